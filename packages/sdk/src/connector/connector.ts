@@ -1,0 +1,238 @@
+import type { z } from 'zod';
+import type { EntityName } from '../model/index.js';
+import type { Clock, HttpClient, Logger, Random, Timers } from './ports.js';
+import type { SignatureSpec } from './webhook.js';
+
+/** A JSON value as parsed from a source. Numbers are only safe for counts; money comes as text. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** A place in a source's stream, chosen by the connector, stored by the engine as JSON. */
+export type Cursor = JsonObject;
+
+/**
+ * How a stream tells of change, which decides what lag can be promised.
+ * - `log`: replayable, nothing is lost.
+ * - `push`: notifications that may be lost, repaired by polling.
+ * - `poll`: asked by change timestamp every `every`.
+ * - `snapshot`: no change field; the whole is read every `every` and compared.
+ */
+export type FeedClass = 'log' | 'push' | 'poll' | 'snapshot';
+
+/** Handed to every function of a connector that does I/O. */
+export interface ConnectorContext<Config> {
+  readonly config: Config;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** One answer of the source, as bytes: the engine hashes, splits and journals what was received. */
+export interface Page {
+  readonly body: Uint8Array;
+  /** Names from the root to the array of records, such as `['data']`; `[]` when the root is it. */
+  readonly items: readonly string[];
+  /** Where to go on, or null when this was the last page. */
+  readonly next: Cursor | null;
+  /**
+   * Where a later `changes` read starts when this page is the last one so far. Absent on passes.
+   */
+  readonly resume?: Cursor;
+  /** Records the source says the whole read has, where it says so; guards against lost pages. */
+  readonly total?: number;
+}
+
+export type ReadMode =
+  /** Everything changed since the cursor, oldest first; a null cursor means from now on. */
+  | 'changes'
+  /** Every record there is, newest first, in an order that does not drift while it is read. */
+  | 'pass';
+
+/** Read by the mapping of a record; everything here is journaled, so replay sees the same. */
+export interface MapContext<Config> {
+  readonly config: Config;
+  /** What `context` returned when the record was read: currencies, languages and the like. */
+  readonly source: JsonObject;
+  /** Pseudonymous handle of the person a personal record is about, or null. */
+  readonly subject: string | null;
+}
+
+/** One canonical record a source record says something about. */
+export interface MappedRecord {
+  readonly entity: EntityName;
+  /** The source's own type and id; with the entity they give the platform's id. */
+  readonly type: string;
+  readonly externalId: string;
+  /** Canonical fields, key fields included; checked against the entity's schema. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Which parts of a record are about a person; they are sealed before anything is stored. */
+export interface PersonalSpec {
+  /** The source's reference of the person, or null while unknown. */
+  subject(record: JsonObject): string | null;
+  /**
+   * Paths moved into the sealed part; `*` stands for each element of an array. A path names a
+   * whole branch: `orderCustomer` seals everything below it.
+   */
+  readonly paths: readonly string[];
+}
+
+export interface Stream<Config> {
+  readonly name: string;
+  /** What it is, for the generated documentation. */
+  readonly description: string;
+  readonly entities: readonly EntityName[];
+  readonly feed: FeedClass;
+  /** Default poll interval in ms; a user may override it. */
+  readonly everyMs: number;
+  /** A full pass finds deletes and lost changes; 0 means never by itself. Default one day. */
+  readonly passEveryMs?: number;
+  /** How far `changes` reads again behind its cursor, for late commits and clock ties. */
+  readonly overlapMs?: number;
+  key(record: JsonObject): string | null;
+  /** The source's version (a timestamp stays text), or null when it has none. */
+  version(record: JsonObject): string | null;
+  /** `text` compares code units (ISO timestamps of one shape), `integer` compares whole numbers. */
+  readonly versionOrder?: 'text' | 'integer';
+  /** When this statement became true at the source, RFC 3339. */
+  eventAt(record: JsonObject): string | null;
+  /** A record that says of itself that it is deleted. */
+  isDeleted?(record: JsonObject): boolean;
+  readonly personal?: PersonalSpec;
+  /** Keys of other streams that this record's change also changes without telling. */
+  touches?(record: JsonObject): readonly Change[];
+  /** Pure: same record and context, same result. Personal paths are already gone from `record`. */
+  map(record: JsonObject, context: MapContext<Config>): readonly MappedRecord[];
+  read(context: ConnectorContext<Config>, mode: ReadMode, cursor: Cursor | null): Promise<Page>;
+  /** Point read; keys that are not in the answer do not exist. At most `fetchMax` keys. */
+  fetch?(context: ConnectorContext<Config>, keys: readonly string[]): Promise<Page>;
+  readonly fetchMax?: number;
+}
+
+/** A key that changed. */
+export interface Change {
+  readonly stream: string;
+  readonly key: string;
+}
+
+export interface Notification {
+  /** The sender's id of this delivery; redeliveries carry the same. */
+  readonly eventId: string | null;
+  /** When the sender says it happened, ms since the epoch. */
+  readonly at: number | null;
+  readonly changes: readonly Change[];
+}
+
+export interface InboundRequest {
+  readonly method: string;
+  /** Path and query as received. */
+  readonly uri: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export type SubscriptionState =
+  | { readonly kind: 'active' }
+  | { readonly kind: 'missing'; readonly hint: string }
+  | { readonly kind: 'disabled'; readonly hint: string }
+  | { readonly kind: 'failing'; readonly errors: number; readonly hint: string };
+
+export interface NotifySpec<Config> {
+  readonly signature: SignatureSpec;
+  /** The shared secrets; the first signs, all verify (rotation). */
+  secrets(config: Config): readonly string[];
+  /** Called with verified bytes only. Pure. Events of no interest give no changes. */
+  parse(request: InboundRequest): Notification;
+  /** Whether the source still sends; asked at intervals, because a disabled hook is silent. */
+  state?(context: ConnectorContext<Config>): Promise<SubscriptionState>;
+  /** Creates the subscription at the source: a write, so only ever run when a person asks. */
+  subscribe?(context: ConnectorContext<Config>, callbackUrl: string): Promise<void>;
+}
+
+export interface CheckResult {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found; when not ok, what to do. */
+  readonly text: string;
+}
+
+/** A field of the customer's own model. */
+export interface DiscoveredField {
+  readonly stream: string;
+  readonly path: string;
+  readonly type: string;
+  readonly label: string | null;
+}
+
+export type SinkResult =
+  | { readonly key: string; readonly ok: true }
+  | { readonly key: string; readonly ok: false; readonly error: string };
+
+/** Writes to the system. `write` must give the same end state when called again with equal input. */
+export interface Sink<Config> {
+  readonly name: string;
+  readonly delivery: 'transactional' | 'idempotent' | 'at-least-once';
+  write(
+    context: ConnectorContext<Config>,
+    items: readonly {
+      readonly key: string;
+      readonly idempotencyKey: string;
+      readonly fields: JsonObject;
+    }[],
+  ): Promise<readonly SinkResult[]>;
+}
+
+/** Credentials of a source: headers for each request, renewed when the system refuses them. */
+export interface Authenticator {
+  headers(): Promise<Readonly<Record<string, string>>>;
+  /** Called once after a 401, before the request is tried again. */
+  invalidate(): void;
+}
+
+export interface RateBudget {
+  readonly requestsPerSecond: number;
+  readonly concurrency: number;
+}
+
+export interface ConnectorSpec<Schema extends z.ZodType> {
+  readonly name: string;
+  readonly title: string;
+  /** Checked at start; its descriptions become the reference page and the form. */
+  readonly config: Schema;
+  baseUrl(config: z.output<Schema>): string;
+  /** Requests share one budget per credential. */
+  readonly budget: RateBudget;
+  authenticate(context: ConnectorContext<z.output<Schema>>): Authenticator;
+  /** Small reference data the mapping needs; journaled when it changes. Names it in `MapContext.source`. */
+  context?(context: ConnectorContext<z.output<Schema>>): Promise<JsonObject>;
+  streams(config: z.output<Schema>): readonly Stream<z.output<Schema>>[];
+  readonly notify?: NotifySpec<z.output<Schema>>;
+  readonly sinks?: readonly Sink<z.output<Schema>>[];
+  /** One result for each permission the connector needs; never throws for a missing one. */
+  check(context: ConnectorContext<z.output<Schema>>): Promise<readonly CheckResult[]>;
+  discover?(context: ConnectorContext<z.output<Schema>>): Promise<readonly DiscoveredField[]>;
+}
+
+/** A connector with its settings, as it stands under `sources` in a project. */
+export interface ConfiguredSource<Config = unknown> {
+  readonly kind: 'source';
+  readonly connector: ConnectorSpec<z.ZodType<Config>>;
+  /** As the user wrote it; `secret()` and `env()` are resolved when the platform starts. */
+  readonly settings: unknown;
+}
+
+export interface Connector<Schema extends z.ZodType> {
+  (settings: z.input<Schema>): ConfiguredSource<z.output<Schema>>;
+  readonly spec: ConnectorSpec<Schema>;
+}

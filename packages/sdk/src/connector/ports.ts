@@ -1,0 +1,60 @@
+/**
+ * Port types: the outside world as connectors and rooms see it. The platform's `ports` room holds
+ * the real ones; tests hand in fakes, so that a run can be repeated from a seed.
+ */
+
+/** Wall clock in milliseconds since the Unix epoch, and a monotonic clock for durations. */
+export interface Clock {
+  now(): number;
+  /** Milliseconds from an arbitrary origin; never goes back. */
+  monotonicMs(): number;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  bytes(size: number): Uint8Array;
+}
+
+export interface Timers {
+  /** Resolves after `ms`, or rejects with a `cancelled` error when `signal` aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export interface Logger {
+  debug(text: string, fields?: LogFields): void;
+  info(text: string, fields?: LogFields): void;
+  warn(text: string, fields?: LogFields): void;
+  error(text: string, fields?: LogFields): void;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path and query below the source's base URL; an absolute URL is refused. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as is; exclusive with `json`. */
+  readonly body?: Uint8Array | string;
+  /** `false` sends the request without the connector's credentials (token calls). Default true. */
+  readonly authorize?: boolean;
+  readonly timeoutMs?: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Header names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * The connector's way to its system. Statuses of 400 and above are thrown as `HeadraceError` with
+ * the kind the engine acts on, so an author handles only answers that succeeded.
+ */
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpResponse>;
+}

@@ -1,0 +1,17 @@
+/** How a system signs its webhooks; one verifier covers all of them. */
+export interface SignatureSpec {
+  /** Header that carries the signature, in lower case; several for primary and secondary. */
+  readonly headers: readonly string[];
+  readonly encoding: 'hex' | 'base64';
+  /** What is signed; `{body}`, `{timestamp}`, `{id}`, `{method}`, `{uri}` are filled in. */
+  readonly message: string;
+  /** Where the sender's time is: a header, a path in the JSON body, or nowhere. */
+  readonly timestamp?: { readonly header: string } | { readonly body: readonly string[] };
+  readonly timestampUnit?: 'ms' | 's' | 'rfc3339';
+  /** Deliveries older or newer than this are refused. */
+  readonly toleranceMs?: number;
+  /** Header with the delivery's id, for `{id}` and for dedupe. */
+  readonly idHeader?: string;
+  /** Text before the signature inside the header, such as `v1,`. */
+  readonly prefix?: string;
+}

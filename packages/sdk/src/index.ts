@@ -1,0 +1,2 @@
+export * from './connector/index.js';
+export * from './model/index.js';

@@ -1,0 +1,2 @@
+/** Filled in by the model. */
+export type EntityName = string;

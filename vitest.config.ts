@@ -3,6 +3,13 @@ import { defineConfig } from 'vitest/config';
 // Unit tests run from source, so no build stands between an edit and its test.
 const src = (name: string) => new URL(`./packages/${name}/src/`, import.meta.url).pathname;
 
+// One seed for all property tests of a run, printed so that a failing run can be repeated:
+// HEADRACE_SEED=N npm test. test/setup.ts hands it to fast-check in each worker.
+if (process.env.HEADRACE_SEED === undefined) {
+  process.env.HEADRACE_SEED = process.env.CI === 'true' ? '1' : String(Date.now() % 1_000_000);
+  console.log(`HEADRACE_SEED=${process.env.HEADRACE_SEED}`);
+}
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -13,6 +20,7 @@ export default defineConfig({
     ],
   },
   test: {
+    setupFiles: [new URL('./test/setup.ts', import.meta.url).pathname],
     projects: [
       {
         extends: true,

@@ -1,0 +1,7 @@
+// `npm run check`: format, lint, types and unit tests. Works offline, meant for every commit.
+import { Report, checkSteps, chooseSeed } from './lib/steps.mjs';
+
+chooseSeed();
+const report = new Report();
+await checkSteps(report);
+process.exitCode = report.finish();

@@ -1,0 +1,80 @@
+/**
+ * The Merkle log over the journal, RFC 6962 hashing: a leaf is H(0x00 ‖ data), a node is
+ * H(0x01 ‖ left ‖ right). The data of a leaf is header ‖ H(business bytes) ‖ H(sealed bytes), so
+ * that a proof can be checked without the person's data, also after erasure.
+ */
+import { hash } from 'node:crypto';
+
+export const hashSize = 32;
+const leafPrefix = Buffer.from([0]);
+const nodePrefix = Buffer.from([1]);
+const emptyHash = sha256(Buffer.alloc(0));
+
+function sha256(bytes: Uint8Array): Buffer {
+  return hash('sha256', bytes, 'buffer') as unknown as Buffer;
+}
+
+export function leafHash(header: Uint8Array, body: Uint8Array, sealed: Uint8Array | null): Buffer {
+  return sha256(
+    Buffer.concat([leafPrefix, header, sha256(body), sealed === null ? emptyHash : sha256(sealed)]),
+  );
+}
+
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  return sha256(Buffer.concat([nodePrefix, left, right]));
+}
+
+/**
+ * The roots of the complete subtrees of a log, largest first: all that is needed to append and to
+ * give the root. `size` has one bit set for each of them.
+ */
+export class Frontier {
+  #size: number;
+  #roots: Uint8Array[];
+
+  constructor(size = 0, roots: readonly Uint8Array[] = []) {
+    this.#size = size;
+    this.#roots = [...roots];
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  append(leaf: Uint8Array): void {
+    let carry = leaf;
+    // Each trailing one bit of the size is a complete subtree that merges with the new leaf.
+    for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
+      carry = nodeHash(this.#roots.pop() as Uint8Array, carry);
+    }
+    this.#roots.push(carry);
+    this.#size += 1;
+  }
+
+  /** Root of the whole log; of an empty log the hash of nothing (RFC 6962 §2.1). */
+  root(): Uint8Array {
+    if (this.#roots.length === 0) return emptyHash;
+    return this.#roots.reduceRight((right, left) => nodeHash(left, right));
+  }
+
+  copy(): Frontier {
+    return new Frontier(this.#size, this.#roots);
+  }
+
+  /** Size as 8 bytes, then the subtree roots. */
+  encode(): Buffer {
+    const bytes = Buffer.alloc(8 + hashSize * this.#roots.length);
+    bytes.writeBigUInt64BE(BigInt(this.#size));
+    for (const [index, root] of this.#roots.entries()) bytes.set(root, 8 + index * hashSize);
+    return bytes;
+  }
+
+  static decode(stored: Uint8Array): Frontier {
+    const bytes = Buffer.from(stored);
+    const size = Number(bytes.readBigUInt64BE());
+    const roots: Uint8Array[] = [];
+    for (let at = 8; at < bytes.length; at += hashSize)
+      roots.push(bytes.subarray(at, at + hashSize));
+    return new Frontier(size, roots);
+  }
+}

@@ -1,0 +1,129 @@
+import {
+  type Authenticator,
+  type Clock,
+  errorFromStatus,
+  HeadraceError,
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+} from '@headrace/sdk';
+
+export interface HttpOptions {
+  readonly baseUrl: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Set after construction, since token calls go through this client themselves. */
+  authenticator?: Authenticator;
+  /** Waits for the credential's budget before each call. */
+  readonly acquire?: () => Promise<void>;
+  /** Largest answer read into memory; more is a `contract` error. */
+  readonly bodyBytesMax?: number;
+  readonly timeoutMs?: number;
+}
+
+const bodyBytesMaxDefault = 64 * 1024 * 1024;
+
+/**
+ * HTTP bound to one host: credentials never travel to another origin, redirects are refused, bodies
+ * are capped while they are read. A 401 renews the credentials once.
+ */
+export function createHttpClient(options: HttpOptions): HttpClient {
+  const base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`);
+
+  const send = async (request: HttpRequest): Promise<HttpResponse> => {
+    await options.acquire?.();
+    const url = resolveWithin(base, request.path);
+    const auth = request.authorize === false ? undefined : await options.authenticator?.headers();
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...auth,
+      ...request.headers,
+    };
+    const timeout = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? 30_000);
+    const body = request.json === undefined ? (request.body ?? null) : JSON.stringify(request.json);
+    const where = `${request.method} ${url.pathname}`;
+    try {
+      const response = await fetch(url, {
+        method: request.method,
+        headers,
+        ...(body === null ? {} : { body: body as string }),
+        redirect: 'manual',
+        signal: AbortSignal.any([options.signal, timeout]),
+      });
+      const bytes = await readCapped(response, options.bodyBytesMax ?? bodyBytesMaxDefault, where);
+      const responseHeaders = Object.fromEntries(response.headers);
+      if (response.status >= 300 && response.status < 400) {
+        throw new HeadraceError('contract', `${where} answered with a redirect.`, {
+          code: 'E_REDIRECT',
+          hint: 'Configure the final address of the system; redirects are not followed.',
+        });
+      }
+      if (response.status >= 400) {
+        throw errorFromStatus(response.status, responseHeaders, where, options.clock.now());
+      }
+      return { status: response.status, headers: responseHeaders, body: bytes };
+    } catch (thrown) {
+      if (thrown instanceof HeadraceError) throw thrown;
+      if (options.signal.aborted) {
+        throw new HeadraceError('cancelled', `${where} was cancelled.`, { code: 'E_CANCELLED' });
+      }
+      throw new HeadraceError('transient', `${where} could not be completed.`, {
+        code: 'E_NETWORK',
+        hint: 'Check that the system is reachable from this machine.',
+        context: { where, reason: reasonOf(thrown) },
+        cause: thrown,
+      });
+    }
+  };
+
+  return {
+    async request(request) {
+      try {
+        return await send(request);
+      } catch (thrown) {
+        const renewable =
+          thrown instanceof HeadraceError &&
+          thrown.context['status'] === 401 &&
+          request.authorize !== false &&
+          options.authenticator !== undefined;
+        if (!renewable) throw thrown;
+        options.authenticator?.invalidate();
+        return send(request);
+      }
+    },
+  };
+}
+
+function resolveWithin(base: URL, path: string): URL {
+  const url = new URL(path.replace(/^\/+/, ''), base);
+  if (url.origin !== base.origin || /^[a-z][a-z0-9+.-]*:/i.test(path)) {
+    throw new HeadraceError('invariant', 'A request left its source’s host.', {
+      code: 'E_FOREIGN_HOST',
+    });
+  }
+  return url;
+}
+
+async function readCapped(response: Response, max: number, where: string): Promise<Uint8Array> {
+  if (response.body === null) return new Uint8Array();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body) {
+    size += part.byteLength;
+    if (size > max) {
+      throw new HeadraceError('contract', `${where} answered with more than ${max} bytes.`, {
+        code: 'E_PAGE_TOO_LARGE',
+        hint: 'Lower the page size of this source.',
+      });
+    }
+    parts.push(part);
+  }
+  return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, size);
+}
+
+function reasonOf(thrown: unknown): string {
+  const cause = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
+  if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.name;
+  return 'unknown';
+}

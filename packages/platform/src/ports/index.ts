@@ -1,0 +1,4 @@
+export * from './clock.js';
+export * from './http.js';
+export * from './log.js';
+export * from './random.js';

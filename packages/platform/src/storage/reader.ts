@@ -1,0 +1,191 @@
+/** Reads of a store. Prepared once, bulk where a step needs many rows. */
+import type { Statement } from './driver.js';
+import type { OpenedStore, TableSpec } from './store.js';
+
+export interface KeyedRow {
+  readonly id: number;
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface JournalRow {
+  readonly offset: number;
+  readonly header: Uint8Array;
+  readonly body: Uint8Array;
+  readonly sealed: Uint8Array | null;
+  readonly leaf: Uint8Array;
+}
+
+export interface DirtyRow {
+  readonly stream: string;
+  readonly key: string;
+  readonly seq: number;
+  readonly noticedAt: number;
+}
+
+export interface StoreReader {
+  rows(table: string, keys: readonly string[]): KeyedRow[];
+  row(table: string, key: string): KeyedRow | undefined;
+  /** Rows whose key starts with `prefix`, after `afterKey`, in key order. */
+  range(table: string, prefix: string, afterKey: string, limit: number): KeyedRow[];
+  /** Ids and keys only, from the index. */
+  keysRange(
+    table: string,
+    prefix: string,
+    afterKey: string,
+    limit: number,
+  ): { id: number; key: string }[];
+  countRange(table: string, prefix: string): number;
+  idMax(table: string): number;
+  members(index: string, keys: readonly string[]): { key: string; member: string }[];
+  /** Index keys that start with `prefix`. */
+  indexPrefix(index: string, prefix: string, limit: number): { key: string; member: string }[];
+  indexAll(index: string): Iterable<{ key: string; member: string }>;
+  tableAll(table: string): Iterable<KeyedRow>;
+  journal(offset: number): JournalRow | undefined;
+  journalRange(from: number, limit: number): JournalRow[];
+  journalEnd(): number;
+  committedAt(offset: number): { plannedAt: number; writtenAt: number } | undefined;
+  meta(name: string): Uint8Array | undefined;
+  metaPrefix(prefix: string): { name: string; value: Uint8Array }[];
+  dirty(): DirtyRow[];
+  subjectKey(handle: Uint8Array): Uint8Array | undefined;
+  subjectKeys(handles: readonly Uint8Array[]): Map<string, Uint8Array>;
+  isErased(handle: Uint8Array): boolean;
+  bytes(): number;
+}
+
+const highest = '\u{10FFFF}';
+
+export function createReader(store: OpenedStore, tables: readonly TableSpec[]): StoreReader {
+  const { main, keys } = store;
+  const cached = new Map<string, Statement>();
+  const sql = (text: string): Statement => {
+    let statement = cached.get(text);
+    if (statement === undefined) {
+      statement = main.prepare(text);
+      cached.set(text, statement);
+    }
+    return statement;
+  };
+  const known = new Set(tables.map((table) => table.name));
+  const name = (table: string): string => {
+    if (!known.has(table)) throw new Error(`Unknown table ${table}`);
+    return `fold_${table}`;
+  };
+  const keyed = (row: Record<string, unknown>): KeyedRow => ({
+    id: Number(row['id']),
+    key: row['key'] as string,
+    value: decodeText(row['value'] as Uint8Array),
+  });
+  const pair = (row: Record<string, unknown>) => ({
+    key: row['key'] as string,
+    member: row['member'] as string,
+  });
+  const subjectKey = keys.prepare('SELECT wrapped FROM subject_key WHERE handle = ?');
+  const erased = keys.prepare('SELECT 1 AS one FROM erased WHERE handle = ?');
+
+  return {
+    rows: (table, list) =>
+      sql(
+        `SELECT t.id, t.key, t.value FROM json_each(?) j JOIN ${name(table)} t ON t.key = j.value`,
+      )
+        .all(JSON.stringify(list))
+        .map(keyed),
+    row: (table, key) => {
+      const row = sql(`SELECT id, key, value FROM ${name(table)} WHERE key = ?`).get(key);
+      return row === undefined ? undefined : keyed(row);
+    },
+    range: (table, prefix, afterKey, limit) =>
+      sql(
+        `SELECT id, key, value FROM ${name(table)} WHERE key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?`,
+      )
+        .all(prefix, prefix + highest, afterKey, limit)
+        .map(keyed),
+    keysRange: (table, prefix, afterKey, limit) =>
+      sql(
+        `SELECT id, key FROM ${name(table)} WHERE key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?`,
+      ).all(prefix, prefix + highest, afterKey, limit) as { id: number; key: string }[],
+    countRange: (table, prefix) =>
+      Number(
+        sql(`SELECT count(*) AS n FROM ${name(table)} WHERE key >= ? AND key < ?`).get(
+          prefix,
+          prefix + highest,
+        )?.['n'],
+      ),
+    idMax: (table) =>
+      Number(sql(`SELECT coalesce(max(id), 0) AS n FROM ${name(table)}`).get()?.['n']),
+    members: (index, list) =>
+      sql(`SELECT t.key, t.member FROM json_each(?) j JOIN ${name(index)} t ON t.key = j.value`)
+        .all(JSON.stringify(list))
+        .map(pair),
+    indexPrefix: (index, prefix, limit) =>
+      sql(
+        `SELECT key, member FROM ${name(index)} WHERE key >= ? AND key < ? ORDER BY key, member LIMIT ?`,
+      )
+        .all(prefix, prefix + highest, limit)
+        .map(pair),
+    *indexAll(index) {
+      for (const row of main
+        .prepare(`SELECT key, member FROM ${name(index)} ORDER BY key, member`)
+        .iterate()) {
+        yield pair(row);
+      }
+    },
+    *tableAll(table) {
+      for (const row of main
+        .prepare(`SELECT id, key, value FROM ${name(table)} ORDER BY key`)
+        .iterate()) {
+        yield keyed(row);
+      }
+    },
+    journal: (offset) =>
+      sql('SELECT offset, header, body, sealed, leaf FROM journal WHERE offset = ?').get(offset) as
+        | JournalRow
+        | undefined,
+    journalRange: (from, limit) =>
+      sql(
+        'SELECT offset, header, body, sealed, leaf FROM journal WHERE offset >= ? ORDER BY offset LIMIT ?',
+      ).all(from, limit) as unknown as JournalRow[],
+    journalEnd: () =>
+      Number(sql('SELECT coalesce(max(offset) + 1, 0) AS n FROM journal').get()?.['n']),
+    committedAt: (offset) => {
+      const row = sql(
+        'SELECT planned_at, written_at FROM commit_log WHERE last_offset >= ? ORDER BY last_offset LIMIT 1',
+      ).get(offset);
+      return row === undefined
+        ? undefined
+        : { plannedAt: Number(row['planned_at']), writtenAt: Number(row['written_at']) };
+    },
+    meta: (key) =>
+      sql('SELECT value FROM meta WHERE name = ?').get(key)?.['value'] as Uint8Array | undefined,
+    metaPrefix: (prefix) =>
+      sql('SELECT name, value FROM meta WHERE name >= ? AND name < ? ORDER BY name').all(
+        prefix,
+        prefix + highest,
+      ) as unknown as { name: string; value: Uint8Array }[],
+    dirty: () =>
+      sql(
+        'SELECT stream, key, seq, noticed_at AS noticedAt FROM dirty',
+      ).all() as unknown as DirtyRow[],
+    subjectKey: (handle) => subjectKey.get(handle)?.['wrapped'] as Uint8Array | undefined,
+    subjectKeys: (handles) => {
+      const found = new Map<string, Uint8Array>();
+      for (const handle of handles) {
+        const wrapped = subjectKey.get(handle)?.['wrapped'] as Uint8Array | undefined;
+        if (wrapped !== undefined) found.set(Buffer.from(handle).toString('hex'), wrapped);
+      }
+      return found;
+    },
+    isErased: (handle) => erased.get(handle) !== undefined,
+    bytes: () => {
+      const pages = Number(Object.values(sql('PRAGMA page_count').get() ?? {})[0]);
+      const size = Number(Object.values(sql('PRAGMA page_size').get() ?? {})[0]);
+      return pages * size;
+    },
+  };
+}
+
+function decodeText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

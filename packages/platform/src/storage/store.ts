@@ -1,0 +1,145 @@
+/**
+ * The embedded store of one data directory: `store.db` (journal, folded tables, cursors) and
+ * `keys.db` (wrapped data keys). One writer; any number of readers.
+ *
+ * Opening: absent → created → migrated → ready; a newer format → refused with words.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HeadraceError } from '@headrace/sdk';
+import { type Database, openDatabase } from './driver.js';
+
+/** A folded table as storage sees it: text keys, opaque values, or a set of members per key. */
+export interface TableSpec {
+  readonly name: string;
+  readonly kind: 'keyed' | 'index';
+}
+
+export const storeFormat = 1;
+const migrationsFolder = new URL('../../migrations/', import.meta.url);
+
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  readonly tables: readonly TableSpec[];
+  /** Page cache in KiB. */
+  readonly cacheKib?: number;
+  /** For scratch stores that may be lost: no fsync. */
+  readonly volatile?: boolean;
+}
+
+export interface OpenedStore {
+  readonly main: Database;
+  readonly keys: Database;
+  close(): void;
+}
+
+export function storePaths(folder: string): { readonly main: string; readonly keys: string } {
+  return { main: join(folder, 'store.db'), keys: join(folder, 'keys.db') };
+}
+
+export function openStore(folder: string, options: OpenOptions): OpenedStore {
+  const readOnly = options.readOnly ?? false;
+  const paths = storePaths(folder);
+  if (readOnly && !existsSync(paths.main)) {
+    throw new HeadraceError('config', `There is no store in ${folder}.`, {
+      code: 'E_NO_STORE',
+      hint: 'Start the platform once with `headrace up`, or name the right folder with --data.',
+    });
+  }
+  if (!readOnly) mkdirSync(folder, { recursive: true });
+  const main = openDatabase(paths.main, { readOnly });
+  try {
+    refuseNewer(main, folder);
+    if (readOnly)
+      main.exec(`PRAGMA query_only=ON; PRAGMA cache_size=-${options.cacheKib ?? 16384};`);
+    else {
+      prepareForWriting(main, options);
+      migrate(main, '');
+      createTables(main, options.tables);
+    }
+    const keys = openDatabase(paths.keys, { readOnly });
+    if (!readOnly) {
+      prepareForWriting(keys, { ...options, cacheKib: 2048 });
+      migrate(keys, 'keys-');
+    }
+    return {
+      main,
+      keys,
+      close() {
+        main.close();
+        keys.close();
+      },
+    };
+  } catch (thrown) {
+    main.close();
+    throw thrown;
+  }
+}
+
+function prepareForWriting(database: Database, options: OpenOptions): void {
+  const synchronous = options.volatile ? 'OFF' : 'FULL';
+  // A page size of 8 KiB keeps most bodies off overflow pages; the WAL is checkpointed in larger
+  // steps than the default, because random keys would otherwise be written to the file many times.
+  database.exec(`
+    PRAGMA page_size=8192;
+    PRAGMA journal_mode=WAL;
+    PRAGMA synchronous=${synchronous};
+    PRAGMA secure_delete=ON;
+    PRAGMA wal_autocheckpoint=8192;
+    PRAGMA journal_size_limit=134217728;
+    PRAGMA busy_timeout=5000;
+    PRAGMA cache_size=-${options.cacheKib ?? 32768};
+  `);
+  if (options.volatile) return;
+  const mode = Object.values(database.prepare('PRAGMA synchronous').get() ?? {})[0];
+  const journal = Object.values(database.prepare('PRAGMA journal_mode').get() ?? {})[0];
+  if (mode !== 2 || journal !== 'wal') {
+    throw new HeadraceError('config', 'The store could not be opened with durable commits.', {
+      code: 'E_NOT_DURABLE',
+      hint: 'Put the data directory on a local file system that supports shared memory and fsync.',
+    });
+  }
+}
+
+function refuseNewer(database: Database, folder: string): void {
+  const version = Number(Object.values(database.prepare('PRAGMA user_version').get() ?? {})[0]);
+  if (version > storeFormat) {
+    throw new HeadraceError(
+      'config',
+      `The store in ${folder} has format ${version}; this version of Headrace reads up to ${storeFormat}.`,
+      {
+        code: 'E_STORE_NEWER',
+        hint: 'Start the newer version of Headrace that wrote it, or restore a backup made before the upgrade.',
+      },
+    );
+  }
+}
+
+function migrate(database: Database, prefix: string): void {
+  const version = Number(Object.values(database.prepare('PRAGMA user_version').get() ?? {})[0]);
+  const pattern = new RegExp(`^${prefix}(\\d{4})-.*\\.sql$`);
+  const files = readdirSync(migrationsFolder)
+    .map((name) => ({ name, number: Number(pattern.exec(name)?.[1] ?? 0) }))
+    .filter((file) => file.number > version)
+    .sort((a, b) => a.number - b.number);
+  for (const file of files) {
+    const sql = readFileSync(new URL(file.name, migrationsFolder), 'utf8');
+    database.exec(`BEGIN IMMEDIATE;\n${sql}\nPRAGMA user_version=${file.number};\nCOMMIT;`);
+  }
+}
+
+function createTables(database: Database, tables: readonly TableSpec[]): void {
+  for (const table of tables) {
+    if (!/^[a-z][a-z0-9_]*$/.test(table.name)) {
+      throw new HeadraceError('invariant', `Bad table name ${table.name}.`, {
+        code: 'E_TABLE_NAME',
+      });
+    }
+    // Fat rows live under an integer key with a unique index on the text key; thin pairs need none.
+    database.exec(
+      table.kind === 'keyed'
+        ? `CREATE TABLE IF NOT EXISTS fold_${table.name} (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value BLOB NOT NULL);`
+        : `CREATE TABLE IF NOT EXISTS fold_${table.name} (key TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (key, member)) WITHOUT ROWID;`,
+    );
+  }
+}

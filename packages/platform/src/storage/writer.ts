@@ -1,0 +1,203 @@
+import { HeadraceError } from '@headrace/sdk';
+import { BatchDecoder, operation } from './batch.js';
+import type { Statement } from './driver.js';
+import type { OpenedStore, TableSpec } from './store.js';
+
+/** What the layer above computes over each appended entry inside the transaction. */
+export interface EntryHook {
+  /** Returns the leaf stored beside the entry. */
+  leaf(offset: number, header: Uint8Array, body: Uint8Array, sealed: Uint8Array | null): Uint8Array;
+  /** Called before the commit; returns values for `meta`. */
+  beforeCommit(): readonly { readonly name: string; readonly value: Uint8Array }[];
+  /** The transaction was rolled back; forget what `leaf` was told since the last commit. */
+  rolledBack(): void;
+}
+
+export interface CommitResult {
+  /** Entries in the journal after the commit. */
+  readonly durable: number;
+  /** Positions, among the batch's event ids, of those seen before. */
+  readonly duplicates: readonly number[];
+}
+
+/** A planned step on its way to the writer. */
+export interface PlannedBatch {
+  readonly main: Uint8Array;
+  /** New data keys of persons; absent for most steps. */
+  readonly keys: Uint8Array | null;
+  /** Wall clock of planning, for the hops of a trace. */
+  readonly plannedAt: number;
+}
+
+export interface BatchWriter {
+  commit(batch: PlannedBatch, writtenAt: number): CommitResult;
+}
+
+/** Labelled points inside a commit where a crash test may stop the process. */
+export type CommitPoint = 'before-begin' | 'keys-committed' | 'applied' | 'committed';
+
+/** Applies batches in order, each in one transaction, new data keys first. */
+export function createBatchWriter(
+  store: OpenedStore,
+  tables: readonly TableSpec[],
+  hook: EntryHook,
+  at: (point: CommitPoint) => void = () => undefined,
+): BatchWriter {
+  const { main, keys } = store;
+  const appendEntry = main.prepare(
+    'INSERT INTO journal (offset, header, body, sealed, leaf) VALUES (?, ?, ?, ?, ?)',
+  );
+  const setMeta = main.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
+  const dropMeta = main.prepare('DELETE FROM meta WHERE name = ?');
+  const setDirty = main.prepare(
+    `INSERT INTO dirty (stream, key, seq, noticed_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (stream, key) DO UPDATE SET seq = excluded.seq`,
+  );
+  const clean = main.prepare('DELETE FROM dirty WHERE stream = ? AND key = ? AND seq <= ?');
+  const addEventId = main.prepare(
+    `INSERT OR IGNORE INTO event_id_current (id)
+     SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM event_id_previous WHERE id = ?1)`,
+  );
+  const logCommit = main.prepare(
+    'INSERT OR REPLACE INTO commit_log (last_offset, planned_at, written_at) VALUES (?, ?, ?)',
+  );
+  const addKey = keys.prepare('INSERT OR IGNORE INTO subject_key (handle, wrapped) VALUES (?, ?)');
+  const inserts = tables.map((table) =>
+    table.kind === 'keyed'
+      ? main.prepare(`INSERT INTO fold_${table.name} (id, key, value) VALUES (?, ?, ?)`)
+      : main.prepare(`INSERT OR IGNORE INTO fold_${table.name} (key, member) VALUES (?, ?)`),
+  );
+  const changes = tables.map((table) =>
+    table.kind === 'keyed'
+      ? main.prepare(`UPDATE fold_${table.name} SET value = ? WHERE id = ?`)
+      : main.prepare(`DELETE FROM fold_${table.name} WHERE key = ? AND member = ?`),
+  );
+  const others = new Map<string, Statement>();
+  let durable = Number(
+    main.prepare('SELECT coalesce(max(offset) + 1, 0) AS n FROM journal').get()?.['n'] ?? 0,
+  );
+
+  const statementOf = (list: readonly Statement[], index: number): Statement => {
+    const statement = list[index];
+    if (statement === undefined) {
+      throw new HeadraceError('invariant', 'A batch names an unknown table.', {
+        code: 'E_BATCH_TABLE',
+      });
+    }
+    return statement;
+  };
+
+  const writeKeys = (batch: Uint8Array): void => {
+    const from = new BatchDecoder(batch);
+    keys.exec('BEGIN IMMEDIATE');
+    while (!from.done) {
+      from.tag();
+      addKey.run(from.bytes(), from.bytes());
+    }
+    keys.exec('COMMIT');
+  };
+
+  const apply = (batch: Uint8Array): { next: number; duplicates: number[] } => {
+    let next = durable;
+    let eventIds = 0;
+    const duplicates: number[] = [];
+    const from = new BatchDecoder(batch);
+    while (!from.done) {
+      const tag = from.tag();
+      switch (tag) {
+        case operation.journal: {
+          const offset = from.number();
+          if (offset !== next) {
+            throw new HeadraceError('conflict', `Offset ${offset} is not the next one, ${next}.`, {
+              code: 'E_OFFSET',
+            });
+          }
+          const header = from.bytes();
+          const body = from.bytes();
+          const sealed = from.optional();
+          appendEntry.run(offset, header, body, sealed, hook.leaf(offset, header, body, sealed));
+          next += 1;
+          break;
+        }
+        case operation.insert:
+          statementOf(inserts, from.small()).run(from.number(), from.text(), from.bytes());
+          break;
+        case operation.update: {
+          const statement = statementOf(changes, from.small());
+          const id = from.number();
+          statement.run(from.bytes(), id);
+          break;
+        }
+        case operation.member:
+          statementOf(inserts, from.small()).run(from.text(), from.text());
+          break;
+        case operation.memberGone:
+          statementOf(changes, from.small()).run(from.text(), from.text());
+          break;
+        case operation.meta: {
+          const name = from.text();
+          const value = from.optional();
+          if (value === null) dropMeta.run(name);
+          else setMeta.run(name, value);
+          break;
+        }
+        case operation.dirty:
+          setDirty.run(from.text(), from.text(), from.number(), from.number());
+          break;
+        case operation.clean:
+          clean.run(from.text(), from.text(), from.number());
+          break;
+        case operation.eventId:
+          if (Number(addEventId.run(from.text()).changes) === 0) duplicates.push(eventIds);
+          eventIds += 1;
+          break;
+        case operation.run: {
+          const sql = from.text();
+          let statement = others.get(sql);
+          if (statement === undefined) {
+            statement = main.prepare(sql);
+            others.set(sql, statement);
+          }
+          statement.run(...from.values());
+          break;
+        }
+        default:
+          throw new HeadraceError('invariant', `Unknown batch operation ${tag}.`, {
+            code: 'E_BATCH_OPERATION',
+          });
+      }
+    }
+    return { next, duplicates };
+  };
+
+  return {
+    commit(batch, writtenAt) {
+      at('before-begin');
+      // A data key must be durable before the entry sealed with it is: otherwise a crash between
+      // the two would leave an entry nobody can read.
+      if (batch.keys !== null) writeKeys(batch.keys);
+      at('keys-committed');
+      main.exec('BEGIN IMMEDIATE');
+      try {
+        const { next, duplicates } = apply(batch.main);
+        if (next > durable) {
+          logCommit.run(next - 1, batch.plannedAt, writtenAt);
+          for (const { name, value } of hook.beforeCommit()) setMeta.run(name, value);
+        }
+        at('applied');
+        main.exec('COMMIT');
+        durable = next;
+        at('committed');
+        return { durable, duplicates };
+      } catch (thrown) {
+        hook.rolledBack();
+        try {
+          main.exec('ROLLBACK');
+        } catch {
+          // SQLite has already rolled back by itself, as it does when the disk is full.
+        }
+        throw thrown;
+      }
+    },
+  };
+}

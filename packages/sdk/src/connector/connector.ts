@@ -99,6 +99,8 @@ export interface Stream<Config> {
   readonly passEveryMs?: number;
   /** How far `changes` reads again behind its cursor, for late commits and clock ties. */
   readonly overlapMs?: number;
+  /** What the source calls the fields behind `key` and `version`, for the documentation. */
+  readonly names?: { readonly key: string; readonly version: string | null };
   key(record: JsonObject): string | null;
   /** The source's version (a timestamp stays text), or null when it has none. */
   version(record: JsonObject): string | null;
@@ -137,6 +139,8 @@ export interface InboundRequest {
   readonly method: string;
   /** Path and query as received. */
   readonly uri: string;
+  /** Scheme and host the sender called (`https://hooks.example`), for senders that sign the URL. */
+  readonly origin?: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -196,8 +200,11 @@ export interface Sink<Config> {
 /** Credentials of a source: headers for each request, renewed when the system refuses them. */
 export interface Authenticator {
   headers(): Promise<Readonly<Record<string, string>>>;
-  /** Called once after a 401, before the request is tried again. */
-  invalidate(): void;
+  /**
+   * Called once after a 401, before the request is tried again, with the headers that were refused:
+   * of several requests in flight, only those with the current token may renew it.
+   */
+  invalidate(refused?: Readonly<Record<string, string>>): void;
 }
 
 export interface RateBudget {
@@ -205,11 +212,22 @@ export interface RateBudget {
   readonly concurrency: number;
 }
 
+export interface Permission {
+  /** The system's own word for it. */
+  readonly name: string;
+  /** What stays empty without it. */
+  readonly why: string;
+}
+
 export interface ConnectorSpec<Schema extends z.ZodType> {
   readonly name: string;
   readonly title: string;
   /** Checked at start; its descriptions become the reference page and the form. */
   readonly config: Schema;
+  /** Settings that pass `config`; the reference page lists the streams they give. */
+  readonly example?: z.input<Schema>;
+  /** What the credentials must be allowed to do, for the reference page. */
+  readonly permissions?: readonly Permission[];
   baseUrl(config: z.output<Schema>): string;
   /** Requests share one budget per credential. */
   readonly budget: RateBudget;

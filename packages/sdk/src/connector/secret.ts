@@ -25,5 +25,6 @@ export class Secret {
 export function secretField() {
   return z
     .union([z.instanceof(Secret), z.string().min(1)])
-    .transform((value) => (typeof value === 'string' ? new Secret(value) : value));
+    .transform((value) => (typeof value === 'string' ? new Secret(value) : value))
+    .meta({ secret: true });
 }

@@ -3,7 +3,10 @@ export interface SignatureSpec {
   /** Header that carries the signature, in lower case; several for primary and secondary. */
   readonly headers: readonly string[];
   readonly encoding: 'hex' | 'base64';
-  /** What is signed; `{body}`, `{timestamp}`, `{id}`, `{method}`, `{uri}` are filled in. */
+  /**
+   * What is signed; `{body}`, `{timestamp}`, `{id}`, `{method}`, `{uri}`, `{url}` are filled in.
+   * `{uri}` is path and query, `{url}` has the origin in front. `{body}` stands for the raw bytes.
+   */
   readonly message: string;
   /** Where the sender's time is: a header, a path in the JSON body, or nowhere. */
   readonly timestamp?: { readonly header: string } | { readonly body: readonly string[] };
@@ -12,6 +15,13 @@ export interface SignatureSpec {
   readonly toleranceMs?: number;
   /** Header with the delivery's id, for `{id}` and for dedupe. */
   readonly idHeader?: string;
-  /** Text before the signature inside the header, such as `v1,`. */
+  /** Where the body names the delivery; preferred to the header, since the body is signed. */
+  readonly idBody?: readonly string[];
+  /**
+   * Text before the signature inside the header, such as `v1,`. The header is then read as a list
+   * separated by spaces, of which entries with another prefix are passed over.
+   */
   readonly prefix?: string;
+  /** Standard Webhooks hands out keys as base64, with or without `whsec_` in front. */
+  readonly secretEncoding?: 'text' | 'base64';
 }

@@ -1,5 +1,5 @@
 // `npm run check`: format, lint, types and unit tests. Works offline, meant for every commit.
-import { Report, checkSteps, chooseSeed } from './lib/steps.mjs';
+import { checkSteps, chooseSeed, Report } from './lib/steps.mjs';
 
 chooseSeed();
 const report = new Report();

@@ -3,7 +3,7 @@
 // with the totals.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Report, checkSteps, chooseSeed, root } from './lib/steps.mjs';
+import { checkSteps, chooseSeed, Report, root } from './lib/steps.mjs';
 import { provide, variableOf } from './needs.mjs';
 import { node24 } from './node24.mjs';
 

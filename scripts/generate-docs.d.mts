@@ -1,0 +1,5 @@
+export interface GeneratedPage {
+  readonly path: string;
+  readonly text: string;
+}
+export function generatedPages(sdk: object, connectors: object): readonly GeneratedPage[];

@@ -1,0 +1,143 @@
+import { posix } from 'node:path';
+import * as connectors from '@headrace/connectors';
+import * as sdk from '@headrace/sdk';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { generatedPages } from '../../scripts/generate-docs.mjs';
+import { ROOMS } from '../../scripts/lib/rooms.mjs';
+import { glossary } from './glossary.js';
+import { files, pages, parse, read, sources, walk } from './tree.js';
+
+describe('rooms', () => {
+  test('each has one public door and a short README', () => {
+    const folders = new Set(
+      sources.flatMap((path) => /^(packages\/platform\/src\/([^/]+))\//.exec(path)?.[1] ?? []),
+    );
+    const wrong = [...folders].flatMap((folder) => {
+      const found = [];
+      if (!ROOMS.includes(posix.basename(folder))) found.push(`${folder} is not a room`);
+      if (!files.includes(`${folder}/index.ts`)) found.push(`${folder} has no index.ts`);
+      const readme = `${folder}/README.md`;
+      if (!files.includes(readme)) found.push(`${folder} has no README.md`);
+      else if (read(readme).trimEnd().split('\n').length > 40) found.push(`${readme} is too long`);
+      return found;
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('error codes', () => {
+  const CODE = /^E_[A-Z\d]+(_[A-Z\d]+)*$/;
+  const used = new Set<string>();
+  for (const path of sources) {
+    walk(parse(path), (node) => {
+      if (ts.isStringLiteralLike(node) && CODE.test(node.text)) used.add(node.text);
+    });
+  }
+  const rows = [...read('docs/reference/errors.md').matchAll(/^\| `(E_\w+)` \|/gm)];
+  const listed = rows.map((row) => row[1] ?? '');
+
+  test('in source and in docs/reference/errors.md are the same', () => {
+    expect({ missing: [...used].filter((code) => !listed.includes(code)).sort() }).toEqual({
+      missing: [],
+    });
+    expect({ gone: listed.filter((code) => !used.has(code)) }).toEqual({ gone: [] });
+  });
+
+  test('are listed once, in order', () => {
+    expect(listed).toEqual([...new Set(listed)].sort());
+  });
+});
+
+describe('commands in the pages', () => {
+  const { scripts } = JSON.parse(read('package.json'));
+  const verbs = cliVerbs();
+  const commands = pages.flatMap((path) =>
+    codeIn(read(path)).flatMap((code) =>
+      [...code.matchAll(/\bnpm (?:run (?:--\S+ )*)?([\w:-]+)|\bheadrace ([a-z]+)/g)].map(
+        ([text, script, verb]) => ({ path, text, script, verb }),
+      ),
+    ),
+  );
+
+  test('name npm scripts that exist', () => {
+    const own = new Set(['ci', 'install', 'pack', 'init', 'view', 'publish']);
+    const unknown = commands.filter(
+      ({ script }) => script !== undefined && !own.has(script) && scripts[script] === undefined,
+    );
+    expect(unknown.map(({ path, text }) => `${path}: ${text}`)).toEqual([]);
+  });
+
+  test('name verbs the program has', () => {
+    const unknown = commands.filter(({ verb }) => verb !== undefined && !verbs.has(verb));
+    // Before the program exists there is nothing to compare with.
+    const compared = verbs.size === 0 ? [] : unknown;
+    expect(compared.map(({ path, text }) => `${path}: ${text}`)).toEqual([]);
+  });
+
+  /** The first words of `.command('…')` calls in the app. */
+  function cliVerbs(): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const path of sources.filter((one) => one.startsWith('packages/platform/src/app/'))) {
+      for (const match of read(path).matchAll(/\.command\(\s*'([a-z]+)/g))
+        found.add(match[1] ?? '');
+    }
+    return found;
+  }
+});
+
+describe('pages', () => {
+  test('link to files that exist', () => {
+    const broken = pages.flatMap((path) =>
+      [...prose(read(path)).matchAll(/\]\(([^)\s]+)\)/g)]
+        .map((match) => (match[1] ?? '').replace(/#.*$/, ''))
+        .filter((link) => link !== '' && !/^[a-z]+:/.test(link))
+        .map((link) => posix.join(posix.dirname(path), link).replace(/\/$/, ''))
+        .filter((target) => !files.some((one) => one === target || one.startsWith(`${target}/`)))
+        .map((target) => `${path} → ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('use the words of the glossary', () => {
+    const found = pages
+      .filter((path) => path !== 'docs/GLOSSARY.md')
+      .flatMap((path) => {
+        const text = prose(read(path));
+        return glossary.banned
+          .filter(({ pattern }) => pattern.test(text))
+          .map(({ words, instead }) => `${path}: "${words}", say ${instead}`);
+      });
+    expect(found).toEqual([]);
+    expect(glossary.banned.length).toBeGreaterThan(10);
+  });
+
+  test('decision records are numbered without gaps', () => {
+    const numbers = files.flatMap((path) => /^docs\/decisions\/(\d{4})-/.exec(path)?.[1] ?? []);
+    expect(numbers).toEqual(numbers.map((_, index) => String(index).padStart(4, '0')));
+  });
+
+  const generated = generatedPages(sdk, connectors);
+  test('that are generated are what their generator writes', () => {
+    for (const { path, text } of generated) {
+      expect(files.includes(path) ? read(path) : 'no such file', path).toBe(text);
+    }
+    const stale = files.filter(
+      (path) =>
+        path.startsWith('docs/reference/connectors/') &&
+        !generated.some((page) => page.path === path),
+    );
+    expect(stale).toEqual([]);
+  });
+});
+
+/** Fenced blocks and inline code. */
+function codeIn(text: string): readonly string[] {
+  const fenced = [...text.matchAll(/^```[^\n]*\n([\s\S]*?)^```/gm)].map((match) => match[1] ?? '');
+  const inline = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)];
+  return [...fenced, ...inline.map((match) => match[1] ?? '')];
+}
+
+function prose(text: string): string {
+  return text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+}

@@ -1,2 +1,18 @@
-/** Filled in by the model. */
-export type EntityName = string;
+export * from './business-day.js';
+export * from './canonical-json.js';
+export * from './check-fields.js';
+export * from './currencies.js';
+export type { Aggregate, EntityDefinition } from './definition.js';
+export { describeModel } from './describe-model.js';
+export * from './entity-key.js';
+export * from './identifiers.js';
+export * from './instant.js';
+export * from './localized-text.js';
+export * from './money.js';
+export * from './quantity.js';
+export type { EntityFields, EntityInput, EntityName } from './registry.js';
+export { entityDefinitions, entityNames, isEntityName } from './registry.js';
+export * from './states.js';
+export * from './stock-identity.js';
+export * from './tombstone.js';
+export * from './units.js';

@@ -65,3 +65,16 @@ test('versions are exact, so that an install today and next year is the same', (
   });
   expect(loose).toEqual([]);
 });
+
+test('the lockfile has an entry for each platform of an optional package', () => {
+  // npm leaves out what it could not fetch when the lockfile was made, and `npm ci` then refuses
+  // the whole lockfile. See docs/dependencies.md.
+  const { packages } = JSON.parse(read('package-lock.json'));
+  const missing = Object.entries<{ optionalDependencies?: object }>(packages).flatMap(
+    ([key, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies)
+        .filter((name) => packages[`node_modules/${name}`] === undefined)
+        .filter((name) => packages[`${key}/node_modules/${name}`] === undefined),
+  );
+  expect(missing).toEqual([]);
+});

@@ -9,6 +9,7 @@ export interface EntryHook {
   leaf(offset: number, header: Uint8Array, body: Uint8Array, sealed: Uint8Array | null): Uint8Array;
   /** Called before the commit; returns values for `meta`. */
   beforeCommit(): readonly { readonly name: string; readonly value: Uint8Array }[];
+  committed(): void;
   /** The transaction was rolled back; forget what `leaf` was told since the last commit. */
   rolledBack(): void;
 }
@@ -22,6 +23,9 @@ export interface CommitResult {
 
 /** A planned step on its way to the writer. */
 export interface PlannedBatch {
+  readonly number: number;
+  /** Number of the batch this one was planned on top of; any other order is refused. */
+  readonly after: number;
   readonly main: Uint8Array;
   /** New data keys of persons; absent for most steps. */
   readonly keys: Uint8Array | null;
@@ -73,6 +77,7 @@ export function createBatchWriter(
       : main.prepare(`DELETE FROM fold_${table.name} WHERE key = ? AND member = ?`),
   );
   const others = new Map<string, Statement>();
+  let lastNumber = 0;
   let durable = Number(
     main.prepare('SELECT coalesce(max(offset) + 1, 0) AS n FROM journal').get()?.['n'] ?? 0,
   );
@@ -173,6 +178,11 @@ export function createBatchWriter(
   return {
     commit(batch, writtenAt) {
       at('before-begin');
+      if (batch.after !== lastNumber) {
+        throw new HeadraceError('conflict', 'A batch was planned on one that did not commit.', {
+          code: 'E_BATCH_ORDER',
+        });
+      }
       // A data key must be durable before the entry sealed with it is: otherwise a crash between
       // the two would leave an entry nobody can read.
       if (batch.keys !== null) writeKeys(batch.keys);
@@ -186,7 +196,9 @@ export function createBatchWriter(
         }
         at('applied');
         main.exec('COMMIT');
+        hook.committed();
         durable = next;
+        lastNumber = batch.number;
         at('committed');
         return { durable, duplicates };
       } catch (thrown) {

@@ -1,0 +1,76 @@
+/** What intake hands to the step, in order. */
+import type { JsonObject, PersonalPaths, Stream } from '@headrace/sdk';
+import type { EntryKind } from '../audit/index.js';
+import type { BatchEncoder } from '../storage/index.js';
+import type { Verdict } from './fence.js';
+
+/** A configured stream, prepared for the hot path. */
+export interface StreamRuntime {
+  readonly source: string;
+  readonly stream: string;
+  readonly spec: Stream<never>;
+  readonly personal: PersonalPaths | null;
+}
+
+/** When a read began and ended and what told of it; wall clock in ms. */
+export interface ReadTimes {
+  readonly noticedAt: number | null;
+  readonly readAt: number | null;
+  readonly receivedAt: number;
+}
+
+/** How the arrival of a record ended; `rowId` is 0 when it has no state. */
+export type PlannedCallback = (verdict: Verdict, rowId: number, key: string) => void;
+
+export type Arrival =
+  | {
+      readonly kind: 'record';
+      readonly stream: StreamRuntime;
+      readonly bytes: Uint8Array;
+      readonly depth: number;
+      readonly readSeq: number;
+      readonly snapshot: boolean;
+      readonly times: ReadTimes;
+      /** The full bytes lie in a spill file under this name. */
+      readonly spill?: string;
+      readonly planned?: PlannedCallback;
+    }
+  | {
+      /** A read asked for this key and did not find it. */
+      readonly kind: 'absence';
+      readonly stream: StreamRuntime;
+      readonly key: string;
+      readonly readSeq: number;
+      readonly times: ReadTimes;
+      readonly planned?: PlannedCallback;
+    }
+  | {
+      readonly kind: 'entry';
+      readonly entry: Exclude<EntryKind, 'record'>;
+      readonly source: string;
+      readonly stream: string;
+      readonly key?: string;
+      readonly body: JsonObject;
+      readonly readSeq?: number;
+    }
+  | {
+      /** Cursors, marks and ids that become durable no earlier than what came before them. */
+      readonly kind: 'effects';
+      readonly apply: (encoder: BatchEncoder) => void;
+      /** Event ids written by `apply`, so that duplicates can be told apart. */
+      readonly eventIds?: number;
+      readonly duplicates?: (positions: readonly number[]) => void;
+    };
+
+export const limits = {
+  recordBytesMax: 1024 * 1024,
+  depthMax: 64,
+  keyLengthMax: 512,
+  /** Kept of a record that is too large, from each end. */
+  excerptBytes: 4096,
+} as const;
+
+/** Rough memory an arrival holds, for back-pressure. */
+export function arrivalBytes(arrival: Arrival): number {
+  return arrival.kind === 'record' ? arrival.bytes.byteLength + 256 : 256;
+}

@@ -1,0 +1,52 @@
+/**
+ * A fold turns journal entries into keyed state. It reads only the keys it declared, calls no
+ * clock, network or chance, and so gives the same state whenever the journal is folded again.
+ */
+import type { JsonObject } from '@headrace/sdk';
+import type { EntryHeader } from '../audit/index.js';
+import type { TableSpec } from '../storage/index.js';
+
+/** A canonical row as kept under the source record that states it. */
+export interface StoredRow {
+  readonly entity: string;
+  /** Platform id: a hash of entity, source, type and external id. */
+  readonly id: string;
+  readonly key: string;
+  readonly type: string;
+  readonly externalId: string;
+  readonly fields: JsonObject;
+}
+
+/** What a record entry did to the canonical rows of its record. */
+export interface RowChange {
+  readonly stateKey: string;
+  readonly before: readonly StoredRow[];
+  readonly after: readonly StoredRow[];
+}
+
+/** An entry as folds see it; personal parts are not among it. */
+export interface FoldInput {
+  readonly header: EntryHeader;
+  /** Business part; null for entries without a readable body. */
+  readonly body: JsonObject | null;
+  /** Set by the record fold, which runs first. */
+  readonly change: RowChange | null;
+}
+
+/** Declared state of one fold, by table and key. Values are JSON. */
+export interface FoldState {
+  get(table: string, key: string): JsonObject | undefined;
+  set(table: string, key: string, value: JsonObject): void;
+  addMember(index: string, key: string, member: string): void;
+  dropMember(index: string, key: string, member: string): void;
+}
+
+export interface Fold {
+  readonly name: string;
+  /** A changed meaning is a new version, folded beside the old and switched when caught up. */
+  readonly version: number;
+  readonly tables: readonly TableSpec[];
+  /** Names every key that `plan` reads; they are fetched in bulk for the whole batch. */
+  declareKeys(input: FoldInput, need: (table: string, key: string) => void): void;
+  plan(input: FoldInput, state: FoldState): void;
+}

@@ -1,0 +1,475 @@
+/**
+ * Plans a step: from a batch of arrivals to journal entries and folded rows, as bytes for the
+ * writer. Reads in bulk first, then decides in order; nothing here waits for the disk.
+ */
+import { type Clock, type JsonObject, type Random, splitPersonal } from '@headrace/sdk';
+import {
+  type EntryHeader,
+  encodeHeader,
+  type KeyRing,
+  keyedHash,
+  plainHash,
+  seal,
+  subjectHandle,
+} from '../audit/index.js';
+import { BatchEncoder, type PlannedBatch, type StoreReader } from '../storage/index.js';
+import { type Arrival, limits, type StreamRuntime } from './arrival.js';
+import { DataKeys } from './data-keys.js';
+import { absenceAfter, judge, Sightings, type Verdict } from './fence.js';
+import type { Fold, FoldInput } from './fold.js';
+import { FoldRunner } from './fold-runner.js';
+import { type Preparation, prepare } from './prepare.js';
+import { type Normalizer, stateKeyOf } from './record-fold.js';
+
+export interface PlannerOptions {
+  readonly reader: StoreReader;
+  readonly ring: KeyRing;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly folds: readonly Fold[];
+  readonly normalizer: Normalizer;
+  /** Rows of each table kept in memory. */
+  readonly slotsMax?: number;
+  /** Lets other work run; planning calls it when a slice is over. */
+  readonly pause?: () => Promise<void>;
+  readonly sliceMs?: number;
+}
+
+export interface PlanCounts {
+  journaled: number;
+  duplicate: number;
+  stale: number;
+  unreadable: number;
+  unmapped: number;
+}
+
+export interface Plan extends PlannedBatch {
+  readonly inputs: readonly FoldInput[];
+  readonly endOffset: number;
+  /** Told about duplicate event ids once the batch is durable. */
+  readonly eventIds: readonly {
+    readonly count: number;
+    readonly tell: (positions: readonly number[]) => void;
+  }[];
+}
+
+const emptyBody = new Uint8Array();
+const zeros = Buffer.alloc(16);
+const dayMs = 86_400_000;
+
+export class Planner {
+  readonly sightings = new Sightings();
+  readonly counts: PlanCounts = {
+    journaled: 0,
+    duplicate: 0,
+    stale: 0,
+    unreadable: 0,
+    unmapped: 0,
+  };
+  readonly #options: PlannerOptions;
+  readonly #runner: FoldRunner;
+  readonly #dataKeys: DataKeys;
+  readonly #encoder = new BatchEncoder();
+  readonly #keysEncoder = new BatchEncoder();
+  #batch = 0;
+  #lastPlanned = 0;
+  #lastDurable = 0;
+  #nextOffset: number;
+  #knownAt: number;
+  #seq: number;
+
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+    this.#runner = new FoldRunner(
+      options.reader,
+      options.folds,
+      options.normalizer,
+      options.slotsMax ?? 8192,
+    );
+    this.#dataKeys = new DataKeys(options.reader, options.ring, options.random);
+    const position = readPosition(options.reader);
+    this.#nextOffset = position.nextOffset;
+    this.#knownAt = position.knownAt;
+    this.#seq = position.seq;
+  }
+
+  get nextOffset(): number {
+    return this.#nextOffset;
+  }
+
+  /** The next number of the one sequence that orders reads and marks. */
+  takeSeq(): number {
+    this.#seq += 1;
+    return this.#seq;
+  }
+
+  async plan(arrivals: readonly Arrival[]): Promise<Plan> {
+    this.#batch += 1;
+    const slice = this.#slicer();
+    const prepared: (Preparation | null)[] = [];
+    for (const arrival of arrivals) {
+      prepared.push(arrival.kind === 'record' ? prepare(arrival) : null);
+      if (slice.over()) await slice.pause();
+    }
+    this.#prefetch(arrivals, prepared);
+    const inputs: FoldInput[] = [];
+    const eventIds: Plan['eventIds'][number][] = [];
+    for (const [index, arrival] of arrivals.entries()) {
+      this.#take(arrival, prepared[index] ?? null, inputs, eventIds);
+      if (slice.over()) await slice.pause();
+    }
+    this.#runner.foldLater(inputs, this.#batch);
+    this.#runner.flush(this.#encoder, this.#batch);
+    if (inputs.length > 0 || arrivals.length > 0) this.#encoder.meta('seq', numberBytes(this.#seq));
+    const after = this.#lastPlanned;
+    this.#lastPlanned = this.#batch;
+    return {
+      number: this.#batch,
+      after,
+      inputs,
+      eventIds,
+      endOffset: this.#nextOffset,
+      main: this.#encoder.finish(),
+      keys: this.#keysEncoder.size === 0 ? null : this.#keysEncoder.finish(),
+      plannedAt: this.#options.clock.now(),
+    };
+  }
+
+  /** The batch is on disk: its rows may leave memory, its keys are in the store. */
+  durable(batch: number): void {
+    this.#lastDurable = batch;
+    this.#runner.evict(batch);
+    this.#dataKeys.durable(batch);
+  }
+
+  /** A commit failed: take up again from what is on disk. */
+  reset(): void {
+    this.#lastPlanned = this.#lastDurable;
+    this.#runner.reset();
+    this.#dataKeys.reset();
+    const position = readPosition(this.#options.reader);
+    this.#nextOffset = position.nextOffset;
+    this.#knownAt = position.knownAt;
+  }
+
+  /** Keys were destroyed in the store; forget copies. */
+  forgetKeys(): void {
+    this.#dataKeys.reset();
+  }
+
+  #prefetch(arrivals: readonly Arrival[], prepared: readonly (Preparation | null)[]): void {
+    const stateKeys = new Set<string>();
+    const sources = new Set<string>();
+    for (const [index, arrival] of arrivals.entries()) {
+      if (arrival.kind === 'effects') continue;
+      const { source } = arrival.kind === 'entry' ? arrival : arrival.stream;
+      sources.add(source);
+      if (arrival.kind === 'absence') {
+        stateKeys.add(stateKeyOf(source, arrival.stream.stream, arrival.key));
+      } else if (arrival.kind === 'record') {
+        const preparation = prepared[index] as Preparation;
+        const key = preparation.ok ? preparation.value.key : this.#unreadableKey(arrival.bytes);
+        stateKeys.add(stateKeyOf(source, arrival.stream.stream, key));
+      }
+    }
+    this.#runner.prefetchReferences(sources, this.#batch);
+    this.#runner.prefetchRecords(stateKeys, this.#batch);
+  }
+
+  #take(
+    arrival: Arrival,
+    preparation: Preparation | null,
+    inputs: FoldInput[],
+    eventIds: Plan['eventIds'][number][],
+  ): void {
+    switch (arrival.kind) {
+      case 'effects':
+        arrival.apply(this.#encoder);
+        if (arrival.eventIds !== undefined) {
+          eventIds.push({ count: arrival.eventIds, tell: arrival.duplicates ?? (() => undefined) });
+        }
+        return;
+      case 'entry':
+        inputs.push(this.#entry(arrival));
+        return;
+      case 'absence':
+        this.#absence(arrival, inputs);
+        return;
+      case 'record':
+        this.#record(arrival, preparation as Preparation, inputs);
+    }
+  }
+
+  #entry(arrival: Arrival & { kind: 'entry' }): FoldInput {
+    const body = Buffer.from(JSON.stringify(arrival.body));
+    const hash = plainHash(body);
+    const header = this.#header({
+      kind: arrival.entry,
+      source: arrival.source,
+      stream: arrival.stream,
+      key: arrival.key ?? '',
+      readSeq: arrival.readSeq ?? this.#seq,
+      hash,
+      id: plainHash(`${arrival.entry}\0${arrival.source}\0${arrival.stream}\0${this.#nextOffset}`),
+    });
+    this.#append(header, body, null);
+    return this.#runner.foldFirst(header, arrival.body);
+  }
+
+  #absence(arrival: Arrival & { kind: 'absence' }, inputs: FoldInput[]): void {
+    const { stream, key, readSeq, times } = arrival;
+    const stateKey = stateKeyOf(stream.source, stream.stream, key);
+    const verdict = judge(
+      stateKey,
+      this.#runner.record(stateKey),
+      { version: null, readSeq, hash: '', missing: true },
+      this.sightings,
+      stream.spec.versionOrder ?? 'text',
+    );
+    this.#count(verdict);
+    if (verdict === 'journal') this.#gone(stream, key, readSeq, times, inputs);
+    arrival.planned?.(verdict, this.#runner.recordId(stateKey), key);
+  }
+
+  #gone(
+    stream: StreamRuntime,
+    key: string,
+    readSeq: number,
+    times: (Arrival & { kind: 'absence' })['times'],
+    inputs: FoldInput[],
+  ): void {
+    const stateKey = stateKeyOf(stream.source, stream.stream, key);
+    const header = this.#header({
+      kind: 'record',
+      gone: true,
+      previous: this.#runner.record(stateKey)?.last ?? null,
+      source: stream.source,
+      stream: stream.stream,
+      key,
+      readSeq,
+      ...times,
+      hash: zeros,
+      id: plainHash(`gone\0${stateKey}\0${readSeq}`),
+    });
+    this.#append(header, emptyBody, null);
+    inputs.push(this.#runner.foldFirst(header, null));
+  }
+
+  #record(
+    arrival: Arrival & { kind: 'record' },
+    preparation: Preparation,
+    inputs: FoldInput[],
+  ): void {
+    const { stream, readSeq } = arrival;
+    const isPersonal = stream.personal !== null;
+    const unreadable = preparation.ok ? null : preparation.value;
+    const prepared = preparation.ok ? preparation.value : null;
+    const { storeKey } = this.#options.ring;
+    // Broken bytes may be anybody's, so they are treated as personal whatever the stream says.
+    const hash =
+      isPersonal || prepared === null
+        ? keyedHash(storeKey, arrival.bytes)
+        : plainHash(arrival.bytes);
+    const key = prepared?.key ?? this.#unreadableKey(arrival.bytes);
+    const version = prepared?.version ?? null;
+    const stateKey = stateKeyOf(stream.source, stream.stream, key);
+    const before = this.#runner.record(stateKey);
+    const verdict = judge(
+      stateKey,
+      before,
+      { version, readSeq, hash: hash.toString('hex'), missing: false },
+      this.sightings,
+      stream.spec.versionOrder ?? 'text',
+    );
+    this.#count(verdict);
+    if (verdict === 'journal' || verdict === 'journal-then-gone') {
+      const name = `${stateKey}\0${version ?? readSeq}`;
+      const common = {
+        kind: 'record',
+        previous: before?.last ?? null,
+        source: stream.source,
+        stream: stream.stream,
+        key,
+        version,
+        readSeq,
+        snapshot: arrival.snapshot,
+        ...arrival.times,
+        hash,
+        id: isPersonal ? keyedHash(storeKey, name) : plainHash(name),
+      } as const;
+      const input =
+        prepared === null
+          ? this.#unreadable(arrival, common, unreadable as NonNullable<typeof unreadable>)
+          : this.#readable(arrival, common, prepared);
+      inputs.push(input);
+      if (verdict === 'journal-then-gone') {
+        this.#gone(stream, key, absenceAfter(stateKey, this.sightings), arrival.times, inputs);
+      }
+    }
+    arrival.planned?.(verdict, this.#runner.recordId(stateKey), key);
+  }
+
+  #readable(
+    arrival: Arrival & { kind: 'record' },
+    common: HeaderParts,
+    prepared: (Preparation & { ok: true })['value'],
+  ): FoldInput {
+    const { stream } = arrival;
+    const parts = { ...common, gone: prepared.gone, eventAt: prepared.eventAt };
+    if (stream.personal === null) {
+      const header = this.#header(parts);
+      this.#append(header, arrival.bytes, null);
+      return this.#mapped(header, prepared.record);
+    }
+    const { business, personal } = splitPersonal(prepared.record, stream.personal);
+    const person = prepared.person ?? `record:${stream.stream}/${prepared.key}`;
+    const subject = subjectHandle(this.#options.ring.storeKey, stream.source, person);
+    const header = this.#header({ ...parts, subject });
+    const sealed = personal === null ? null : this.#seal(header, JSON.stringify(personal));
+    this.#append(header, Buffer.from(JSON.stringify(business)), sealed);
+    return this.#mapped(header, business);
+  }
+
+  #mapped(header: EntryHeader, body: JsonObject): FoldInput {
+    const input = this.#runner.foldFirst(header, body);
+    const state = this.#runner.record(stateKeyOf(header.source, header.stream, header.key));
+    if (state?.fault !== null && state?.offset === header.offset) this.counts.unmapped += 1;
+    return input;
+  }
+
+  #unreadable(
+    arrival: Arrival & { kind: 'record' },
+    common: HeaderParts,
+    reason: { readonly code: string; readonly message: string },
+  ): FoldInput {
+    this.counts.unreadable += 1;
+    const { bytes, stream } = arrival;
+    const day = Math.floor(this.#now() / dayMs);
+    const subject = quarantineHandle(this.#options.ring, stream.source, stream.stream, day);
+    const body: JsonObject = {
+      ...reason,
+      bytes: bytes.byteLength,
+      ...(arrival.spill === undefined ? {} : { spill: arrival.spill }),
+    };
+    const header = this.#header({ ...common, unreadable: true, subject });
+    const sealed = this.#seal(header, excerpt(bytes));
+    this.#append(header, Buffer.from(JSON.stringify(body)), sealed);
+    return this.#runner.foldFirst(header, body);
+  }
+
+  #seal(header: EntryHeader, plain: string | Uint8Array): Uint8Array | null {
+    const key = this.#dataKeys.forSealing(
+      header.subject as Uint8Array,
+      this.#keysEncoder,
+      this.#batch,
+    );
+    if (key === null) return null;
+    const bytes = typeof plain === 'string' ? Buffer.from(plain) : plain;
+    return seal(key, bytes, sealedFor(header), this.#options.random);
+  }
+
+  #unreadableKey(bytes: Uint8Array): string {
+    return `~${keyedHash(this.#options.ring.storeKey, bytes).toString('hex')}`;
+  }
+
+  #now(): number {
+    this.#knownAt = Math.max(this.#knownAt, this.#options.clock.now());
+    return this.#knownAt;
+  }
+
+  #header(parts: HeaderParts): EntryHeader {
+    return {
+      gone: false,
+      snapshot: false,
+      imputed: false,
+      unreadable: false,
+      previous: null,
+      eventAt: null,
+      noticedAt: null,
+      readAt: null,
+      receivedAt: null,
+      subject: null,
+      version: null,
+      ...parts,
+      offset: this.#nextOffset,
+      knownAt: this.#now(),
+    };
+  }
+
+  #append(header: EntryHeader, body: Uint8Array, sealed: Uint8Array | null): void {
+    this.#encoder.journal(header.offset, encodeHeader(header), body, sealed);
+    this.#nextOffset += 1;
+  }
+
+  #count(verdict: Verdict): void {
+    if (verdict === 'duplicate' || verdict === 'stale') this.counts[verdict] += 1;
+    else this.counts.journaled += 1;
+  }
+
+  #slicer() {
+    const { clock, pause, sliceMs = 2 } = this.#options;
+    let since = clock.monotonicMs();
+    let count = 0;
+    return {
+      over(): boolean {
+        count += 1;
+        // The clock is asked every few records only: it is not free.
+        return pause !== undefined && count % 8 === 0 && clock.monotonicMs() - since >= sliceMs;
+      },
+      async pause(): Promise<void> {
+        await pause?.();
+        since = clock.monotonicMs();
+      },
+    };
+  }
+}
+
+type HeaderParts = Pick<
+  EntryHeader,
+  'kind' | 'source' | 'stream' | 'key' | 'readSeq' | 'hash' | 'id'
+> &
+  Partial<EntryHeader>;
+
+/** Binds a sealed part to its entry. */
+export function sealedFor(header: EntryHeader): Uint8Array {
+  return Buffer.concat([header.id, header.hash]);
+}
+
+/** The key under which unreadable bytes of one stream and day are sealed. */
+export function quarantineHandle(
+  ring: KeyRing,
+  source: string,
+  stream: string,
+  day: number,
+): Buffer {
+  return subjectHandle(ring.storeKey, source, `quarantine:${stream}:${day}`);
+}
+
+function excerpt(bytes: Uint8Array): Uint8Array {
+  if (bytes.byteLength <= limits.recordBytesMax) return bytes;
+  return Buffer.concat([
+    bytes.subarray(0, limits.excerptBytes),
+    bytes.subarray(bytes.byteLength - limits.excerptBytes),
+  ]);
+}
+
+function numberBytes(value: number): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return bytes;
+}
+
+function readPosition(reader: StoreReader): {
+  readonly nextOffset: number;
+  readonly knownAt: number;
+  readonly seq: number;
+} {
+  const nextOffset = reader.journalEnd();
+  const last = nextOffset === 0 ? undefined : reader.journal(nextOffset - 1);
+  const seq = reader.meta('seq');
+  return {
+    nextOffset,
+    knownAt: last === undefined ? 0 : Number(Buffer.from(last.header).readBigInt64BE(20)),
+    seq: seq === undefined ? 0 : Buffer.from(seq).readDoubleBE(),
+  };
+}

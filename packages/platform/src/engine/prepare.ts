@@ -1,0 +1,86 @@
+/** From received bytes to a readable record, or to the reason why it is none. Pure. */
+import { isUtf8 } from 'node:buffer';
+import type { JsonObject } from '@headrace/sdk';
+import { type Arrival, limits } from './arrival.js';
+
+export interface Prepared {
+  readonly record: JsonObject;
+  readonly key: string;
+  readonly version: string | null;
+  readonly eventAt: number | null;
+  readonly gone: boolean;
+  /** The source's reference of the person, null while unknown. */
+  readonly person: string | null;
+}
+
+export interface Unreadable {
+  readonly code: string;
+  /** Says what is wrong without showing content. */
+  readonly message: string;
+}
+
+export type Preparation =
+  | { readonly ok: true; readonly value: Prepared }
+  | { readonly ok: false; readonly value: Unreadable };
+
+export function prepare(arrival: Arrival & { kind: 'record' }): Preparation {
+  const { bytes, depth, stream } = arrival;
+  if (bytes.byteLength > limits.recordBytesMax || arrival.spill !== undefined) {
+    return unreadable(
+      'E_RECORD_TOO_LARGE',
+      `A record is larger than ${limits.recordBytesMax} bytes.`,
+    );
+  }
+  if (depth > limits.depthMax) {
+    return unreadable('E_RECORD_TOO_DEEP', `A record nests deeper than ${limits.depthMax} levels.`);
+  }
+  if (!isUtf8(bytes)) return unreadable('E_RECORD_UTF8', 'A record is not valid UTF-8.');
+  let record: JsonObject;
+  try {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+    record = JSON.parse(text) as JsonObject;
+  } catch {
+    return unreadable('E_RECORD_JSON', 'A record is not valid JSON.');
+  }
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) {
+    return unreadable('E_RECORD_SHAPE', 'A record is not an object.');
+  }
+  try {
+    return read(record, stream.spec);
+  } catch {
+    return unreadable(
+      'E_RECORD_SHAPE',
+      'A record lacks what its key, version or time is read from.',
+    );
+  }
+}
+
+function read(
+  record: JsonObject,
+  spec: (Arrival & { kind: 'record' })['stream']['spec'],
+): Preparation {
+  const key = spec.key(record);
+  if (typeof key !== 'string' || key === '') {
+    return unreadable('E_RECORD_KEY', 'A record has no key.');
+  }
+  if (key.length > limits.keyLengthMax) {
+    return unreadable('E_RECORD_KEY', `A key is longer than ${limits.keyLengthMax} characters.`);
+  }
+  const eventAt = spec.eventAt(record);
+  const at = eventAt === null ? Number.NaN : Date.parse(eventAt);
+  return {
+    ok: true,
+    value: {
+      record,
+      key,
+      version: spec.version(record),
+      eventAt: Number.isNaN(at) ? null : at,
+      gone: spec.isDeleted?.(record) ?? false,
+      person: spec.personal?.subject(record) ?? null,
+    },
+  };
+}
+
+function unreadable(code: string, message: string): Preparation {
+  return { ok: false, value: { code, message } };
+}

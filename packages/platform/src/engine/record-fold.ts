@@ -1,0 +1,182 @@
+/**
+ * The first fold: which statement about each source record stands, and the canonical rows it maps
+ * to. Its state doubles as what intake compares arrivals with.
+ */
+import { HeadraceError, type Json, type JsonObject } from '@headrace/sdk';
+import type { EntryHeader } from '../audit/index.js';
+import type { TableSpec } from '../storage/index.js';
+import { advance, type FenceState, isDeleted, type VersionOrder } from './fence.js';
+import type { RowChange, StoredRow } from './fold.js';
+
+/** State of one source record, as stored. */
+export interface RecordState extends FenceState {
+  /** Offset of the entry that stands. */
+  readonly offset: number;
+  /** Offset of the newest entry of this key; entries link backwards from it. */
+  readonly last: number;
+  /** The standing row says of itself that the record is gone. */
+  readonly withdrawn: boolean;
+  readonly eventAt: number | null;
+  readonly knownAt: number;
+  readonly subject: string | null;
+  readonly rows: readonly StoredRow[];
+  /** Why the standing row could not be mapped; `rows` are then those of the last that could. */
+  readonly fault: { readonly code: string; readonly message: string } | null;
+}
+
+/** Rows that one source record maps to. */
+export interface Normalized {
+  readonly rows: readonly StoredRow[];
+}
+
+/** Supplied by `entities`: the mapping of a stream, with the source's reference data at hand. */
+export interface Normalizer {
+  /** Undefined for streams that are no longer configured: their records stay, unmapped. */
+  orderOf(source: string, stream: string): VersionOrder | undefined;
+  normalize(header: EntryHeader, body: JsonObject, reference: JsonObject): Normalized;
+  /** The index key under which a row's entity is found. */
+  anchorOf(entity: string, key: string): string;
+}
+
+export const recordTable: TableSpec = { name: 'record', kind: 'keyed' };
+/** Anchor of an entity → the source records that state it. */
+export const anchorTable: TableSpec = { name: 'anchor', kind: 'index' };
+/** `source/stream/code` → the records that wait there. */
+export const quarantineTable: TableSpec = { name: 'quarantine', kind: 'index' };
+/** Reference data of each source, by source name. */
+export const referenceTable: TableSpec = { name: 'reference', kind: 'keyed' };
+
+export const recordFoldTables = [
+  recordTable,
+  anchorTable,
+  quarantineTable,
+  referenceTable,
+] as const;
+
+export function stateKeyOf(source: string, stream: string, key: string): string {
+  return `${source}/${stream}/${key}`;
+}
+
+export interface IndexWrites {
+  add(table: TableSpec, key: string, member: string): void;
+  drop(table: TableSpec, key: string, member: string): void;
+}
+
+/** Folds one record entry; returns the new state and what changed. Pure but for `index`. */
+export function foldRecord(
+  header: EntryHeader,
+  body: JsonObject | null,
+  before: RecordState | undefined,
+  normalizer: Normalizer,
+  reference: JsonObject,
+  index: IndexWrites,
+): { readonly state: RecordState; readonly change: RowChange } {
+  const stateKey = stateKeyOf(header.source, header.stream, header.key);
+  const order = normalizer.orderOf(header.source, header.stream) ?? 'text';
+  const hash = Buffer.from(header.hash).toString('hex');
+  const missing = header.gone && body === null;
+  const { state: fence, wins } = advance(
+    before,
+    { version: header.version, readSeq: header.readSeq, hash, missing },
+    order,
+  );
+  const standing = wins || before === undefined ? fresh(header) : before;
+  let rows: readonly StoredRow[] = before?.rows ?? [];
+  let fault = before?.fault ?? null;
+  if (wins) {
+    const result = map(header, body, normalizer, reference);
+    fault = result.fault;
+    if (result.rows !== null) rows = result.rows;
+    moveQuarantine(header, stateKey, before?.fault?.code ?? null, fault?.code ?? null, index);
+    for (const anchor of anchorsOf(rows, normalizer)) index.add(anchorTable, anchor, stateKey);
+    if (before !== undefined && before.rows !== rows) {
+      const kept = anchorsOf(rows, normalizer);
+      for (const anchor of anchorsOf(before.rows, normalizer)) {
+        if (!kept.has(anchor)) index.drop(anchorTable, anchor, stateKey);
+      }
+    }
+  }
+  const state: RecordState = {
+    version: fence.version,
+    readSeq: fence.readSeq,
+    hash: fence.hash,
+    seen: fence.seen,
+    gone: fence.gone,
+    offset: standing.offset,
+    last: header.offset,
+    withdrawn: standing.withdrawn,
+    eventAt: standing.eventAt,
+    knownAt: standing.knownAt,
+    subject: standing.subject,
+    rows,
+    fault,
+  };
+  return {
+    state,
+    change: {
+      stateKey,
+      before: before === undefined ? [] : visibleRows(before),
+      after: visibleRows(state),
+    },
+  };
+}
+
+/** The rows that count: none while the record is deleted. */
+export function visibleRows(state: RecordState): readonly StoredRow[] {
+  return isDeleted(state) || state.withdrawn ? [] : state.rows;
+}
+
+function fresh(header: EntryHeader) {
+  return {
+    offset: header.offset,
+    withdrawn: header.gone,
+    eventAt: header.eventAt,
+    knownAt: header.knownAt,
+    subject: header.subject === null ? null : Buffer.from(header.subject).toString('hex'),
+  };
+}
+
+function map(
+  header: EntryHeader,
+  body: JsonObject | null,
+  normalizer: Normalizer,
+  reference: JsonObject,
+): { readonly rows: readonly StoredRow[] | null; readonly fault: RecordState['fault'] } {
+  if (header.unreadable) {
+    const { code, message } = (body ?? {}) as { code?: Json; message?: Json };
+    return { rows: null, fault: { code: String(code), message: String(message) } };
+  }
+  if (body === null || header.gone) return { rows: [], fault: null };
+  try {
+    return { rows: normalizer.normalize(header, body, reference).rows, fault: null };
+  } catch (thrown) {
+    // A mapping that throws is about this record, whatever it threw: the rest goes on.
+    const known = thrown instanceof HeadraceError;
+    return {
+      rows: null,
+      fault: {
+        code: known ? thrown.code : 'E_MAPPING',
+        message: known ? thrown.message : 'The mapping failed on this record.',
+      },
+    };
+  }
+}
+
+function anchorsOf(rows: readonly StoredRow[], normalizer: Normalizer): Set<string> {
+  const anchors = new Set<string>();
+  for (const row of rows) anchors.add(normalizer.anchorOf(row.entity, row.key));
+  return anchors;
+}
+
+function moveQuarantine(
+  header: EntryHeader,
+  stateKey: string,
+  from: string | null,
+  to: string | null,
+  index: IndexWrites,
+): void {
+  if (from === to) return;
+  const group = `${header.source}/${header.stream}/`;
+  if (from !== null) index.drop(quarantineTable, group + from, stateKey);
+  if (to !== null) index.add(quarantineTable, group + to, stateKey);
+}

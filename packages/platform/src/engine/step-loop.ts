@@ -1,0 +1,245 @@
+/**
+ * The step: takes arrivals in order, plans them in groups, commits, then acknowledges.
+ *
+ * States: idle → gathering (first arrival; up to 3 ms or 500) → planning → committing → idle.
+ * Planning of the next group overlaps the commit of the last. A failed commit (a full disk) stops
+ * acknowledgement: everything not durable is planned again from the store, after a pause that
+ * grows. Nothing is dropped; `submit` simply takes longer, which slows the sources.
+ *
+ * Invariants: arrivals become durable in the order submitted; `submit` resolves only after the
+ * commit that holds its last arrival; queued bytes stay below `queueBytesMax` plus one page.
+ */
+import { ensureError, type HeadraceError, type Logger } from '@headrace/sdk';
+import { type Arrival, arrivalBytes } from './arrival.js';
+import type { FoldInput } from './fold.js';
+import type { Plan, Planner } from './planner.js';
+import type { StepWriter } from './writer.js';
+
+export interface StepLoopOptions {
+  readonly planner: Planner;
+  readonly writer: StepWriter;
+  readonly log: Logger;
+  /** Real time, also under a simulated clock: the disk does not hurry. */
+  readonly wait: (ms: number) => Promise<void>;
+  readonly groupMax?: number;
+  readonly groupBytesMax?: number;
+  readonly groupWaitMs?: number;
+  readonly queueBytesMax?: number;
+  readonly inFlightMax?: number;
+  /** Called with the entries of each durable commit, in order. */
+  readonly durable?: (inputs: readonly FoldInput[], endOffset: number) => void;
+  /** Called when commits fail, and with null once they work again. */
+  readonly trouble?: (error: HeadraceError | null) => void;
+}
+
+interface Queued {
+  readonly arrival: Arrival;
+  readonly done: (() => void) | null;
+  readonly failed: ((error: Error) => void) | null;
+}
+
+export class StepLoop {
+  readonly #options: StepLoopOptions;
+  #queue: Queued[] = [];
+  #head = 0;
+  #queuedBytes = 0;
+  #wake: (() => void) | null = null;
+  #drained: (() => void)[] = [];
+  #inFlight: {
+    readonly plan: Plan;
+    readonly group: readonly Queued[];
+    readonly end: Promise<boolean>;
+  }[] = [];
+  #stopped: HeadraceError | null = null;
+  #closing = false;
+  readonly #running: Promise<void>;
+
+  constructor(options: StepLoopOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  get queued(): number {
+    return this.#queue.length - this.#head;
+  }
+
+  /** Whether a caller that cannot wait, such as a webhook, should be turned away. */
+  get isFull(): boolean {
+    return this.#queuedBytes > (this.#options.queueBytesMax ?? 16 << 20);
+  }
+
+  /** Resolves once all of these are durable. Waits first while the queue is full. */
+  async submit(arrivals: readonly Arrival[]): Promise<void> {
+    while (this.isFull && this.#stopped === null) {
+      await new Promise<void>((resolve) => this.#drained.push(resolve));
+    }
+    await this.submitNow(arrivals);
+  }
+
+  /** As `submit`, but enters the queue at once. */
+  submitNow(arrivals: readonly Arrival[]): Promise<void> {
+    if (this.#stopped !== null) return Promise.reject(this.#stopped);
+    if (arrivals.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const last = arrivals.length - 1;
+      for (const [index, arrival] of arrivals.entries()) {
+        this.#queuedBytes += arrivalBytes(arrival);
+        this.#queue.push({
+          arrival,
+          done: index === last ? resolve : null,
+          failed: index === last ? reject : null,
+        });
+      }
+      this.#wake?.();
+    });
+  }
+
+  /** Commits what is queued and ends. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#wake?.();
+    await this.#running;
+    await this.#options.writer.close();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (;;) {
+        await this.#arrived();
+        if (this.queued === 0 && this.#closing) break;
+        await this.#gather();
+        if (this.#inFlight.length >= (this.#options.inFlightMax ?? 2)) await this.#settle();
+        const group = this.#takeGroup();
+        const plan = await this.#options.planner.plan(group.map((queued) => queued.arrival));
+        const end = this.#commit(plan, group);
+        // Awaited in `#settle`; a rejection before that must not count as unhandled.
+        end.catch(() => undefined);
+        this.#inFlight.push({ plan, group, end });
+      }
+      while (this.#inFlight.length > 0) await this.#settle();
+    } catch (thrown) {
+      this.#stop(ensureError(thrown));
+    }
+  }
+
+  async #arrived(): Promise<void> {
+    while (this.queued === 0 && !this.#closing) {
+      if (this.#inFlight.length > 0) {
+        const wake = this.#waitForArrival();
+        await Promise.race([wake, this.#inFlight[0]?.end]);
+        if (this.queued === 0) await this.#settleDone();
+      } else await this.#waitForArrival();
+    }
+  }
+
+  #waitForArrival(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = null;
+        resolve();
+      };
+    });
+  }
+
+  async #gather(): Promise<void> {
+    // While a commit is under way the next group fills by itself; else give it a moment.
+    const { groupWaitMs = 2, groupMax = 500, wait } = this.#options;
+    if (this.#inFlight.length === 0 && this.queued < groupMax && groupWaitMs > 0) {
+      await wait(groupWaitMs);
+    }
+  }
+
+  #takeGroup(): Queued[] {
+    const { groupMax = 500, groupBytesMax = 4 << 20 } = this.#options;
+    const group: Queued[] = [];
+    let bytes = 0;
+    while (this.#head < this.#queue.length && group.length < groupMax) {
+      const queued = this.#queue[this.#head] as Queued;
+      const size = arrivalBytes(queued.arrival);
+      if (group.length > 0 && bytes + size > groupBytesMax) break;
+      bytes += size;
+      group.push(queued);
+      this.#head += 1;
+    }
+    if (this.#head > 4096 || this.#head === this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
+    }
+    this.#queuedBytes -= bytes;
+    if (!this.isFull) for (const resume of this.#drained.splice(0)) resume();
+    return group;
+  }
+
+  /** Resolves to whether the plan is durable. */
+  async #commit(plan: Plan, group: readonly Queued[]): Promise<boolean> {
+    try {
+      const result = await this.#options.writer.commit(plan);
+      this.#tellDuplicates(plan, result.duplicates);
+      this.#options.planner.durable(plan.number);
+      this.#options.durable?.(plan.inputs, plan.endOffset);
+      for (const queued of group) queued.done?.();
+      return true;
+    } catch (thrown) {
+      const error = ensureError(thrown);
+      if (error.code === 'E_WRITER_STOPPED') throw error;
+      this.#options.trouble?.(error);
+      return false;
+    }
+  }
+
+  #tellDuplicates(plan: Plan, duplicates: readonly number[]): void {
+    let start = 0;
+    for (const { count, tell } of plan.eventIds) {
+      const from = start;
+      tell(duplicates.filter((at) => at >= from && at < from + count).map((at) => at - from));
+      start += count;
+    }
+  }
+
+  /** Waits for the oldest commit under way. */
+  async #settle(): Promise<void> {
+    const oldest = this.#inFlight[0];
+    if (oldest === undefined) return;
+    if (await oldest.end) this.#inFlight.shift();
+    else await this.#recover();
+  }
+
+  async #settleDone(): Promise<void> {
+    while (this.#inFlight.length > 0) await this.#settle();
+  }
+
+  /** After a failed commit: plan again, in order, what is not durable, from what the store has. */
+  async #recover(): Promise<void> {
+    const groups: (readonly Queued[])[] = [];
+    for (const flight of this.#inFlight) if (!(await flight.end)) groups.push(flight.group);
+    this.#inFlight = [];
+    let waitMs = 100;
+    for (let next = 0; next < groups.length; ) {
+      await this.#options.wait(waitMs);
+      waitMs = Math.min(waitMs * 2, 5000);
+      this.#options.planner.reset();
+      while (next < groups.length) {
+        const group = groups[next] as readonly Queued[];
+        const plan = await this.#options.planner.plan(group.map((queued) => queued.arrival));
+        if (!(await this.#commit(plan, group))) break;
+        next += 1;
+      }
+    }
+    this.#options.trouble?.(null);
+  }
+
+  #stop(error: HeadraceError): void {
+    this.#stopped = error;
+    this.#options.log.error(error.message, { code: error.code });
+    this.#options.trouble?.(error);
+    const waiting = [
+      ...this.#inFlight.flatMap((flight) => flight.group),
+      ...this.#queue.slice(this.#head),
+    ];
+    for (const queued of waiting) queued.failed?.(error);
+    for (const resume of this.#drained.splice(0)) resume();
+    this.#queue = [];
+    this.#head = 0;
+    this.#inFlight = [];
+  }
+}

@@ -24,6 +24,12 @@ describe('rooms', () => {
     });
     expect(wrong).toEqual([]);
   });
+
+  test('the package has two public doors', () => {
+    const doors = sources.filter((path) => /^packages\/platform\/src\/[^/]+$/.test(path));
+    const expected = ['connectors.ts', 'index.ts'].map((name) => `packages/platform/src/${name}`);
+    expect(doors.filter((path) => !expected.includes(path))).toEqual([]);
+  });
 });
 
 describe('error codes', () => {
@@ -54,7 +60,7 @@ describe('commands in the pages', () => {
   const verbs = cliVerbs();
   const commands = pages.flatMap((path) =>
     codeIn(read(path)).flatMap((code) =>
-      [...code.matchAll(/\bnpm (?:run (?:--\S+ )*)?([\w:-]+)|\bheadrace ([a-z]+)/g)].map(
+      [...code.matchAll(/\bnpm (?:run (?:--\S+ )*)?([\w:-]+)|\bheadrace (?:-- )?([a-z]+)/g)].map(
         ([text, script, verb]) => ({ path, text, script, verb }),
       ),
     ),

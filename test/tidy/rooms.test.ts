@@ -7,8 +7,9 @@ import { files, read } from './tree.js';
 // from the files themselves, across packages and whatever the import is written like.
 
 const modules = files.filter((path) => /^packages\/[^/]+\/src\/.*\.ts$/.test(path));
-const STATIC = /^\s*(?:import|export)\s(?!type\s)[^;'"]*?['"]([^'"]+)['"]/gm;
-const ANY = /^\s*(?:import|export)\s[^;'"]*?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+const STATIC = /^\s*(?:import|export)\s(?!type\s)(?:[^;'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm;
+const ANY =
+  /^\s*(?:import|export)\s(?:[^;'"]*?\sfrom\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
 
 /** Why `from` may not import `to` (a path in the tree or a package name), or null. */
 function refusal(from: string, to: string): string | null {

@@ -1,1 +1,1 @@
-export {};
+export { example } from './example/index.js';

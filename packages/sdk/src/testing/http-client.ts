@@ -1,0 +1,139 @@
+/** The platform's HTTP client in small, so that a connector's test meets the same rules. */
+import type {
+  Authenticator,
+  Clock,
+  HttpClient,
+  HttpRequest,
+  HttpResponse,
+} from '../connector/index.js';
+import { errorFromStatus, HeadraceError } from '../connector/index.js';
+
+export interface TestHttpClientOptions {
+  readonly baseUrl: string;
+  readonly clock: Clock;
+  /** Asked for each request, because an authenticator itself needs a client. */
+  authenticator(): Authenticator;
+  /** Instead of the network, for tests of failures. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface TestHttpClient extends HttpClient {
+  /** Requests sent so far, token calls included. */
+  readonly requestCount: number;
+  /** Most requests that were under way at the same time. */
+  readonly concurrencyMax: number;
+}
+
+const BODY_MAX = 64 * 1024 * 1024;
+const TIMEOUT_MS = 30_000;
+
+/** Used by `createTestContext`; on its own where a test needs requests and nothing else. */
+export function createTestHttpClient(options: TestHttpClientOptions): TestHttpClient {
+  const send = options.fetch ?? fetch;
+  const counts = { requests: 0, underWay: 0, concurrencyMax: 0 };
+
+  async function once(request: HttpRequest, authorization: Readonly<Record<string, string>>) {
+    const url = resolveUrl(options.baseUrl, request.path);
+    counts.requests += 1;
+    counts.underWay += 1;
+    counts.concurrencyMax = Math.max(counts.concurrencyMax, counts.underWay);
+    try {
+      const answer = await send(url, {
+        ...initOf(request, authorization),
+        redirect: 'manual',
+        signal: AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS),
+      });
+      const headers = Object.fromEntries(answer.headers.entries());
+      return { status: answer.status, headers, body: await readBody(answer) };
+    } catch (thrown) {
+      if (thrown instanceof HeadraceError) throw thrown;
+      throw new HeadraceError('transient', `${request.method} ${pathOf(request)} failed.`, {
+        code: 'E_NETWORK',
+        cause: thrown,
+      });
+    } finally {
+      counts.underWay -= 1;
+    }
+  }
+
+  async function request(wanted: HttpRequest): Promise<HttpResponse> {
+    const authorize = wanted.authorize !== false;
+    const used = authorize ? await options.authenticator().headers() : {};
+    let response = await once(wanted, used);
+    if (response.status === 401 && authorize) {
+      options.authenticator().invalidate(used);
+      response = await once(wanted, await options.authenticator().headers());
+    }
+    const where = `${wanted.method} ${pathOf(wanted)}`;
+    if (response.status >= 300 && response.status < 400) {
+      throw new HeadraceError('contract', `${where} sent us elsewhere.`, {
+        code: 'E_REDIRECT',
+        hint: 'Credentials are never sent to another address; set the address it redirects to.',
+        context: { status: response.status },
+      });
+    }
+    if (response.status >= 400) {
+      throw errorFromStatus(response.status, response.headers, where, options.clock.now());
+    }
+    return response;
+  }
+
+  return {
+    request,
+    get requestCount() {
+      return counts.requests;
+    },
+    get concurrencyMax() {
+      return counts.concurrencyMax;
+    },
+  };
+}
+
+/** A path below the base and nothing else: credentials must not leave the configured system. */
+function resolveUrl(baseUrl: string, path: string): string {
+  const base = baseUrl.replace(/\/+$/, '');
+  const isPath = path.startsWith('/') && !path.startsWith('//') && !path.includes('\\');
+  const url = isPath ? new URL(`${base}${path}`) : null;
+  if (url === null || !url.href.startsWith(new URL(`${base}/`).href)) {
+    throw new HeadraceError('invariant', 'A request must name a path below its source.', {
+      code: 'E_ABSOLUTE_URL',
+    });
+  }
+  return url.href;
+}
+
+function initOf(request: HttpRequest, authorization: Readonly<Record<string, string>>) {
+  const isJson = request.json !== undefined;
+  const body = isJson ? JSON.stringify(request.json) : request.body;
+  return {
+    method: request.method,
+    headers: {
+      accept: 'application/json',
+      ...(isJson ? { 'content-type': 'application/json' } : {}),
+      ...request.headers,
+      ...authorization,
+    },
+    ...(body === undefined ? {} : { body: body as string }),
+  };
+}
+
+async function readBody(answer: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body ?? []) {
+    size += chunk.length;
+    if (size > BODY_MAX) {
+      throw new HeadraceError('contract', 'The answer is larger than 64 MiB.', {
+        code: 'E_BODY_TOO_LARGE',
+        hint: 'Ask for smaller pages.',
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Queries may carry what nobody should read in a log. */
+function pathOf(request: HttpRequest): string {
+  return request.path.split('?')[0] ?? '';
+}

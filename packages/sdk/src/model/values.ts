@@ -227,11 +227,9 @@ export const json = z
 /** Facts of one customer's own model, by namespace and name. */
 export const traits = z
   .record(z.string().min(1), z.record(z.string().min(1), json))
+  .meta({ type: 'traits' })
   .optional()
-  .meta({
-    type: 'traits',
-    description: 'Fields of the own model, by namespace (`erp`, `pim`, …) and name.',
-  });
+  .meta({ description: 'Fields of the own model, by namespace (`erp`, `pim`, …) and name.' });
 
 /** A field a source may leave out (not told) or give as null (it says: empty). */
 export function optional<Schema extends z.ZodType>(schema: Schema, description: string) {

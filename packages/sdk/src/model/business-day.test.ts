@@ -73,6 +73,18 @@ describe('businessDate', () => {
   });
 });
 
+describe('a zone whose clocks went back over midnight', () => {
+  it('has days without overlap, whatever was asked before', () => {
+    const zone = 'America/St_Johns';
+    const again = '2006-10-29T02:45:00Z';
+    expect(businessDateOf(again, zone)).toBe('2006-10-29');
+    expect(businessDateOf('2006-10-28T12:00:00Z', zone)).toBe('2006-10-28');
+    expect(businessDateOf(again, zone)).toBe('2006-10-29');
+    expect(businessDateOf('2006-10-29T12:00:00Z', zone)).toBe('2006-10-29');
+    expect(businessDateOf(again, zone)).toBe('2006-10-29');
+  });
+});
+
 describe('lengths of days', () => {
   const hours = (date: string, zone: string) =>
     (endOfBusinessDayMs(date, zone) - startOfBusinessDayMs(date, zone)) / hourMs;

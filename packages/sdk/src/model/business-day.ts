@@ -32,14 +32,18 @@ export function isZone(zone: string): boolean {
   }
 }
 
-/** The date `YYYY-MM-DD` it is in the zone at that instant. */
+/**
+ * The date `YYYY-MM-DD` of the business day the instant lies in. It is the date clocks show, but
+ * where clocks once went back over midnight (St. John's until 2011): there a day begun stays begun.
+ */
 export function businessDate(instantMs: number, zone: string): string {
   const last = lastDays.get(zone);
   if (last !== undefined && last.startMs <= instantMs && instantMs < last.endMs) return last.date;
-  const date = dateAt(instantMs, zone);
+  let date = dateAt(instantMs, zone);
+  while (instantMs < startOfBusinessDayMs(date, zone)) date = addDays(date, -1);
+  while (instantMs >= endOfBusinessDayMs(date, zone)) date = addDays(date, 1);
   const startMs = startOfBusinessDayMs(date, zone);
-  const endMs = endOfBusinessDayMs(date, zone);
-  if (startMs <= instantMs && instantMs < endMs) lastDays.set(zone, { date, startMs, endMs });
+  lastDays.set(zone, { date, startMs, endMs: endOfBusinessDayMs(date, zone) });
   return date;
 }
 

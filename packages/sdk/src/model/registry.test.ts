@@ -190,7 +190,7 @@ describe('checkFields', () => {
     ],
     [
       'order',
-      { channel: 'c', orderNo: '1', totalNet: { amount: '1', currency: 'XXX' } },
+      { channel: 'c', orderNo: '1', totalNet: { amount: '1', currency: 'XTS' } },
       'totalNet.currency',
     ],
     ['order', { channel: 'c', orderNo: '1', placedAt: '1 March' }, 'placedAt'],

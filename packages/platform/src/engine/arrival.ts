@@ -56,7 +56,7 @@ export type Arrival =
   | {
       /** Cursors, marks and ids that become durable no earlier than what came before them. */
       readonly kind: 'effects';
-      readonly apply: (encoder: BatchEncoder) => void;
+      readonly apply: (encoder: BatchEncoder, keys: BatchEncoder) => void;
       /** Event ids written by `apply`, so that duplicates can be told apart. */
       readonly eventIds?: number;
       readonly duplicates?: (positions: readonly number[]) => void;

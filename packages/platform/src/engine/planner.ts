@@ -2,7 +2,13 @@
  * Plans a step: from a batch of arrivals to journal entries and folded rows, as bytes for the
  * writer. Reads in bulk first, then decides in order; nothing here waits for the disk.
  */
-import { type Clock, type JsonObject, type Random, splitPersonal } from '@headrace/sdk';
+import {
+  type Change,
+  type Clock,
+  type JsonObject,
+  type Random,
+  splitPersonal,
+} from '@headrace/sdk';
 import {
   type EntryHeader,
   encodeHeader,
@@ -33,6 +39,8 @@ export interface PlannerOptions {
   /** Lets other work run; planning calls it when a slice is over. */
   readonly pause?: () => Promise<void>;
   readonly sliceMs?: number;
+  /** Told of keys that a journaled record's change also changes; they are already marked. */
+  readonly touched?: (source: string, change: Change, seq: number, noticedAt: number) => void;
 }
 
 export interface PlanCounts {
@@ -184,7 +192,7 @@ export class Planner {
   ): void {
     switch (arrival.kind) {
       case 'effects':
-        arrival.apply(this.#encoder);
+        arrival.apply(this.#encoder, this.#keysEncoder);
         if (arrival.eventIds !== undefined) {
           eventIds.push({ count: arrival.eventIds, tell: arrival.duplicates ?? (() => undefined) });
         }
@@ -302,11 +310,22 @@ export class Planner {
           ? this.#unreadable(arrival, common, unreadable as NonNullable<typeof unreadable>)
           : this.#readable(arrival, common, prepared);
       inputs.push(input);
+      if (prepared !== null && !arrival.snapshot) this.#touch(stream, prepared.record);
       if (verdict === 'journal-then-gone') {
         this.#gone(stream, key, absenceAfter(stateKey, this.sightings), arrival.times, inputs);
       }
     }
     arrival.planned?.(verdict, this.#runner.recordId(stateKey), key);
+  }
+
+  /** Other records of the source change with this one without telling; they are marked with it. */
+  #touch(stream: StreamRuntime, record: JsonObject): void {
+    for (const change of stream.spec.touches?.(record) ?? []) {
+      const seq = this.takeSeq();
+      const noticedAt = this.#knownAt;
+      this.#encoder.dirty(`${stream.source}/${change.stream}`, change.key, seq, noticedAt);
+      this.#options.touched?.(stream.source, change, seq, noticedAt);
+    }
   }
 
   #readable(

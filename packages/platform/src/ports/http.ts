@@ -14,8 +14,8 @@ export interface HttpOptions {
   readonly signal: AbortSignal;
   /** Set after construction, since token calls go through this client themselves. */
   authenticator?: Authenticator;
-  /** Waits for the credential's budget before each call. */
-  readonly acquire?: () => Promise<void>;
+  /** Runs each call within the credential's budget. */
+  readonly around?: <T>(call: () => Promise<T>) => Promise<T>;
   /** Largest answer read into memory; more is a `contract` error. */
   readonly bodyBytesMax?: number;
   readonly timeoutMs?: number;
@@ -30,8 +30,9 @@ const bodyBytesMaxDefault = 64 * 1024 * 1024;
 export function createHttpClient(options: HttpOptions): HttpClient {
   const base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`);
 
+  const around = options.around ?? ((call) => call());
+
   const send = async (request: HttpRequest): Promise<HttpResponse> => {
-    await options.acquire?.();
     const url = resolveWithin(base, request.path);
     const auth = request.authorize === false ? undefined : await options.authenticator?.headers();
     const headers: Record<string, string> = {
@@ -43,7 +44,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     const timeout = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? 30_000);
     const body = request.json === undefined ? (request.body ?? null) : JSON.stringify(request.json);
     const where = `${request.method} ${url.pathname}`;
-    try {
+    const exchange = async (): Promise<HttpResponse> => {
       const response = await fetch(url, {
         method: request.method,
         headers,
@@ -63,6 +64,9 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         throw errorFromStatus(response.status, responseHeaders, where, options.clock.now());
       }
       return { status: response.status, headers: responseHeaders, body: bytes };
+    };
+    try {
+      return await around(exchange);
     } catch (thrown) {
       if (thrown instanceof HeadraceError) throw thrown;
       if (options.signal.aborted) {

@@ -16,6 +16,7 @@ export const operation = {
   eventId: 9,
   subjectKey: 10,
   run: 11,
+  eraseKey: 12,
 } as const;
 
 /** A growing buffer with length-prefixed fields. */
@@ -98,6 +99,13 @@ export class BatchEncoder {
     this.#tag(operation.subjectKey);
     this.#bytes(handle);
     this.#bytes(wrapped);
+  }
+
+  /** Destroys a person's data key and remembers that it must not be made again. */
+  eraseKey(handle: Uint8Array, at: number): void {
+    this.#tag(operation.eraseKey);
+    this.#bytes(handle);
+    this.#number(at);
   }
 
   /** A rarely used statement with its values, such as a new access token. */

@@ -2,5 +2,6 @@ export * from './backup.js';
 export * from './batch.js';
 export * from './driver.js';
 export * from './reader.js';
+export * from './spill.js';
 export * from './store.js';
 export * from './writer.js';

@@ -33,6 +33,26 @@ export interface OpenedStore {
   close(): void;
 }
 
+/**
+ * Holds the data directory for one process. The lock is the operating system's, so it ends with the
+ * process however that ends.
+ */
+export function lockStore(folder: string): { release(): void } {
+  mkdirSync(folder, { recursive: true });
+  const lock = openDatabase(join(folder, 'lock.db'));
+  try {
+    lock.exec('PRAGMA busy_timeout=0; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE;');
+  } catch (cause) {
+    lock.close();
+    throw new HeadraceError('config', `The data directory ${folder} is in use.`, {
+      code: 'E_STORE_IN_USE',
+      hint: 'Another Headrace process runs on it; stop that one or choose another --data.',
+      cause,
+    });
+  }
+  return { release: () => lock.close() };
+}
+
 export function storePaths(folder: string): { readonly main: string; readonly keys: string } {
   return { main: join(folder, 'store.db'), keys: join(folder, 'keys.db') };
 }

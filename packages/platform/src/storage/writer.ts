@@ -27,7 +27,7 @@ export interface PlannedBatch {
   /** Number of the batch this one was planned on top of; any other order is refused. */
   readonly after: number;
   readonly main: Uint8Array;
-  /** New data keys of persons; absent for most steps. */
+  /** Data keys of persons made or destroyed; absent for most steps. */
   readonly keys: Uint8Array | null;
   /** Wall clock of planning, for the hops of a trace. */
   readonly plannedAt: number;
@@ -66,6 +66,8 @@ export function createBatchWriter(
     'INSERT OR REPLACE INTO commit_log (last_offset, planned_at, written_at) VALUES (?, ?, ?)',
   );
   const addKey = keys.prepare('INSERT OR IGNORE INTO subject_key (handle, wrapped) VALUES (?, ?)');
+  const dropKey = keys.prepare('DELETE FROM subject_key WHERE handle = ?');
+  const noteErased = keys.prepare('INSERT OR IGNORE INTO erased (handle, at) VALUES (?, ?)');
   const inserts = tables.map((table) =>
     table.kind === 'keyed'
       ? main.prepare(`INSERT INTO fold_${table.name} (id, key, value) VALUES (?, ?, ?)`)
@@ -94,12 +96,20 @@ export function createBatchWriter(
 
   const writeKeys = (batch: Uint8Array): void => {
     const from = new BatchDecoder(batch);
+    let erased = false;
     keys.exec('BEGIN IMMEDIATE');
     while (!from.done) {
-      from.tag();
-      addKey.run(from.bytes(), from.bytes());
+      const tag = from.tag();
+      const handle = from.bytes();
+      if (tag === operation.eraseKey) {
+        dropKey.run(handle);
+        noteErased.run(handle, from.number());
+        erased = true;
+      } else addKey.run(handle, from.bytes());
     }
     keys.exec('COMMIT');
+    // The old pages leave the write-ahead log too; `secure_delete` has zeroed them in the file.
+    if (erased) keys.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   };
 
   const apply = (batch: Uint8Array): { next: number; duplicates: number[] } => {

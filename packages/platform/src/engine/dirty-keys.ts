@@ -1,0 +1,75 @@
+/**
+ * Keys that changed and have not been read since. The store has the durable copy; this is the
+ * working one.
+ *
+ * key: clean → dirty (marked with a sequence) → in flight (a read began) → clean, or dirty again
+ * when it was marked during the read. One read in flight per key.
+ */
+export interface Mark {
+  readonly seq: number;
+  readonly noticedAt: number;
+}
+
+export class DirtyKeys {
+  readonly #marks = new Map<string, Mark>();
+  readonly #inFlight = new Set<string>();
+  #wake: (() => void) | null = null;
+
+  get size(): number {
+    return this.#marks.size;
+  }
+
+  mark(key: string, mark: Mark): void {
+    const old = this.#marks.get(key);
+    // The first notice stays the one that latency is counted from.
+    this.#marks.set(key, { seq: mark.seq, noticedAt: old?.noticedAt ?? mark.noticedAt });
+    this.#wake?.();
+  }
+
+  noticedAt(key: string): number | null {
+    return this.#marks.get(key)?.noticedAt ?? null;
+  }
+
+  /** Keys for one read, oldest mark first. */
+  take(max: number): string[] {
+    const keys: string[] = [];
+    for (const key of this.#marks.keys()) {
+      if (keys.length >= max) break;
+      if (!this.#inFlight.has(key)) keys.push(key);
+    }
+    for (const key of keys) this.#inFlight.add(key);
+    return keys;
+  }
+
+  /** A read begun at `readSeq` answered for these keys. */
+  answered(keys: readonly string[], readSeq: number): void {
+    for (const key of keys) {
+      this.#inFlight.delete(key);
+      const mark = this.#marks.get(key);
+      if (mark === undefined) continue;
+      this.#marks.delete(key);
+      if (mark.seq > readSeq) this.#marks.set(key, mark);
+    }
+    if (this.#marks.size > 0) this.#wake?.();
+  }
+
+  /** The read failed; the keys stay dirty. */
+  failed(keys: readonly string[]): void {
+    for (const key of keys) this.#inFlight.delete(key);
+  }
+
+  /** Resolves when a key is waiting that no read has in hand. */
+  async waiting(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#marks.size <= this.#inFlight.size) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          this.#wake = null;
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        this.#wake = done;
+        signal.addEventListener('abort', done);
+      });
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/** Reads of canonical records: rows of all sources under a key, joined field by field. */
+import { anchorOf, type EntityName, isEntityName } from '@headrace/sdk';
+import { anchorTable, type RecordState, recordTable, visibleRows } from '../engine/index.js';
+import type { StoreReader } from '../storage/index.js';
+import { Identity } from './identity.js';
+import { type CanonicalRecord, type Leading, type SourceRow, survive } from './survivorship.js';
+
+export interface EntityAnswer extends CanonicalRecord {
+  readonly entity: string;
+  readonly key: string;
+  /** Every source row of the group, also those that won no field. */
+  readonly rows: readonly SourceRow[];
+}
+
+export interface EntityRef {
+  readonly entity: string;
+  readonly key: string;
+}
+
+const searchMax = 50;
+
+export class Entities {
+  readonly identity: Identity;
+  readonly #reader: StoreReader;
+  readonly #leading: Leading;
+
+  constructor(reader: StoreReader, leading: Leading) {
+    this.#reader = reader;
+    this.#leading = leading;
+    this.identity = new Identity(reader);
+  }
+
+  /** The canonical record of a key, or null when no source states it. */
+  get(entity: EntityName, key: string): EntityAnswer | null {
+    const keys = this.identity.keysOf(entity, key);
+    const rows = keys
+      .flatMap((member) => this.#rowsAt(entity, member))
+      .filter((row) => keys.length === 1 || !this.identity.isApart(row.id));
+    const canonical = survive(entity, rows, this.#leading);
+    return canonical === null ? null : { entity, key: keys[0] ?? key, rows, ...canonical };
+  }
+
+  /**
+   * Everything a person may mean by `text`: an entity and key, a key whose first part it is (an
+   * order number in every channel), or a source's own id.
+   */
+  search(text: string): EntityRef[] {
+    const found = new Map<string, EntityRef>();
+    const add = (ref: EntityRef) => found.set(`${ref.entity}/${ref.key}`, ref);
+    for (const stateKey of this.recordsOf(text)) for (const ref of this.#refsOf(stateKey)) add(ref);
+    return [...found.values()].slice(0, searchMax);
+  }
+
+  /** State keys of source records that `text` may mean. */
+  recordsOf(text: string): string[] {
+    const part = encodeURIComponent(text);
+    const members = new Set<string>();
+    if (this.#reader.row(recordTable.name, text) !== undefined) members.add(text);
+    for (const kind of ['order', 'variant', 'product', 'customer', 'category']) {
+      for (const prefix of [`${kind}/${part}`, `${kind}/${part}/`]) {
+        const exact = prefix.endsWith('/')
+          ? this.#reader.indexPrefix(anchorTable.name, prefix, searchMax)
+          : this.#reader.members(anchorTable.name, [prefix]);
+        for (const row of exact) members.add(row.member);
+      }
+    }
+    const [entity, ...rest] = text.split('/');
+    if (entity !== undefined && isEntityName(entity) && rest.length > 0) {
+      const anchor = anchorOf(entity, rest.join('/'));
+      for (const row of this.#reader.members(anchorTable.name, [anchor])) members.add(row.member);
+    }
+    for (const stream of this.streams()) {
+      const stateKey = `${stream}/${text}`;
+      if (this.#reader.row(recordTable.name, stateKey) !== undefined) members.add(stateKey);
+    }
+    return [...members].slice(0, searchMax);
+  }
+
+  /** `source/stream` names that have records. */
+  streams(): string[] {
+    const names: string[] = [];
+    for (let after = ''; ; ) {
+      const next = this.#reader.range(recordTable.name, '', after, 1)[0];
+      if (next === undefined) return names;
+      const name = next.key.split('/').slice(0, 2).join('/');
+      names.push(name);
+      after = `${name}/\u{10FFFF}`;
+    }
+  }
+
+  #rowsAt(entity: EntityName, key: string): SourceRow[] {
+    const members = this.#reader
+      .members(anchorTable.name, [anchorOf(entity, key)])
+      .map((row) => row.member);
+    return this.#reader.rows(recordTable.name, members).flatMap((row) => {
+      const state = JSON.parse(row.value) as RecordState;
+      const [source = '', stream = '', ...record] = row.key.split('/');
+      return visibleRows(state)
+        .filter((stored) => stored.entity === entity && stored.key === key)
+        .map((stored) => ({
+          source,
+          stream,
+          recordKey: record.join('/'),
+          version: state.version,
+          eventAt: state.eventAt,
+          knownAt: state.knownAt,
+          offset: state.offset,
+          id: stored.id,
+          fields: stored.fields,
+        }));
+    });
+  }
+
+  #refsOf(stateKey: string): EntityRef[] {
+    const row = this.#reader.row(recordTable.name, stateKey);
+    if (row === undefined) return [];
+    const rows = visibleRows(JSON.parse(row.value) as RecordState);
+    return rows.map((stored) => ({ entity: stored.entity, key: stored.key }));
+  }
+}

@@ -1,0 +1,4 @@
+export * from './entities.js';
+export * from './identity.js';
+export * from './normalizer.js';
+export * from './survivorship.js';

@@ -1,0 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Writes the sealed bytes of an oversized record beside the store; `name` is a hash. */
+export async function writeSpill(folder: string, name: string, sealed: Uint8Array): Promise<void> {
+  await mkdir(join(folder, 'spill'), { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, 'spill', `${name}.sealed`), sealed, { mode: 0o600 });
+}

@@ -231,6 +231,8 @@ export interface ConnectorSpec<Schema extends z.ZodType> {
   baseUrl(config: z.output<Schema>): string;
   /** Requests share one budget per credential. */
   readonly budget: RateBudget;
+  /** What the settings say about the budget instead, or null. */
+  budgetOf?(config: z.output<Schema>): RateBudget | null;
   authenticate(context: ConnectorContext<z.output<Schema>>): Authenticator;
   /** Small reference data the mapping needs; journaled when it changes. Names it in `MapContext.source`. */
   context?(context: ConnectorContext<z.output<Schema>>): Promise<JsonObject>;

@@ -1,0 +1,100 @@
+import type { CheckResult, Permission } from '@headrace/sdk';
+import { ensureError, HeadraceError } from '@headrace/sdk';
+import { readVersion } from './context.js';
+import { notify } from './notify.js';
+import { type ShopwareContext, search } from './search.js';
+
+const needs: readonly (readonly [entity: string, why: string])[] = [
+  ['product', 'products, variants, listings, prices and stock'],
+  ['category', 'categories'],
+  ['order', 'orders, lines, shipments and payments'],
+  ['customer', 'customers'],
+  ['currency', 'amounts'],
+  ['language', 'languages of texts'],
+  ['sales-channel', 'channels'],
+  ['customer-group', 'whether prices include tax'],
+  ['tax', 'tax rates of prices'],
+  ['rule', 'advanced prices by customer group'],
+  ['country', 'countries and markets'],
+  ['payment-method', 'names of payment methods'],
+  ['shipping-method', 'names of shipping methods'],
+  ['webhook', 'whether the shop still tells us of changes'],
+];
+
+export const permissions: readonly Permission[] = needs.map(([entity, why]) => ({
+  name: `${entity.replaceAll('-', '_')}:read`,
+  why,
+}));
+
+/** One result for each thing that must be right before the first record can be. */
+export async function check(context: ShopwareContext): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = [await checkVersion(context)];
+  for (const [entity, why] of needs) results.push(await checkEntity(context, entity, why));
+  results.push(await checkWebhooks(context));
+  return results;
+}
+
+async function attempt(
+  name: string,
+  run: () => Promise<{ readonly ok: boolean; readonly text: string }>,
+  onError: string,
+): Promise<CheckResult> {
+  try {
+    return { name, ...(await run()) };
+  } catch (thrown) {
+    const error = ensureError(thrown);
+    const hint = error.hint === undefined ? '' : ` ${error.hint}`;
+    return { name, ok: false, text: `${onError} ${error.message}${hint}` };
+  }
+}
+
+function checkVersion(context: ShopwareContext): Promise<CheckResult> {
+  return attempt(
+    'version',
+    async () => {
+      const version = await readVersion(context);
+      const [major = 0, minor = 0] = version.split('.').map(Number);
+      const ok = major === 6 && minor >= 4;
+      const text = ok
+        ? `Shopware ${version} is supported.`
+        : `Shopware ${version} was never tried; 6.4 to 6.7 were.`;
+      return { ok, text };
+    },
+    'The shop cannot be asked for its version: check the address and `auth`.',
+  );
+}
+
+function checkEntity(context: ShopwareContext, entity: string, why: string): Promise<CheckResult> {
+  const name = `${entity.replaceAll('-', '_')}:read`;
+  const includes = { [entity.replaceAll('-', '_')]: ['id'] };
+  return attempt(
+    name,
+    async () => {
+      await search(context, { entity, includes }, { limit: 1, 'total-count-mode': 0 });
+      return { ok: true, text: `Can be read: ${why}.` };
+    },
+    `Give the integration the permission ${name}, needed for ${why}.`,
+  );
+}
+
+function checkWebhooks(context: ShopwareContext): Promise<CheckResult> {
+  return attempt(
+    'webhooks',
+    async () => {
+      const secretCount = notify.secrets(context.config).length;
+      if (secretCount === 0) {
+        const text = 'Set `webhookSecret` to be told of changes; until then the shop is polled.';
+        return { ok: false, text };
+      }
+      const state = await notify.state?.(context);
+      if (state === undefined) throw unreadable();
+      if (state.kind === 'active') return { ok: true, text: 'The shop tells us of changes.' };
+      return { ok: false, text: state.hint };
+    },
+    'The list of webhooks cannot be read.',
+  );
+}
+
+function unreadable(): HeadraceError {
+  return new HeadraceError('invariant', 'The subscription has no state.', { code: 'E_UNEXPECTED' });
+}

@@ -1,0 +1,39 @@
+/** Connector of Shopware 6, as a source. What it reads and how is in its README. */
+import { defineConnector } from '@headrace/sdk';
+import { authenticate } from './authenticate.js';
+import { check, permissions } from './check.js';
+import { config } from './config.js';
+import { readContext } from './context.js';
+import { discover } from './discover.js';
+import { notify } from './notify.js';
+import { streams } from './streams.js';
+
+/**
+ * Called in a project:
+ *
+ * ```ts
+ * shopware({ url: env('SHOP_URL'), auth: secret('SHOP'), salesChannels: { '018f…': 'alpha-nl' } })
+ * ```
+ */
+export const shopware = defineConnector({
+  name: 'shopware',
+  title: 'Shopware 6',
+  config,
+  example: {
+    url: 'https://shop.example',
+    auth: 'id:key',
+    salesChannels: { '0189a0b1c2d3e4f5061728394a5b6c7d': 'alpha-nl' },
+  },
+  permissions,
+  budget: { requestsPerSecond: 20, concurrency: 4 },
+  budgetOf: ({ budget }) => budget ?? null,
+  baseUrl: ({ url }) => url,
+  authenticate,
+  context: readContext,
+  streams,
+  notify,
+  check,
+  discover,
+});
+
+export { readFields } from './read-fields.js';

@@ -1,0 +1,74 @@
+/** Numbers of Shopware's JSON, without ever calculating with binary fractions. */
+import type { Money } from '@headrace/sdk';
+import { currencyDigits, formatMoney, moneyFromJsonNumber, parseMoney } from '@headrace/sdk';
+import type { Currency, Rounding } from './reference.js';
+
+/** Plain decimal text of a number, or null where it has none that is short. */
+export function decimalText(value: number | null): string | null {
+  if (value === null) return null;
+  const written = String(value);
+  return /^-?\d+(\.\d+)?$/.test(written) ? written : null;
+}
+
+/** The number divided by a power of ten, by moving its point: 19 % is 0.19. */
+export function shiftedText(value: number | null, places: number): string | null {
+  const written = decimalText(value);
+  if (written === null) return null;
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)\.?(\d*)$/.exec(written) ?? [];
+  const digits = whole.padStart(places + 1, '0');
+  const cut = digits.length - places;
+  const moved = `${digits.slice(0, cut)}.${digits.slice(cut)}${fraction}`;
+  return `${sign}${moved.replace(/\.?0+$/, '')}`;
+}
+
+/** A tax rate in per cent as the fraction the model wants. */
+export function rateText(percent: number | null): string | null {
+  return shiftedText(percent, 2);
+}
+
+/** An amount that was paid: floats of the shop's own sums carry noise behind their last digit. */
+export function paidMoney(value: number | null, isoCode: string): Money | undefined {
+  return value === null ? undefined : moneyFromJsonNumber(value, isoCode, { round: true });
+}
+
+const MICROS = 1_000_000n;
+
+/**
+ * A price as the shop charges it: rounded as the currency says, net prices only where it says so.
+ * Otherwise all of its digits stay, as far as unit prices have any.
+ */
+export function unitMoneyOf(value: number, currency: Currency, basis: 'net' | 'gross'): Money {
+  const { isoCode, rounding } = currency;
+  if (basis === 'net' && !rounding.roundForNet) {
+    return moneyFromJsonNumber(value, isoCode, { precision: 'unit', round: true });
+  }
+  if (rounding.decimals === currencyDigits(isoCode) && !hasCashStep(rounding)) {
+    return moneyFromJsonNumber(value, isoCode, { round: true });
+  }
+  const exact = parseMoney(
+    moneyFromJsonNumber(value, isoCode, { precision: 'unit', round: true }),
+    'unit',
+  );
+  const decimals = Math.min(Math.max(rounding.decimals, 0), 6);
+  const rounded = toStep(exact.amountMicros, 10n ** BigInt(6 - decimals));
+  const step = hasCashStep(rounding) ? stepMicros(rounding.interval) : 1n;
+  return formatMoney({ amountMicros: toStep(rounded, step), currency: isoCode });
+}
+
+/** Cash rounding to 5 or 10 cents and the like; 0.01 means none. */
+function hasCashStep({ interval }: Rounding): boolean {
+  return interval > 0.01;
+}
+
+function stepMicros(interval: number): bigint {
+  const text = moneyFromJsonNumber(interval, 'EUR', { precision: 'unit', round: true });
+  const { amountMicros } = parseMoney(text, 'unit');
+  return amountMicros > 0n ? amountMicros : MICROS / 100n;
+}
+
+/** Half away from zero, as invoices are rounded. */
+function toStep(amountMicros: bigint, step: bigint): bigint {
+  const above = amountMicros < 0n ? -amountMicros : amountMicros;
+  const rounded = ((above * 2n + step) / (step * 2n)) * step;
+  return amountMicros < 0n ? -rounded : rounded;
+}

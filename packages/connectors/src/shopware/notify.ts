@@ -1,0 +1,179 @@
+/**
+ * Webhooks say which records changed; what they are is read from the shop. Some carry a whole order
+ * with its customer: of those nothing but the id is looked at.
+ */
+import type {
+  Change,
+  InboundRequest,
+  Json,
+  JsonObject,
+  NotifySpec,
+  SubscriptionState,
+} from '@headrace/sdk';
+import type { ShopwareConfig } from './config.js';
+import { boolean, integer, number, object, objects, text, texts } from './json.js';
+import { includesOf, readFields } from './read-fields.js';
+import { type ShopwareContext, searchAll } from './search.js';
+
+/** Events we ask for. State changes of deliveries and payments do not write the order itself. */
+export const webhookEvents: readonly string[] = [
+  ...['product.written', 'product.deleted', 'category.written', 'category.deleted'],
+  ...['order.written', 'order.deleted', 'customer.written', 'customer.deleted'],
+  'checkout.order.placed',
+  ...['open', 'in_progress', 'completed', 'cancelled'].map((at) => `state_enter.order.state.${at}`),
+  ...['open', 'shipped', 'shipped_partially', 'returned', 'returned_partially', 'cancelled'].map(
+    (at) => `state_enter.order_delivery.state.${at}`,
+  ),
+  ...['open', 'paid', 'paid_partially', 'refunded', 'refunded_partially', 'cancelled'].map(
+    (at) => `state_enter.order_transaction.state.${at}`,
+  ),
+];
+
+const streamOf: Readonly<Record<string, string>> = {
+  product: 'product',
+  category: 'category',
+  order: 'order',
+  customer: 'customer',
+};
+
+/** Fields that change when stock does, and that the product stream does not read. */
+const stockOnly: ReadonlySet<string> = new Set([
+  ...['id', 'versionId', 'stock', 'availableStock', 'available', 'sales', 'updatedAt'],
+]);
+
+/** Shops at most five minutes off, or five minutes late, are believed. */
+const TOLERANCE_MS = 5 * 60_000;
+
+/** Our rows in the shop's list of webhooks are known by this beginning of their name. */
+const NAME = 'headrace-';
+
+export const notify: NotifySpec<ShopwareConfig> = {
+  signature: {
+    headers: ['shopware-shop-signature'],
+    encoding: 'hex',
+    message: '{body}',
+    timestamp: { body: ['timestamp'] },
+    timestampUnit: 's',
+    toleranceMs: TOLERANCE_MS,
+    idHeader: 'x-shopware-event-id',
+    idBody: ['source', 'eventId'],
+  },
+  secrets({ webhookSecret }) {
+    if (webhookSecret === undefined) return [];
+    const list = Array.isArray(webhookSecret) ? webhookSecret : [webhookSecret];
+    return list.map((secret) => secret.reveal());
+  },
+  parse,
+  state,
+  subscribe,
+};
+
+function parse(request: InboundRequest) {
+  const body = parseBody(request.body);
+  const data = object(body?.data);
+  const seconds = number(body?.timestamp);
+  return {
+    eventId: text(object(body?.source)?.eventId) ?? request.headers['x-shopware-event-id'] ?? null,
+    at: seconds === null ? null : seconds * 1000,
+    changes: unique([...writtenChanges(data), ...orderChanges(data)]),
+  };
+}
+
+function parseBody(body: Uint8Array): JsonObject | null {
+  try {
+    return object(JSON.parse(Buffer.from(body).toString('utf8')) as Json);
+  } catch {
+    return null;
+  }
+}
+
+function writtenChanges(data: JsonObject | null): readonly Change[] {
+  return objects(data?.payload).flatMap((row) => {
+    const key = text(row.primaryKey);
+    const stream = streamOf[text(row.entity) ?? ''];
+    if (key === null || stream === undefined) return [];
+    if (stream !== 'product') return [{ stream, key }];
+    const fields = texts(row.updatedFields);
+    const isStockOnly = row.operation === 'update' && fields.length > 0;
+    return isStockOnly && fields.every((name) => stockOnly.has(name))
+      ? [{ stream: 'stock', key }]
+      : [
+          { stream: 'product', key },
+          { stream: 'stock', key },
+        ];
+  });
+}
+
+/** Events of the checkout and of state machines carry the order. */
+function orderChanges(data: JsonObject | null): readonly Change[] {
+  const order = object(object(data?.payload)?.order);
+  const key = text(order?.id);
+  const customer = text(object(order?.orderCustomer)?.customerId);
+  return [
+    ...(key === null ? [] : [{ stream: 'order', key }]),
+    // Counts of orders change with each, without a notice of their own.
+    ...(customer === null || data?.event !== 'checkout.order.placed'
+      ? []
+      : [{ stream: 'customer', key: customer }]),
+  ];
+}
+
+function unique(changes: readonly Change[]): readonly Change[] {
+  return [...new Map(changes.map((change) => [`${change.stream} ${change.key}`, change])).values()];
+}
+
+async function state(context: ShopwareContext): Promise<SubscriptionState> {
+  const rows = (await webhookRows(context)).filter(({ name }) => text(name)?.startsWith(NAME));
+  if (rows.length === 0) {
+    return {
+      kind: 'missing',
+      hint: 'Run `headrace connect subscribe`; until then the shop is polled.',
+    };
+  }
+  const inactive = rows.filter(({ active }) => boolean(active) === false);
+  if (inactive.length > 0) {
+    const names = inactive.map(({ eventName }) => text(eventName) ?? 'unnamed').sort();
+    return {
+      kind: 'disabled',
+      hint: `The shop switched off ${names.join(', ')}; subscribe again.`,
+    };
+  }
+  const errors = rows.reduce((sum, row) => sum + Math.max(integer(row.errorCount) ?? 0, 0), 0);
+  if (errors > 0) {
+    return { kind: 'failing', errors, hint: 'The shop could not reach us; it gives up after ten.' };
+  }
+  const missing = webhookEvents.filter((event) => !rows.some((row) => row.eventName === event));
+  return missing.length === 0
+    ? { kind: 'active' }
+    : { kind: 'missing', hint: `Not subscribed to ${missing.join(', ')}; subscribe again.` };
+}
+
+async function webhookRows(context: ShopwareContext) {
+  const includes = includesOf(readFields.webhook?.[0] ?? {});
+  return searchAll(context, { entity: 'webhook', includes });
+}
+
+/** Writes the same rows however often it is run: their ids follow from their events. */
+async function subscribe(context: ShopwareContext, callbackUrl: string): Promise<void> {
+  const existing = await webhookRows(context);
+  const payload = webhookEvents.map((eventName) => {
+    const name = `${NAME}${eventName}`;
+    const known = existing.find((row) => row.name === name);
+    const id = text(known?.id);
+    return {
+      ...(id === null ? {} : { id }),
+      name,
+      eventName,
+      url: callbackUrl,
+      onlyLiveVersion: true,
+      active: true,
+      errorCount: 0,
+    };
+  });
+  await context.http.request({
+    method: 'POST',
+    path: '/api/_action/sync',
+    headers: { accept: 'application/json', 'fail-on-error': 'true' },
+    json: [{ key: 'webhooks', action: 'upsert', entity: 'webhook', payload }],
+  });
+}

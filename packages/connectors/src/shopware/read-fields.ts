@@ -1,0 +1,193 @@
+/**
+ * Every field the connector reads, as data: requests ask for exactly these, what is personal is
+ * sealed by this list, and a script compares it with Shopware's own specification. A field is
+ * either business or personal; there is no third list to forget one in.
+ */
+
+export interface FieldList {
+  readonly business: readonly string[];
+  readonly personal?: readonly string[];
+  /** Where in a record this type of object stands; the record itself when left out. */
+  readonly at?: readonly string[];
+}
+
+/** By Shopware's name of the type, as `includes` wants it. */
+export type ReadFields = Readonly<Record<string, FieldList>>;
+
+const changeTimes = ['createdAt', 'updatedAt'];
+
+export const productFields: ReadFields = {
+  product: {
+    business: [
+      ...['id', 'parentId', 'childCount', 'autoIncrement', 'productNumber', 'active', 'translated'],
+      ...['ean', 'manufacturerNumber', 'price', 'taxId', 'weight', 'width', 'height', 'length'],
+      ...['releaseDate', 'ratingAverage', 'isCloseout', 'categoryIds', 'customFields'],
+      ...['prices', 'visibilities', 'options', 'properties', 'media', 'manufacturer', 'parent'],
+      ...changeTimes,
+    ],
+  },
+  product_price: {
+    business: ['id', 'ruleId', 'quantityStart', 'quantityEnd', 'price', ...changeTimes],
+  },
+  product_visibility: { business: ['id', 'salesChannelId', 'visibility'] },
+  product_manufacturer: { business: ['id', 'translated'] },
+  product_media: { business: ['id', 'position', 'media'] },
+  media: { business: ['id', 'url', 'mimeType', 'translated'] },
+  property_group_option: { business: ['id', 'translated', 'group'] },
+  property_group: { business: ['id', 'translated'] },
+};
+
+export const stockFields: ReadFields = {
+  product: {
+    business: [
+      ...['id', 'autoIncrement', 'productNumber', 'ean', 'manufacturerNumber', 'childCount'],
+      ...['stock', 'availableStock'],
+    ],
+  },
+};
+
+export const categoryFields: ReadFields = {
+  category: {
+    business: [
+      ...['id', 'parentId', 'autoIncrement', 'active', 'visible', 'breadcrumb', 'translated'],
+      ...changeTimes,
+    ],
+  },
+};
+
+const addressPersonal = [
+  ...['firstName', 'lastName', 'company', 'department', 'title', 'street', 'zipcode', 'city'],
+  ...['phoneNumber', 'additionalAddressLine1', 'additionalAddressLine2'],
+];
+
+export const orderFields: ReadFields = {
+  order: {
+    business: [
+      ...['id', 'autoIncrement', 'orderNumber', 'salesChannelId', 'currencyId', 'languageId'],
+      ...['orderDateTime', 'amountTotal', 'amountNet', 'shippingCosts', 'taxStatus'],
+      ...['totalRounding', 'itemRounding', 'campaignCode', 'affiliateCode', 'customFields'],
+      ...['stateMachineState', 'lineItems', 'deliveries', 'transactions', ...changeTimes],
+      ...['orderCustomer', 'billingAddress'],
+    ],
+    personal: ['customerComment'],
+  },
+  order_line_item: {
+    business: [
+      ...[
+        'id',
+        'parentId',
+        'productId',
+        'referencedId',
+        'promotionId',
+        'type',
+        'label',
+        'quantity',
+      ],
+      ...['unitPrice', 'totalPrice', 'price', 'payload', 'product', ...changeTimes],
+    ],
+  },
+  product: { business: ['id', 'productNumber', 'ean', 'manufacturerNumber'] },
+  order_delivery: {
+    business: [
+      ...['id', 'shippingMethodId', 'trackingCodes', 'shippingDateLatest', 'shippingCosts'],
+      ...['stateMachineState', 'positions', 'shippingOrderAddress', ...changeTimes],
+    ],
+  },
+  order_delivery_position: { business: ['id', 'orderLineItemId', 'quantity'] },
+  order_transaction: {
+    business: ['id', 'paymentMethodId', 'amount', 'stateMachineState', ...changeTimes],
+  },
+  state_machine_state: { business: ['technicalName'] },
+  order_customer: {
+    at: ['orderCustomer'],
+    business: [],
+    // The reference of the person is their handle in what is stored, so the id is sealed as well.
+    personal: [
+      ...['customerId', 'customerNumber', 'email', 'firstName', 'lastName', 'title', 'company'],
+      'vatIds',
+    ],
+  },
+  order_address: {
+    at: ['billingAddress', 'deliveries.*.shippingOrderAddress'],
+    business: ['id', 'countryId'],
+    personal: [...addressPersonal, 'vatId'],
+  },
+};
+
+export const customerFields: ReadFields = {
+  customer: {
+    business: [
+      ...['id', 'autoIncrement', 'groupId', 'salesChannelId', 'languageId', 'active', 'guest'],
+      ...['accountType', 'doubleOptInRegistration', 'doubleOptInConfirmDate', 'firstLogin'],
+      ...['lastLogin', 'lastOrderDate', 'orderCount', 'orderTotalAmount', 'affiliateCode'],
+      ...['campaignCode', 'customFields', 'defaultBillingAddress', ...changeTimes],
+    ],
+    personal: [
+      ...['customerNumber', 'email', 'firstName', 'lastName', 'title', 'company', 'vatIds'],
+      'birthday',
+    ],
+  },
+  customer_address: {
+    at: ['defaultBillingAddress'],
+    business: ['id', 'countryId'],
+    personal: addressPersonal,
+  },
+};
+
+/** Reference data for the mapping; nobody's data. */
+export const contextFields: Readonly<Record<string, ReadFields>> = {
+  currency: { currency: { business: ['id', 'isoCode', 'isSystemDefault', 'itemRounding'] } },
+  language: {
+    language: { business: ['id', 'locale'] },
+    locale: { business: ['id', 'code'] },
+  },
+  'sales-channel': {
+    sales_channel: { business: ['id', 'currencyId', 'customerGroupId', 'languageId', 'countryId'] },
+  },
+  'customer-group': { customer_group: { business: ['id', 'displayGross', 'translated'] } },
+  tax: { tax: { business: ['id', 'taxRate'] } },
+  rule: {
+    rule: { business: ['id', 'name', 'conditions'] },
+    rule_condition: { business: ['id', 'type', 'value', 'parentId'] },
+  },
+  country: { country: { business: ['id', 'iso'] } },
+  'payment-method': { payment_method: { business: ['id', 'technicalName', 'translated'] } },
+  'shipping-method': { shipping_method: { business: ['id', 'technicalName', 'translated'] } },
+};
+
+/** All of it, by the entity that is asked for. */
+export const readFields: Readonly<Record<string, readonly ReadFields[]>> = {
+  product: [productFields, stockFields],
+  category: [categoryFields],
+  order: [orderFields],
+  'order-delivery': [{ order_delivery: { business: ['id', 'orderId', 'updatedAt'] } }],
+  'order-transaction': [{ order_transaction: { business: ['id', 'orderId', 'updatedAt'] } }],
+  customer: [customerFields],
+  ...Object.fromEntries(Object.entries(contextFields).map(([entity, list]) => [entity, [list]])),
+  webhook: [{ webhook: { business: ['id', 'name', 'eventName', 'url', 'active', 'errorCount'] } }],
+  'custom-field': [
+    {
+      custom_field: { business: ['id', 'name', 'type', 'config', 'active', 'customFieldSet'] },
+      custom_field_set: { business: ['id', 'relations'] },
+      custom_field_set_relation: { business: ['id', 'entityName'] },
+    },
+  ],
+  'property-group': [{ property_group: { business: ['id', 'translated'] } }],
+};
+
+/** What `includes` of a request says. */
+export function includesOf(fields: ReadFields): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([type, { business, personal = [] }]) => [
+      type,
+      [...business, ...personal],
+    ]),
+  );
+}
+
+/** The personal paths of a stream's record. */
+export function personalPathsOf(fields: ReadFields): readonly string[] {
+  return Object.values(fields).flatMap(({ personal = [], at = [''] }) =>
+    at.flatMap((place) => personal.map((name) => (place === '' ? name : `${place}.${name}`))),
+  );
+}

@@ -1,0 +1,238 @@
+import type { Cursor, Json, JsonObject, MappedRecord, Page, Stream } from '@headrace/sdk';
+import { type ChangePlace, OVERLAP_MS, readChanges } from './changes.js';
+import type { ShopwareConfig } from './config.js';
+import { instant, latest, object, objects, text } from './json.js';
+import { mapCategory } from './mapping/category.js';
+import { mapCustomer } from './mapping/customer.js';
+import { mapOrder } from './mapping/order.js';
+import { mapProduct } from './mapping/product.js';
+import type { ShopwareMapContext } from './mapping/reference.js';
+import { mapStock } from './mapping/stock.js';
+import { readPass } from './pass.js';
+import {
+  categoryFields,
+  customerFields,
+  includesOf,
+  orderFields,
+  personalPathsOf,
+  productFields,
+  stockFields,
+} from './read-fields.js';
+import { fetchByIds, type Question } from './search.js';
+
+type ShopwareStream = Stream<ShopwareConfig>;
+
+const EVERY_MS = 15_000;
+
+/** Times of change of a row; `updatedAt` is empty until the first one. */
+function changedAt(row: JsonObject | null): string | null {
+  return instant(row?.updatedAt) ?? instant(row?.createdAt);
+}
+
+function latestOf(rows: Json | undefined): string | null {
+  return latest(objects(rows).map(changedAt));
+}
+
+const own: ChangePlace = { kind: 'fields', fields: ['updatedAt', 'createdAt'], at: changedAt };
+
+/** What a stream reads and how it finds changes; the rest is the same for all of them. */
+interface Plan {
+  readonly question: Question;
+  readonly places: readonly ChangePlace[];
+  readonly pageSize?: number;
+  version(record: JsonObject): string | null;
+}
+
+type Told = Pick<ShopwareStream, 'name' | 'description' | 'entities' | 'everyMs'> &
+  Partial<Pick<ShopwareStream, 'personal' | 'touches'>> & {
+    map(record: JsonObject, context: ShopwareMapContext): readonly MappedRecord[];
+  };
+
+function pushed(told: Told, plan: Plan): ShopwareStream {
+  return {
+    ...told,
+    feed: 'push',
+    overlapMs: OVERLAP_MS,
+    names: { key: 'id', version: 'updatedAt' },
+    key: (record) => text(record.id),
+    version: plan.version,
+    versionOrder: 'text',
+    eventAt: plan.version,
+    read: (context, mode, cursor): Promise<Page> =>
+      mode === 'pass'
+        ? readPass(context, plan.question, cursor, plan.pageSize)
+        : readChanges(context, plan.question, plan.places, cursor),
+    fetch: (context, keys) => fetchByIds(context, plan.question, keys),
+    fetchMax: 100,
+  };
+}
+
+const productQuestion: Question = {
+  entity: 'product',
+  inherits: true,
+  includes: includesOf(productFields),
+  associations: {
+    manufacturer: {},
+    media: { associations: { media: {} } },
+    options: { associations: { group: {} } },
+    parent: {},
+    prices: {},
+    properties: { associations: { group: {} } },
+    visibilities: {},
+  },
+};
+
+function productStream(config: ShopwareConfig): ShopwareStream {
+  return pushed(
+    {
+      name: 'product',
+      description: 'Products and variants, with where they are shown and what they cost',
+      entities: ['product', 'variant', 'listing', 'price'],
+      everyMs: config.everyMs.product ?? EVERY_MS,
+      map: mapProduct,
+    },
+    {
+      question: productQuestion,
+      // A change of a product is one of its variants too; prices have times of their own.
+      places: [
+        own,
+        {
+          kind: 'fields',
+          fields: ['parent.updatedAt'],
+          at: (record) => changedAt(object(record.parent)),
+        },
+        {
+          kind: 'fields',
+          fields: ['prices.updatedAt', 'prices.createdAt'],
+          at: (record) => latestOf(record.prices),
+        },
+      ],
+      version: (record) =>
+        latest([changedAt(record), changedAt(object(record.parent)), latestOf(record.prices)]),
+    },
+  );
+}
+
+/** Orders move stock without touching the product, so it is read as a whole and compared. */
+function stockStream(config: ShopwareConfig): ShopwareStream {
+  const question: Question = { entity: 'product', includes: includesOf(stockFields) };
+  return {
+    name: 'stock',
+    description: 'Stock of each variant, as the shop counts it',
+    entities: ['stock'],
+    feed: 'snapshot',
+    everyMs: config.everyMs.stock ?? EVERY_MS,
+    names: { key: 'id', version: null },
+    key: (record) => text(record.id),
+    version: () => null,
+    eventAt: () => null,
+    map: mapStock,
+    read: (context, _mode, cursor: Cursor | null) => readPass(context, question, cursor),
+    fetch: (context, keys) => fetchByIds(context, question, keys),
+    fetchMax: 500,
+  };
+}
+
+function categoryStream(config: ShopwareConfig): ShopwareStream {
+  return pushed(
+    {
+      name: 'category',
+      description: 'Categories of the shop',
+      entities: ['category'],
+      everyMs: config.everyMs.category ?? EVERY_MS,
+      map: mapCategory,
+    },
+    {
+      question: { entity: 'category', includes: includesOf(categoryFields) },
+      places: [own],
+      version: changedAt,
+    },
+  );
+}
+
+function orderStream(config: ShopwareConfig): ShopwareStream {
+  const needsProduct = config.skuFrom !== 'productNumber';
+  const state = { stateMachineState: {} };
+  return pushed(
+    {
+      name: 'order',
+      description: 'Orders with their lines, deliveries and payments',
+      entities: ['order', 'orderLine', 'shipment', 'shipmentLine', 'payment'],
+      everyMs: config.everyMs.order ?? EVERY_MS,
+      personal: {
+        subject: (record) => text(object(record.orderCustomer)?.customerId),
+        paths: personalPathsOf(orderFields),
+      },
+      touches: (record) => {
+        const ids = objects(record.lineItems).flatMap((line) => text(line.productId) ?? []);
+        return [...new Set(ids)].map((key) => ({ stream: 'stock', key }));
+      },
+      map: mapOrder,
+    },
+    {
+      question: {
+        entity: 'order',
+        includes: includesOf(orderFields),
+        associations: {
+          ...state,
+          billingAddress: {},
+          deliveries: { associations: { ...state, positions: {}, shippingOrderAddress: {} } },
+          lineItems: needsProduct ? { associations: { product: {} } } : {},
+          orderCustomer: {},
+          transactions: { associations: state },
+        },
+      },
+      places: [
+        own,
+        { kind: 'below', entity: 'order-delivery', reference: 'orderId' },
+        { kind: 'below', entity: 'order-transaction', reference: 'orderId' },
+      ],
+      version: (record) =>
+        latest([
+          changedAt(record),
+          latestOf(record.deliveries),
+          latestOf(record.transactions),
+          latestOf(record.lineItems),
+        ]),
+      // An order with its lines is ten times a product; this keeps a page near a megabyte.
+      pageSize: 200,
+    },
+  );
+}
+
+function customerStream(config: ShopwareConfig): ShopwareStream {
+  return pushed(
+    {
+      name: 'customer',
+      description: 'Customers, without who they are',
+      entities: ['customer'],
+      everyMs: config.everyMs.customer ?? EVERY_MS,
+      personal: {
+        subject: (record) => text(record.id),
+        paths: personalPathsOf(customerFields),
+      },
+      map: mapCustomer,
+    },
+    {
+      question: {
+        entity: 'customer',
+        includes: includesOf(customerFields),
+        associations: { defaultBillingAddress: {} },
+      },
+      places: [own],
+      // Signing in and ordering are written past `updatedAt`.
+      version: (record) =>
+        latest([changedAt(record), instant(record.lastOrderDate), instant(record.lastLogin)]),
+    },
+  );
+}
+
+export function streams(config: ShopwareConfig): readonly ShopwareStream[] {
+  return [
+    productStream(config),
+    stockStream(config),
+    categoryStream(config),
+    orderStream(config),
+    customerStream(config),
+  ];
+}

@@ -43,7 +43,12 @@ export class DataKeys {
     }
   }
 
-  /** After a failed commit or an erasure, only the store knows which keys exist. */
+  /** A key was destroyed in the store; keys still on their way there are kept. */
+  forget(): void {
+    this.#cached.clear();
+  }
+
+  /** After a failed commit only the store knows which keys exist. */
   reset(): void {
     this.#pending.clear();
     this.#cached.clear();

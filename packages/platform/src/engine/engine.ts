@@ -90,8 +90,6 @@ export interface EngineOptions {
   readonly at?: (point: string) => void;
   /** Called when the process must end: an invariant was broken. */
   readonly crash: (error: HeadraceError) => void;
-  /** Called with the entries of each durable commit, in order. */
-  readonly durable?: (inputs: readonly FoldInput[], endOffset: number) => void;
 }
 
 export interface SourceStatus {
@@ -120,8 +118,12 @@ export interface Engine {
   ): Promise<number>;
   control(principal: string, action: string, body: JsonObject, effects?: Effects): Promise<void>;
   context(source: string): ConnectorContext<never>;
+  /** Calls back with the entries of each durable commit, in order; returns how to stop. */
+  onDurable(listener: DurableListener): () => void;
   close(): Promise<void>;
 }
+
+export type DurableListener = (inputs: readonly FoldInput[], endOffset: number) => void;
 
 export type Effects = (encoder: BatchEncoder, keys: BatchEncoder) => void;
 
@@ -166,6 +168,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     touched: (source, change, seq, noticedAt) =>
       runners.get(`${source}/${change.stream}`)?.dirty.mark(change.key, { seq, noticedAt }),
   });
+  const listeners = new Set<DurableListener>();
   let durableEnd = planner.nextOffset;
   let trouble: HeadraceError | null = null;
   const loop = new StepLoop({
@@ -182,7 +185,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       durableEnd = endOffset;
       const now = clock.now();
       for (const { header } of inputs) noteHealth(runners, header, now);
-      options.durable?.(inputs, endOffset);
+      for (const listener of listeners) listener(inputs, endOffset);
     },
   });
 
@@ -465,6 +468,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         });
       }
       return entry.contexts.changes;
+    },
+    onDurable(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     async close() {
       abort.abort();

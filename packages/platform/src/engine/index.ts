@@ -1,6 +1,7 @@
 export * from './arrival.js';
 export * from './dump.js';
 export * from './engine.js';
+export * from './erase.js';
 export * from './fence.js';
 export * from './fold.js';
 export * from './fold-runner.js';
@@ -8,6 +9,7 @@ export * from './history.js';
 export * from './planner.js';
 export * from './rate-budget.js';
 export * from './record-fold.js';
+export * from './replay.js';
 export * from './step-loop.js';
 export * from './stream-health.js';
 export * from './stream-runner.js';

@@ -162,7 +162,7 @@ export class Planner {
 
   /** Keys were destroyed in the store; forget copies. */
   forgetKeys(): void {
-    this.#dataKeys.reset();
+    this.#dataKeys.forget();
   }
 
   #prefetch(arrivals: readonly Arrival[], prepared: readonly (Preparation | null)[]): void {

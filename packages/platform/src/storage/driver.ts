@@ -22,18 +22,18 @@ export interface Database {
 type DatabaseConstructor = new (path: string, options?: { readOnly?: boolean }) => Database;
 
 const require = createRequire(import.meta.url);
-let constructor: DatabaseConstructor | undefined;
+let loaded: DatabaseConstructor | undefined;
 
 /** Node's own driver where it has one, else the prebuilt package with the same API. */
 function databaseConstructor(): DatabaseConstructor {
-  if (constructor !== undefined) return constructor;
+  if (loaded !== undefined) return loaded;
   try {
-    constructor = (require('node:sqlite') as { DatabaseSync: DatabaseConstructor }).DatabaseSync;
+    loaded = (require('node:sqlite') as { DatabaseSync: DatabaseConstructor }).DatabaseSync;
   } catch {
     const prebuilt = require('@photostructure/sqlite') as { DatabaseSync: DatabaseConstructor };
-    constructor = prebuilt.DatabaseSync;
+    loaded = prebuilt.DatabaseSync;
   }
-  return constructor;
+  return loaded;
 }
 
 export function openDatabase(

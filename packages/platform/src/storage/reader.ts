@@ -52,7 +52,16 @@ export interface StoreReader {
   subjectKey(handle: Uint8Array): Uint8Array | undefined;
   subjectKeys(handles: readonly Uint8Array[]): Map<string, Uint8Array>;
   isErased(handle: Uint8Array): boolean;
+  tokens(): TokenRow[];
+  /** Size of the store's main file, in bytes. */
   bytes(): number;
+}
+
+export interface TokenRow {
+  readonly name: string;
+  readonly role: string;
+  readonly hash: Uint8Array;
+  readonly createdAt: number;
 }
 
 const highest = '\u{10FFFF}';
@@ -178,6 +187,10 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
       return found;
     },
     isErased: (handle) => erased.get(handle) !== undefined,
+    tokens: () =>
+      sql(
+        'SELECT name, role, hash, created_at AS createdAt FROM token ORDER BY name',
+      ).all() as unknown as TokenRow[],
     bytes: () => {
       const pages = Number(Object.values(sql('PRAGMA page_count').get() ?? {})[0]);
       const size = Number(Object.values(sql('PRAGMA page_size').get() ?? {})[0]);

@@ -1,0 +1,89 @@
+import { type EntityName, isEntityName } from '@headrace/sdk';
+import type { FastifyInstance } from 'fastify';
+import { type RecordState, recordTable, visibleRows } from '../engine/index.js';
+import { HttpProblem } from './problem.js';
+import type { ApiOptions, Guard } from './server.js';
+import { traceOf } from './trace.js';
+
+const pageMax = 1000;
+
+/** Canonical records by key, in pages, by search, and with their history. */
+export function registerEntityRoutes(
+  app: FastifyInstance,
+  options: ApiOptions,
+  guard: Guard,
+): void {
+  const { engine, entities } = options;
+
+  app.get<{ Params: { entity: string; '*': string } }>('/v1/entities/:entity/*', (request) => {
+    guard(request, 'viewer');
+    const entity = entityOf(request.params.entity);
+    const key = request.params['*'];
+    const answer = entities.get(entity, key);
+    if (answer === null) {
+      throw new HttpProblem(404, 'E_NO_ENTITY', `No source states ${entity} ${key}.`);
+    }
+    return { ...answer, durable: engine.durableEnd() };
+  });
+
+  app.get<{ Params: { entity: string }; Querystring: { after?: string; limit?: string } }>(
+    '/v1/entities/:entity',
+    (request) => {
+      guard(request, 'viewer');
+      const entity = entityOf(request.params.entity);
+      const limit = limitOf(request.query.limit);
+      const rows = engine.reader.range(recordTable.name, '', request.query.after ?? '', limit);
+      const records = rows.flatMap((row) => {
+        const state = JSON.parse(row.value) as RecordState;
+        return visibleRows(state)
+          .filter((stored) => stored.entity === entity)
+          .map(({ key, id, fields }) => ({
+            key,
+            id,
+            record: row.key,
+            version: state.version,
+            fields,
+          }));
+      });
+      return { records, next: rows.length < limit ? null : (rows.at(-1)?.key ?? null) };
+    },
+  );
+
+  app.get<{ Querystring: { q?: string } }>('/v1/search', (request) => {
+    guard(request, 'viewer');
+    const text = request.query.q ?? '';
+    if (text === '') {
+      throw new HttpProblem(400, 'E_QUERY', 'The search is empty.', 'Give what to look for as q=…');
+    }
+    return { found: entities.search(text) };
+  });
+
+  app.get<{ Params: { '*': string }; Querystring: { personal?: string } }>(
+    '/v1/trace/*',
+    async (request) => {
+      const reveal = request.query.personal === 'open';
+      const principal = guard(request, reveal ? 'approver' : 'viewer');
+      const id = request.params['*'];
+      const trace = traceOf(engine, entities, id, { reveal });
+      if (trace === null) throw new HttpProblem(404, 'E_NO_ENTITY', `Nothing is known of ${id}.`);
+      if (reveal) {
+        const records = trace.answers.map((answer) => answer.record);
+        await engine.control(principal.name, 'personal-read', { records });
+      }
+      return trace;
+    },
+  );
+}
+
+function entityOf(name: string): EntityName {
+  if (isEntityName(name)) return name;
+  throw new HttpProblem(404, 'E_ENTITY_UNKNOWN', `There is no entity ${name}.`);
+}
+
+function limitOf(text: string | undefined): number {
+  const limit = text === undefined ? 500 : Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > pageMax) {
+    throw new HttpProblem(400, 'E_QUERY', `limit is a whole number from 1 to ${pageMax}.`);
+  }
+  return limit;
+}

@@ -1,0 +1,61 @@
+/** Durable entries as server-sent events, resumable by the offset a client saw last. */
+import type { FastifyInstance } from 'fastify';
+import { decodeHeader, type EntryHeader } from '../audit/index.js';
+import { HttpProblem } from './problem.js';
+import type { ApiOptions, Guard } from './server.js';
+
+const bufferedMax = 1 << 20;
+
+export function registerEvents(app: FastifyInstance, options: ApiOptions, guard: Guard): void {
+  const { engine } = options;
+
+  app.get<{ Querystring: { from?: string } }>('/v1/events', (request, reply) => {
+    guard(request, 'viewer');
+    const last = request.headers['last-event-id'];
+    let next = startOf(
+      last === undefined ? request.query.from : String(Number(last) + 1),
+      engine.durableEnd(),
+    );
+    reply.hijack();
+    const stream = reply.raw;
+    stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    stream.write(': connected\n\n');
+    // Reads what is durable and not yet sent; woken by commits and by a drained socket.
+    const send = () => {
+      while (!stream.destroyed && stream.writableLength < bufferedMax) {
+        const rows = engine.reader.journalRange(next, 200);
+        if (rows.length === 0) return;
+        for (const row of rows) stream.write(eventText(decodeHeader(row.header)));
+        next += rows.length;
+      }
+    };
+    const stop = engine.onDurable(send);
+    stream.on('drain', send);
+    stream.on('close', stop);
+    send();
+  });
+}
+
+function startOf(text: string | undefined, durable: number): number {
+  if (text === undefined) return durable;
+  const offset = Number(text);
+  if (!Number.isInteger(offset) || offset < 0) {
+    throw new HttpProblem(400, 'E_QUERY', 'from is a journal offset.');
+  }
+  return offset;
+}
+
+function eventText(header: EntryHeader): string {
+  const data = {
+    offset: header.offset,
+    kind: header.kind,
+    source: header.source,
+    stream: header.stream,
+    key: header.key,
+    version: header.version,
+    gone: header.gone,
+    eventAt: header.eventAt,
+    knownAt: header.knownAt,
+  };
+  return `id: ${header.offset}\nevent: entry\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,5 @@
+export * from './access.js';
+export * from './problem.js';
+export * from './server.js';
+export * from './status.js';
+export * from './trace.js';

@@ -1,0 +1,94 @@
+/** The status document: every stream with its lag and why it is as it is. */
+import type { Clock, SubscriptionState } from '@headrace/sdk';
+import { Frontier } from '../audit/index.js';
+import { type Engine, frontierName, recordTable, type StreamRunner } from '../engine/index.js';
+
+export interface StreamStatus {
+  readonly source: string;
+  readonly stream: string;
+  /** How changes arrive; a pushed stream without a working subscription is polled. */
+  readonly mode: 'log' | 'push' | 'poll' | 'snapshot';
+  /** Source records known, deleted ones included. */
+  readonly records: number;
+  /** Source time to durable, over the last changes of this process; null before the first. */
+  readonly lagMs: { readonly p50: number; readonly p99: number } | null;
+  /** Poll interval: the most a change waits where nothing pushes. */
+  readonly everyMs: number;
+  readonly watermark: string | null;
+  readonly waiting: number;
+  readonly state: string;
+  readonly why: string | null;
+}
+
+export interface Status {
+  readonly streams: readonly StreamStatus[];
+  readonly sources: readonly {
+    readonly source: string;
+    readonly subscription: SubscriptionState | null;
+  }[];
+  readonly journal: {
+    readonly entries: number;
+    readonly bytes: number;
+    readonly durable: number;
+    readonly folded: number;
+  };
+  readonly root: string;
+  readonly healthy: boolean;
+  readonly why: string | null;
+}
+
+export function statusOf(engine: Engine, clock: Clock): Status {
+  const durable = engine.durableEnd();
+  const trouble = engine.trouble();
+  const frontier = engine.reader.meta(frontierName);
+  return {
+    streams: [...engine.runners.values()].map((runner) =>
+      streamStatus(engine, runner, clock.now()),
+    ),
+    sources: engine.subscriptions(),
+    journal: { entries: durable, bytes: engine.reader.bytes(), durable, folded: durable },
+    root: Buffer.from(
+      (frontier === undefined ? new Frontier() : Frontier.decode(frontier)).root(),
+    ).toString('hex'),
+    healthy: trouble === null,
+    why: trouble?.message ?? null,
+  };
+}
+
+function streamStatus(engine: Engine, runner: StreamRunner, now: number): StreamStatus {
+  const { source, stream } = runner.runtime;
+  const { state, why } = runner.health.state(now, runner.everyMs);
+  const { watermark } = runner.health;
+  const subscription = engine
+    .subscriptions()
+    .find((entry) => entry.source === source)?.subscription;
+  const isPushed =
+    runner.feed === 'push' && (subscription === null || subscription?.kind === 'active');
+  return {
+    source,
+    stream,
+    mode: runner.feed === 'push' && !isPushed ? 'poll' : runner.feed,
+    records: recordCount(engine, runner),
+    lagMs: runner.health.lagMs(),
+    everyMs: runner.everyMs,
+    watermark: watermark === null ? null : new Date(watermark).toISOString(),
+    waiting: runner.dirty.size,
+    state,
+    why,
+  };
+}
+
+const counted = new WeakMap<
+  StreamRunner,
+  { readonly journaled: number; readonly records: number }
+>();
+
+/** Counting is a scan of the index, so it is only done again when something was journaled. */
+function recordCount(engine: Engine, runner: StreamRunner): number {
+  const known = counted.get(runner);
+  const { journaled } = runner.health;
+  if (known?.journaled === journaled) return known.records;
+  const records = engine.reader.countRange(recordTable.name, `${runner.name}/`);
+  counted.set(runner, { journaled, records });
+  return records;
+}

@@ -16,6 +16,7 @@ import type { Cursor, Json, JsonObject, Page } from '@headrace/sdk';
 import { instant, integer, latest, object, text } from './json.js';
 import {
   factsOf,
+  lastIncrement,
   PAGE_SIZE,
   parseRecord,
   type Question,
@@ -126,9 +127,10 @@ async function lookAtFields(
     sort: [{ field: 'autoIncrement', order: 'ASC' }],
     'total-count-mode': 0,
   });
-  const records = factsOf(body).records.map(parseRecord);
+  const slices = factsOf(body).records;
+  const records = slices.map(parseRecord);
   const moveTo = above === null ? latest(records.map(place.at)) : position.moveTo;
-  const last = integer(records.at(-1)?.autoIncrement);
+  const last = lastIncrement(slices);
   const hasMore = records.length >= PAGE_SIZE && last !== null;
   return {
     body: records.length === 0 ? null : body,

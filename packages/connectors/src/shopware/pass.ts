@@ -6,8 +6,8 @@ import type { Cursor, Page } from '@headrace/sdk';
 import { integer } from './json.js';
 import {
   factsOf,
+  lastIncrement,
   PAGE_SIZE,
-  parseRecord,
   type Question,
   type ShopwareContext,
   search,
@@ -30,8 +30,7 @@ export async function readPass(
     'total-count-mode': cursor === null ? 1 : 0,
   });
   const { count, total, records } = factsOf(body);
-  const last = records.at(-1);
-  const lowest = last === undefined ? null : integer(parseRecord(last).autoIncrement);
+  const lowest = lastIncrement(records);
   const hasMore = count >= pageSize && lowest !== null;
   return {
     body,

@@ -2,7 +2,7 @@
 import type { ConnectorContext, Json, JsonObject, Page } from '@headrace/sdk';
 import { splitPage } from '@headrace/sdk';
 import type { ShopwareConfig } from './config.js';
-import { object, objects } from './json.js';
+import { integer, object, objects } from './json.js';
 
 export type ShopwareContext = ConnectorContext<ShopwareConfig>;
 
@@ -56,8 +56,22 @@ export function factsOf(body: Uint8Array): PageFacts {
   };
 }
 
+/** A record that cannot be read is empty here; the platform sees its bytes and sets them aside. */
 export function parseRecord(bytes: Uint8Array): JsonObject {
-  return object(JSON.parse(Buffer.from(bytes).toString('utf8')) as Json) ?? {};
+  try {
+    return object(JSON.parse(Buffer.from(bytes).toString('utf8')) as Json) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** How far a page ordered by `autoIncrement` got, also when its last records are unreadable. */
+export function lastIncrement(records: readonly Uint8Array[]): number | null {
+  for (let at = records.length - 1; at >= 0; at -= 1) {
+    const increment = integer(parseRecord(records[at] as Uint8Array).autoIncrement);
+    if (increment !== null) return increment;
+  }
+  return null;
 }
 
 /** All rows of a small entity, for the context. */

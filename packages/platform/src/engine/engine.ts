@@ -44,9 +44,10 @@ import { tablesOf } from './fold-runner.js';
 import { History } from './history.js';
 import { Planner, quarantineHandle } from './planner.js';
 import { type Priority, priorities, RateBudget } from './rate-budget.js';
+import { ReadsUnderWay } from './reads-under-way.js';
 import { type Normalizer, referenceTable } from './record-fold.js';
 import { StepLoop } from './step-loop.js';
-import { ReadsUnderWay, StreamRunner } from './stream-runner.js';
+import { StreamRunner } from './stream-runner.js';
 import { type StepWriter, startWorkerWriter, type WorkerWriterOptions } from './writer.js';
 
 export interface EngineSource {

@@ -22,6 +22,9 @@ export interface ReadTimes {
 /** How the arrival of a record ended; `rowId` is 0 when it has no state. */
 export type PlannedCallback = (verdict: Verdict, rowId: number, key: string) => void;
 
+/** The data key of a person or group, made when there is none; null once erased. */
+export type DataKeyOf = (handle: Uint8Array) => Uint8Array | null;
+
 export type Arrival =
   | {
       readonly kind: 'record';
@@ -56,7 +59,7 @@ export type Arrival =
   | {
       /** Cursors, marks and ids that become durable no earlier than what came before them. */
       readonly kind: 'effects';
-      readonly apply: (encoder: BatchEncoder, keys: BatchEncoder) => void;
+      readonly apply: (encoder: BatchEncoder, keys: BatchEncoder, dataKey: DataKeyOf) => void;
       /** Event ids written by `apply`, so that duplicates can be told apart. */
       readonly eventIds?: number;
       readonly duplicates?: (positions: readonly number[]) => void;

@@ -3,7 +3,6 @@
  * of records and their history. What is done with records (mapping, folds) is handed in.
  */
 import {
-  type Authenticator,
   type RateBudget as BudgetSpec,
   type Clock,
   type ConnectorContext,
@@ -18,19 +17,9 @@ import {
   type Stream,
   type SubscriptionState,
   type Timers,
-  verifyWebhook,
 } from '@headrace/sdk';
+import { type KeyRing, keyedHash, openKeyRing, plainHash, seal } from '../audit/index.js';
 import {
-  type EntryKind,
-  type KeyRing,
-  keyedHash,
-  openKeyRing,
-  plainHash,
-  seal,
-} from '../audit/index.js';
-import { createHttpClient } from '../ports/index.js';
-import {
-  type BatchEncoder,
   createReader,
   lockStore,
   openStore,
@@ -38,16 +27,17 @@ import {
   writeSpill,
 } from '../storage/index.js';
 import type { Arrival, StreamRuntime } from './arrival.js';
-import { DataKeys } from './data-keys.js';
 import type { Fold, FoldInput } from './fold.js';
 import { tablesOf } from './fold-runner.js';
 import { History } from './history.js';
 import { Planner, quarantineHandle } from './planner.js';
-import { type Priority, priorities, RateBudget } from './rate-budget.js';
+import { RateBudget } from './rate-budget.js';
 import { ReadsUnderWay } from './reads-under-way.js';
-import { type Normalizer, referenceTable } from './record-fold.js';
+import type { Normalizer } from './record-fold.js';
+import { contextsOf, noteHealth, repeat, SourceRunner } from './source-runner.js';
 import { StepLoop } from './step-loop.js';
 import { StreamRunner } from './stream-runner.js';
+import { rotateEventIds, WebhookIntake, type WebhookOutcome } from './webhook-intake.js';
 import { type StepWriter, startWorkerWriter, type WorkerWriterOptions } from './writer.js';
 
 export interface EngineSource {
@@ -126,16 +116,10 @@ export interface Engine {
 
 export type DurableListener = (inputs: readonly FoldInput[], endOffset: number) => void;
 
-export type Effects = (encoder: BatchEncoder, keys: BatchEncoder) => void;
-
-export type WebhookOutcome =
-  | { readonly status: 202; readonly duplicate: boolean }
-  | { readonly status: 401 | 404 | 503; readonly reason: string };
+export type Effects = (Arrival & { kind: 'effects' })['apply'];
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
-const eventIdsForMs = 7 * dayMs;
-const recentIdsMax = 20_000;
 
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { folder, ports, folds, normalizer } = options;
@@ -192,21 +176,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   const abort = new AbortController();
   const reads = new ReadsUnderWay();
-  const quarantineKeys = new DataKeys(reader, ring, random);
-  const spill = async (source: string, stream: string, bytes: Uint8Array): Promise<string> => {
-    const name = keyedHash(ring.storeKey, bytes).toString('hex');
-    const handle = quarantineHandle(ring, source, stream, Math.floor(clock.now() / dayMs));
-    let key: Uint8Array | null = null;
-    await loop.submitNow([
-      {
-        kind: 'effects',
-        apply: (_main, keys) => (key = quarantineKeys.forSealing(handle, keys, 0)),
-      },
-    ]);
-    quarantineKeys.durable(0);
-    if (key !== null) await writeSpill(folder, name, seal(key, bytes, plainHash(name), random));
-    return name;
-  };
+  const spill = (source: string, stream: string, bytes: Uint8Array) =>
+    spillRecord(
+      { folder, ring, random, loop, day: Math.floor(clock.now() / dayMs) },
+      source,
+      stream,
+      bytes,
+    );
 
   const sources = options.sources.map((source) => {
     const budget = new RateBudget(source.budget ?? source.spec.budget, clock, timers);
@@ -214,6 +190,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const streams = (
       source.spec.streams(source.config as never) as readonly Stream<never>[]
     ).filter((stream) => !(source.without ?? []).includes(stream.name));
+    const own: StreamRunner[] = [];
     for (const spec of streams) {
       const runtime: StreamRuntime = {
         source: source.name,
@@ -242,74 +219,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         ...(options.at === undefined ? {} : { at: options.at }),
       });
       runners.set(runner.name, runner);
+      own.push(runner);
     }
-    return { source, contexts, subscription: null as SubscriptionState | null };
+    return new SourceRunner({ source, contexts, runners: own, loop, reader, ports });
   });
-  const byName = new Map(sources.map((entry) => [entry.source.name, entry]));
+  const byName = new Map(sources.map((runner) => [runner.source.name, runner]));
   for (const row of reader.dirty()) {
     runners.get(row.stream)?.dirty.mark(row.key, { seq: row.seq, noticedAt: row.noticedAt });
   }
-
-  const submitEntry = (entry: Exclude<EntryKind, 'record'>, source: string, body: JsonObject) =>
-    loop.submit([{ kind: 'entry', entry, source, stream: '', body }]);
-
-  /** Journals the reference data the mapping reads, when it is new. */
-  const refreshReference = async (name: string): Promise<void> => {
-    const entry = byName.get(name);
-    if (entry?.source.spec.context === undefined) return;
-    const reference = await entry.source.spec.context(entry.contexts.changes);
-    const stored = reader.row(referenceTable.name, name)?.value;
-    if (stored === JSON.stringify(reference)) return;
-    await submitEntry('control', name, { action: 'reference', principal: 'system', reference });
-  };
-
-  const background = async (everyMs: number, work: () => Promise<void>): Promise<void> => {
-    while (!abort.signal.aborted) {
-      try {
-        await work();
-      } catch (thrown) {
-        const error = ensureError(thrown);
-        if (error.kind === 'cancelled') return;
-        log.warn(error.message, { code: error.code });
-      }
-      await timers.sleep(everyMs, abort.signal).catch(() => undefined);
-    }
-  };
-
-  const runSource = async (name: string): Promise<void> => {
-    const entry = byName.get(name);
-    if (entry === undefined) return;
-    const own = [...runners.values()].filter((runner) => runner.name.startsWith(`${name}/`));
-    // Mapping needs the reference data, so nothing is read before it is there.
-    for (let ready = false; !ready && !abort.signal.aborted; ) {
-      try {
-        await refreshReference(name);
-        ready = true;
-      } catch (thrown) {
-        const error = ensureError(thrown);
-        if (error.kind === 'cancelled') return;
-        const text = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
-        for (const runner of own) runner.health.raise('E_READ', text, clock.now());
-        log.warn(error.message, { source: name, code: error.code });
-        const waitMs = (error.retryAtMs ?? 0) - clock.now();
-        await timers.sleep(Math.max(waitMs, 2000), abort.signal).catch(() => undefined);
-      }
-    }
-    for (const runner of own) runner.health.clear('E_READ');
-    const watch = entry.source.spec.notify?.state;
-    await Promise.all([
-      ...own.map((runner) => runner.run(abort.signal)),
-      background(10 * minuteMs, () => refreshReference(name)),
-      ...(watch === undefined
-        ? []
-        : [
-            background(minuteMs, async () => {
-              entry.subscription = await watch(entry.contexts.changes);
-              noteSubscription(own, entry.subscription, clock.now());
-            }),
-          ]),
-    ]);
-  };
 
   let lastMinute = Math.floor(clock.now() / minuteMs);
   const tick = async (): Promise<void> => {
@@ -317,33 +234,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const minute = Math.floor(clock.now() / minuteMs);
     if (minute === lastMinute) return;
     lastMinute = minute;
-    await submitEntry('tick', '', { minute: minute * minuteMs, now: clock.now() });
-    await rotateEventIds();
-  };
-
-  const rotateEventIds = async (): Promise<void> => {
-    const since = reader.meta('event-ids-since');
-    const started = since === undefined ? null : Number(Buffer.from(since).toString());
-    const now = clock.now();
-    if (started !== null && now - started < eventIdsForMs) return;
-    await loop.submit([
-      {
-        kind: 'effects',
-        apply(encoder) {
-          if (started !== null) {
-            encoder.run('DROP TABLE event_id_previous', []);
-            encoder.run('ALTER TABLE event_id_current RENAME TO event_id_previous', []);
-            encoder.run('CREATE TABLE event_id_current (id TEXT PRIMARY KEY) WITHOUT ROWID', []);
-          }
-          encoder.meta('event-ids-since', Buffer.from(String(now)));
-        },
-      },
-    ]);
+    const body = { minute: minute * minuteMs, now: clock.now() };
+    await loop.submit([{ kind: 'entry', entry: 'tick', source: '', stream: '', body }]);
+    await rotateEventIds(loop, reader, clock.now());
   };
 
   let running: Promise<unknown> = Promise.resolve();
-  let recentIds = new Set<string>();
-  let olderIds = new Set<string>();
+  const webhooks = new WebhookIntake({
+    planner,
+    loop,
+    runners,
+    now: () => clock.now(),
+    isRefusing: () => trouble !== null,
+  });
 
   return {
     reader,
@@ -355,74 +258,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     durableEnd: () => durableEnd,
     trouble: () => trouble,
     subscriptions: () =>
-      sources.map((entry) => ({ source: entry.source.name, subscription: entry.subscription })),
+      sources.map(({ source, subscription }) => ({ source: source.name, subscription })),
     start() {
-      const definitions = JSON.stringify(options.definitions);
-      const stored = reader.meta('definitions');
-      const starting: Arrival[] = [];
-      if (stored === undefined || Buffer.from(stored).toString() !== definitions) {
-        starting.push({
-          kind: 'entry',
-          entry: 'control',
-          source: '',
-          stream: '',
-          body: { action: 'definitions', principal: 'system', definitions: options.definitions },
-        });
-        starting.push({
-          kind: 'effects',
-          apply: (encoder) => encoder.meta('definitions', Buffer.from(definitions)),
-        });
-      }
       running = Promise.all([
-        loop.submit(starting),
-        ...sources.map((entry) => runSource(entry.source.name)),
-        background(1000, tick),
+        loop.submit(definitionArrivals(reader, options.definitions)),
+        ...sources.map((runner) => runner.run(abort.signal)),
+        repeat(1000, abort.signal, ports, tick),
       ]).catch((thrown) => options.crash(ensureError(thrown)));
     },
-    async receiveWebhook(name, request) {
-      const entry = byName.get(name);
-      const notify = entry?.source.spec.notify;
-      if (entry === undefined || notify === undefined) {
-        return { status: 404, reason: 'No source of this name takes webhooks.' };
-      }
-      const now = clock.now();
-      const secrets = notify.secrets(entry.source.config as never);
-      const verified = verifyWebhook(notify.signature, secrets, request, now);
-      if (!verified.ok) return { status: 401, reason: verified.reason };
-      if (loop.isFull || trouble !== null) {
-        return { status: 503, reason: 'The platform cannot store more right now.' };
-      }
-      const notification = notify.parse(request);
-      const eventId = notification.eventId ?? verified.eventId;
-      const id = eventId === null ? null : `${name}/${eventId}`;
-      let duplicate = id !== null && (recentIds.has(id) || olderIds.has(id));
-      const marks: { stream: string; key: string; seq: number }[] = [];
-      if (!duplicate) {
-        if (id !== null) recentIds.add(id);
-        if (recentIds.size > recentIdsMax) [olderIds, recentIds] = [recentIds, new Set()];
-        for (const change of notification.changes) {
-          const runner = runners.get(`${name}/${change.stream}`);
-          if (runner === undefined) continue;
-          const seq = planner.takeSeq();
-          runner.dirty.mark(change.key, { seq, noticedAt: now });
-          marks.push({ stream: runner.name, key: change.key, seq });
-        }
-      }
-      await loop.submitNow([
-        {
-          kind: 'effects',
-          apply(encoder) {
-            for (const mark of marks) encoder.dirty(mark.stream, mark.key, mark.seq, now);
-            if (id !== null) encoder.eventId(id);
-          },
-          eventIds: id === null ? 0 : 1,
-          duplicates: (positions) => {
-            duplicate ||= positions.length > 0;
-          },
-        },
-      ]);
-      return { status: 202, duplicate };
-    },
+    receiveWebhook: (name, request) => webhooks.receive(byName.get(name)?.source, request),
     async ingest(source, stream, records, depths) {
       const runner = runners.get(`${source}/${stream}`);
       if (runner === undefined) {
@@ -468,7 +312,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
           hint: 'The sources are the names under `sources` in the project.',
         });
       }
-      return entry.contexts.changes;
+      return entry.context;
     },
     onDurable(listener) {
       listeners.add(listener);
@@ -484,57 +328,42 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
-function contextsOf(
-  source: EngineSource,
-  budget: RateBudget,
-  ports: EnginePorts,
-  signal: AbortSignal,
-): Readonly<Record<Priority, ConnectorContext<never>>> {
-  let authenticator: Authenticator | undefined;
-  const contextFor = (priority: Priority): ConnectorContext<never> => {
-    const http = createHttpClient({
-      baseUrl: source.spec.baseUrl(source.config as never),
-      clock: ports.clock,
-      signal,
-      around: (call) => budget.use(priority, call),
-      authenticator: {
-        headers: async () => (await authenticator?.headers()) ?? {},
-        invalidate: () => authenticator?.invalidate(),
-      },
-    });
-    const { clock, random, timers, log } = ports;
-    return { config: source.config as never, http, clock, random, timers, log, signal };
-  };
-  const contexts = Object.fromEntries(
-    priorities.map((priority) => [priority, contextFor(priority)]),
-  ) as Record<Priority, ConnectorContext<never>>;
-  // One authenticator for all three, so that one token serves them all.
-  authenticator = source.spec.authenticate(contexts.fetch);
-  return contexts;
+/** Journals the definitions in force when they differ from those journaled last. */
+function definitionArrivals(reader: StoreReader, definitions: JsonObject): Arrival[] {
+  const text = JSON.stringify(definitions);
+  const stored = reader.meta('definitions');
+  if (stored !== undefined && Buffer.from(stored).toString() === text) return [];
+  const body = { action: 'definitions', principal: 'system', definitions };
+  return [
+    { kind: 'entry', entry: 'control', source: '', stream: '', body },
+    { kind: 'effects', apply: (encoder) => encoder.meta('definitions', Buffer.from(text)) },
+  ];
 }
 
-function noteHealth(
-  runners: ReadonlyMap<string, StreamRunner>,
-  header: FoldInput['header'],
-  now: number,
-): void {
-  if (header.kind !== 'record') return;
-  const health = runners.get(`${header.source}/${header.stream}`)?.health;
-  if (health === undefined) return;
-  health.journaled += 1;
-  if (header.eventAt === null) return;
-  health.watermark = Math.max(health.watermark ?? 0, header.eventAt);
-  if (!header.snapshot) health.noteLag(now - header.eventAt);
+interface SpillPlace {
+  readonly folder: string;
+  readonly ring: KeyRing;
+  readonly random: Random;
+  readonly loop: StepLoop;
+  /** Days since the epoch; the key of the file goes with the day's others. */
+  readonly day: number;
 }
 
-function noteSubscription(
-  runners: readonly StreamRunner[],
-  state: SubscriptionState,
-  now: number,
-): void {
-  for (const runner of runners) {
-    if (runner.feed !== 'push') continue;
-    if (state.kind === 'active') runner.health.clear('E_SUBSCRIPTION');
-    else runner.health.raise('E_SUBSCRIPTION', `Polling only. ${state.hint}`, now);
-  }
+/** Puts the bytes of an oversized record aside, sealed; returns the file's name. */
+async function spillRecord(
+  place: SpillPlace,
+  source: string,
+  stream: string,
+  bytes: Uint8Array,
+): Promise<string> {
+  const { folder, ring, random, loop, day } = place;
+  const name = keyedHash(ring.storeKey, bytes).toString('hex');
+  const handle = quarantineHandle(ring, source, stream, day);
+  const keys: (Uint8Array | null)[] = [];
+  await loop.submitNow([
+    { kind: 'effects', apply: (_main, _keys, dataKey) => void keys.push(dataKey(handle)) },
+  ]);
+  const key = keys.at(-1) ?? null;
+  if (key !== null) await writeSpill(folder, name, seal(key, bytes, plainHash(name), random));
+  return name;
 }

@@ -15,4 +15,5 @@ export * from './step-loop.js';
 export * from './stream-health.js';
 export * from './stream-io.js';
 export * from './stream-runner.js';
+export * from './webhook-intake.js';
 export * from './writer.js';

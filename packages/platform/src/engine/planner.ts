@@ -192,7 +192,7 @@ export class Planner {
   ): void {
     switch (arrival.kind) {
       case 'effects':
-        arrival.apply(this.#encoder, this.#keysEncoder);
+        arrival.apply(this.#encoder, this.#keysEncoder, this.#dataKey);
         if (arrival.eventIds !== undefined) {
           eventIds.push({ count: arrival.eventIds, tell: arrival.duplicates ?? (() => undefined) });
         }
@@ -376,12 +376,11 @@ export class Planner {
     return this.#runner.foldFirst(header, body);
   }
 
+  readonly #dataKey = (handle: Uint8Array): Uint8Array | null =>
+    this.#dataKeys.forSealing(handle, this.#keysEncoder, this.#batch);
+
   #seal(header: EntryHeader, plain: string | Uint8Array): Uint8Array | null {
-    const key = this.#dataKeys.forSealing(
-      header.subject as Uint8Array,
-      this.#keysEncoder,
-      this.#batch,
-    );
+    const key = this.#dataKey(header.subject as Uint8Array);
     if (key === null) return null;
     const bytes = typeof plain === 'string' ? Buffer.from(plain) : plain;
     return seal(key, bytes, sealedFor(header), this.#options.random);

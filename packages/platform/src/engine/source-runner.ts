@@ -1,0 +1,170 @@
+/** Runs the streams of one source, with what they share: contexts, reference data, subscription. */
+import {
+  type Authenticator,
+  type ConnectorContext,
+  ensureError,
+  type SubscriptionState,
+} from '@headrace/sdk';
+import { createHttpClient } from '../ports/index.js';
+import type { StoreReader } from '../storage/index.js';
+import type { EnginePorts, EngineSource } from './engine.js';
+import type { FoldInput } from './fold.js';
+import { type Priority, priorities, type RateBudget } from './rate-budget.js';
+import { referenceTable } from './record-fold.js';
+import type { StepLoop } from './step-loop.js';
+import type { StreamRunner } from './stream-runner.js';
+
+const minuteMs = 60_000;
+
+export interface SourceRunnerOptions {
+  readonly source: EngineSource;
+  readonly contexts: Readonly<Record<Priority, ConnectorContext<never>>>;
+  readonly runners: readonly StreamRunner[];
+  readonly loop: StepLoop;
+  readonly reader: StoreReader;
+  readonly ports: EnginePorts;
+}
+
+export class SourceRunner {
+  readonly #options: SourceRunnerOptions;
+  /** As last asked; null before the first answer. */
+  subscription: SubscriptionState | null = null;
+
+  constructor(options: SourceRunnerOptions) {
+    this.#options = options;
+  }
+
+  get source(): EngineSource {
+    return this.#options.source;
+  }
+
+  get context(): ConnectorContext<never> {
+    return this.#options.contexts.changes;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { runners, ports, source } = this.#options;
+    if (!(await this.#firstReference(signal))) return;
+    const watch = source.spec.notify?.state;
+    await Promise.all([
+      ...runners.map((runner) => runner.run(signal)),
+      repeat(10 * minuteMs, signal, ports, () => this.#refreshReference()),
+      ...(watch === undefined
+        ? []
+        : [
+            repeat(minuteMs, signal, ports, async () => {
+              this.subscription = await watch(this.context);
+              this.#noteSubscription(this.subscription);
+            }),
+          ]),
+    ]);
+  }
+
+  /** Mapping needs the reference data, so nothing is read before it is there. */
+  async #firstReference(signal: AbortSignal): Promise<boolean> {
+    const { runners, source } = this.#options;
+    const { clock, timers, log } = this.#options.ports;
+    while (!signal.aborted) {
+      try {
+        await this.#refreshReference();
+        for (const runner of runners) runner.health.clear('E_READ');
+        return true;
+      } catch (thrown) {
+        const error = ensureError(thrown);
+        if (error.kind === 'cancelled') return false;
+        const text = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+        for (const runner of runners) runner.health.raise('E_READ', text, clock.now());
+        log.warn(error.message, { source: source.name, code: error.code });
+        const waitMs = (error.retryAtMs ?? 0) - clock.now();
+        await timers.sleep(Math.max(waitMs, 2000), signal).catch(() => undefined);
+      }
+    }
+    return false;
+  }
+
+  /** Journals the reference data the mapping reads, when it is new. */
+  async #refreshReference(): Promise<void> {
+    const { source, reader, loop } = this.#options;
+    if (source.spec.context === undefined) return;
+    const reference = await source.spec.context(this.context);
+    const stored = reader.row(referenceTable.name, source.name)?.value;
+    if (stored === JSON.stringify(reference)) return;
+    const body = { action: 'reference', principal: 'system', reference };
+    await loop.submit([{ kind: 'entry', entry: 'control', source: source.name, stream: '', body }]);
+  }
+
+  #noteSubscription(state: SubscriptionState): void {
+    for (const runner of this.#options.runners) {
+      if (runner.feed !== 'push') continue;
+      if (state.kind === 'active') runner.health.clear('E_SUBSCRIPTION');
+      else {
+        const now = this.#options.ports.clock.now();
+        runner.health.raise('E_SUBSCRIPTION', `Polling only. ${state.hint}`, now);
+      }
+    }
+  }
+}
+
+/** Does work at intervals until the signal aborts; a failure waits for the next turn. */
+export async function repeat(
+  everyMs: number,
+  signal: AbortSignal,
+  ports: EnginePorts,
+  work: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+    } catch (thrown) {
+      const error = ensureError(thrown);
+      if (error.kind === 'cancelled') return;
+      ports.log.warn(error.message, { code: error.code });
+    }
+    await ports.timers.sleep(everyMs, signal).catch(() => undefined);
+  }
+}
+
+/** Contexts by priority over one budget and one token. */
+export function contextsOf(
+  source: EngineSource,
+  budget: RateBudget,
+  ports: EnginePorts,
+  signal: AbortSignal,
+): Readonly<Record<Priority, ConnectorContext<never>>> {
+  let authenticator: Authenticator | undefined;
+  const contextFor = (priority: Priority): ConnectorContext<never> => {
+    const http = createHttpClient({
+      baseUrl: source.spec.baseUrl(source.config as never),
+      clock: ports.clock,
+      signal,
+      around: (call) => budget.use(priority, call),
+      authenticator: {
+        headers: async () => (await authenticator?.headers()) ?? {},
+        invalidate: () => authenticator?.invalidate(),
+      },
+    });
+    const { clock, random, timers, log } = ports;
+    return { config: source.config as never, http, clock, random, timers, log, signal };
+  };
+  const contexts = Object.fromEntries(
+    priorities.map((priority) => [priority, contextFor(priority)]),
+  ) as Record<Priority, ConnectorContext<never>>;
+  // One authenticator for all three, so that one token serves them all.
+  authenticator = source.spec.authenticate(contexts.fetch);
+  return contexts;
+}
+
+/** Lag and watermark of the stream a durable entry belongs to. */
+export function noteHealth(
+  runners: ReadonlyMap<string, StreamRunner>,
+  header: FoldInput['header'],
+  now: number,
+): void {
+  if (header.kind !== 'record') return;
+  const health = runners.get(`${header.source}/${header.stream}`)?.health;
+  if (health === undefined) return;
+  health.journaled += 1;
+  if (header.eventAt === null) return;
+  health.watermark = Math.max(health.watermark ?? 0, header.eventAt);
+  if (!header.snapshot) health.noteLag(now - header.eventAt);
+}

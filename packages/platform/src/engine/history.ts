@@ -2,8 +2,8 @@
 import type { JsonObject } from '@headrace/sdk';
 import { decodeHeader, type EntryHeader, type KeyRing, unseal } from '../audit/index.js';
 import type { StoreReader } from '../storage/index.js';
-import { sealedFor } from './planner.js';
 import { type RecordState, recordTable } from './record-fold.js';
+import { sealedFor } from './sealed-part.js';
 
 /** The personal part of an entry, as far as it can be had. */
 export type PersonalPart =

@@ -19,13 +19,17 @@ import {
   subjectHandle,
 } from '../audit/index.js';
 import { BatchEncoder, type PlannedBatch, type StoreReader } from '../storage/index.js';
-import { type Arrival, limits, type StreamRuntime } from './arrival.js';
+import type { Arrival, StreamRuntime } from './arrival.js';
 import { DataKeys } from './data-keys.js';
 import { absenceAfter, judge, Sightings, type Verdict } from './fence.js';
 import type { Fold, FoldInput } from './fold.js';
 import { FoldRunner } from './fold-runner.js';
+import { type HeaderParts, headerOf } from './header-parts.js';
+import { numberBytes, readPosition } from './position.js';
 import { type Preparation, prepare } from './prepare.js';
 import { type Normalizer, stateKeyOf } from './record-fold.js';
+import { excerpt, quarantineHandle, sealedFor } from './sealed-part.js';
+import { Slicer } from './slicer.js';
 
 export interface PlannerOptions {
   readonly reader: StoreReader;
@@ -113,18 +117,18 @@ export class Planner {
 
   async plan(arrivals: readonly Arrival[]): Promise<Plan> {
     this.#batch += 1;
-    const slice = this.#slicer();
+    const slice = new Slicer(this.#options.clock, this.#options.pause, this.#options.sliceMs);
     const prepared: (Preparation | null)[] = [];
     for (const arrival of arrivals) {
       prepared.push(arrival.kind === 'record' ? prepare(arrival) : null);
-      if (slice.over()) await slice.pause();
+      if (slice.isOver()) await slice.pause();
     }
     this.#prefetch(arrivals, prepared);
     const inputs: FoldInput[] = [];
     const eventIds: Plan['eventIds'][number][] = [];
     for (const [index, arrival] of arrivals.entries()) {
       this.#take(arrival, prepared[index] ?? null, inputs, eventIds);
-      if (slice.over()) await slice.pause();
+      if (slice.isOver()) await slice.pause();
     }
     this.#runner.foldLater(inputs, this.#batch);
     this.#runner.flush(this.#encoder, this.#batch);
@@ -396,22 +400,7 @@ export class Planner {
   }
 
   #header(parts: HeaderParts): EntryHeader {
-    return {
-      gone: false,
-      snapshot: false,
-      imputed: false,
-      unreadable: false,
-      previous: null,
-      eventAt: null,
-      noticedAt: null,
-      readAt: null,
-      receivedAt: null,
-      subject: null,
-      version: null,
-      ...parts,
-      offset: this.#nextOffset,
-      knownAt: this.#now(),
-    };
+    return headerOf(parts, this.#nextOffset, this.#now());
   }
 
   #append(header: EntryHeader, body: Uint8Array, sealed: Uint8Array | null): void {
@@ -423,71 +412,4 @@ export class Planner {
     if (verdict === 'duplicate' || verdict === 'stale') this.counts[verdict] += 1;
     else this.counts.journaled += 1;
   }
-
-  #slicer() {
-    const { clock, pause, sliceMs = 2 } = this.#options;
-    let since = clock.monotonicMs();
-    let count = 0;
-    return {
-      over(): boolean {
-        count += 1;
-        // The clock is asked every few records only: it is not free.
-        return pause !== undefined && count % 8 === 0 && clock.monotonicMs() - since >= sliceMs;
-      },
-      async pause(): Promise<void> {
-        await pause?.();
-        since = clock.monotonicMs();
-      },
-    };
-  }
-}
-
-type HeaderParts = Pick<
-  EntryHeader,
-  'kind' | 'source' | 'stream' | 'key' | 'readSeq' | 'hash' | 'id'
-> &
-  Partial<EntryHeader>;
-
-/** Binds a sealed part to its entry. */
-export function sealedFor(header: EntryHeader): Uint8Array {
-  return Buffer.concat([header.id, header.hash]);
-}
-
-/** The key under which unreadable bytes of one stream and day are sealed. */
-export function quarantineHandle(
-  ring: KeyRing,
-  source: string,
-  stream: string,
-  day: number,
-): Buffer {
-  return subjectHandle(ring.storeKey, source, `quarantine:${stream}:${day}`);
-}
-
-function excerpt(bytes: Uint8Array): Uint8Array {
-  if (bytes.byteLength <= limits.recordBytesMax) return bytes;
-  return Buffer.concat([
-    bytes.subarray(0, limits.excerptBytes),
-    bytes.subarray(bytes.byteLength - limits.excerptBytes),
-  ]);
-}
-
-function numberBytes(value: number): Uint8Array {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleBE(value);
-  return bytes;
-}
-
-function readPosition(reader: StoreReader): {
-  readonly nextOffset: number;
-  readonly knownAt: number;
-  readonly seq: number;
-} {
-  const nextOffset = reader.journalEnd();
-  const last = nextOffset === 0 ? undefined : reader.journal(nextOffset - 1);
-  const seq = reader.meta('seq');
-  return {
-    nextOffset,
-    knownAt: last === undefined ? 0 : Number(Buffer.from(last.header).readBigInt64BE(20)),
-    seq: seq === undefined ? 0 : Buffer.from(seq).readDoubleBE(),
-  };
 }

@@ -1,5 +1,6 @@
 import { secretField } from '@headrace/sdk';
 import { z } from 'zod';
+import { lookUp } from './json.js';
 
 const customFieldMap = z.record(
   z.string().regex(/^traits\.[\w-]+\.[\w-]+$/, 'must be like traits.shop.fit'),
@@ -87,5 +88,5 @@ export type ShopwareConfig = z.output<typeof config>;
 
 /** The brand that presents a channel. */
 export function brandOf(settings: ShopwareConfig, channel: string): string {
-  return settings.brandOf[channel] ?? channel;
+  return lookUp(settings.brandOf, channel) ?? channel;
 }

@@ -1,5 +1,5 @@
 import type { DiscoveredField } from '@headrace/sdk';
-import { object, objects, text } from './json.js';
+import { lookUp, object, objects, text } from './json.js';
 import { includesOf, readFields } from './read-fields.js';
 import { type ShopwareContext, searchAll } from './search.js';
 
@@ -26,7 +26,7 @@ export async function discover(context: ShopwareContext): Promise<readonly Disco
       const name = text(row.name);
       if (name === null) return [];
       return objects(object(row.customFieldSet)?.relations).flatMap(({ entityName }) => {
-        const stream = streams[text(entityName) ?? ''];
+        const stream = lookUp(streams, text(entityName));
         if (stream === undefined) return [];
         const type = text(row.type) ?? 'text';
         return [{ stream, path: `customFields.${name}`, type, label: labelOf(row.config) }];

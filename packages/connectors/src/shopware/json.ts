@@ -48,6 +48,14 @@ export function latest(values: readonly (string | null)[]): string | null {
   return last;
 }
 
+/** The value of a name that may come from outside, where `constructor` is a name as well. */
+export function lookUp<Value>(
+  map: Readonly<Record<string, Value>>,
+  name: string | null,
+): Value | undefined {
+  return name !== null && Object.hasOwn(map, name) ? map[name] : undefined;
+}
+
 /** The record without members that are not told. */
 export function told(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -2,6 +2,7 @@
  * Webhooks say which records changed; what they are is read from the shop. Some carry a whole order
  * with its customer: of those nothing but the id is looked at.
  */
+import { createHash } from 'node:crypto';
 import type {
   Change,
   InboundRequest,
@@ -11,7 +12,7 @@ import type {
   SubscriptionState,
 } from '@headrace/sdk';
 import type { ShopwareConfig } from './config.js';
-import { boolean, integer, number, object, objects, text, texts } from './json.js';
+import { boolean, integer, lookUp, number, object, objects, text, texts } from './json.js';
 import { includesOf, readFields } from './read-fields.js';
 import { type ShopwareContext, searchAll } from './search.js';
 
@@ -90,7 +91,7 @@ function parseBody(body: Uint8Array): JsonObject | null {
 function writtenChanges(data: JsonObject | null): readonly Change[] {
   return objects(data?.payload).flatMap((row) => {
     const key = text(row.primaryKey);
-    const stream = streamOf[text(row.entity) ?? ''];
+    const stream = lookUp(streamOf, text(row.entity));
     if (key === null || stream === undefined) return [];
     if (stream !== 'product') return [{ stream, key }];
     const fields = texts(row.updatedFields);
@@ -122,13 +123,15 @@ function unique(changes: readonly Change[]): readonly Change[] {
   return [...new Map(changes.map((change) => [`${change.stream} ${change.key}`, change])).values()];
 }
 
+/** Without these most changes would be found by polling only. */
+const essentialEvents: readonly string[] = [
+  ...['product.written', 'order.written', 'customer.written', 'category.written'],
+];
+
 async function state(context: ShopwareContext): Promise<SubscriptionState> {
-  const rows = (await webhookRows(context)).filter(({ name }) => text(name)?.startsWith(NAME));
+  const rows = (await webhookRows(context)).filter(isOurs);
   if (rows.length === 0) {
-    return {
-      kind: 'missing',
-      hint: 'Run `headrace connect subscribe`; until then the shop is polled.',
-    };
+    return { kind: 'missing', hint: 'Subscribe to webhooks; until then the shop is polled.' };
   }
   const inactive = rows.filter(({ active }) => boolean(active) === false);
   if (inactive.length > 0) {
@@ -142,10 +145,17 @@ async function state(context: ShopwareContext): Promise<SubscriptionState> {
   if (errors > 0) {
     return { kind: 'failing', errors, hint: 'The shop could not reach us; it gives up after ten.' };
   }
-  const missing = webhookEvents.filter((event) => !rows.some((row) => row.eventName === event));
+  const missing = essentialEvents.filter((event) => !rows.some((row) => row.eventName === event));
   return missing.length === 0
     ? { kind: 'active' }
     : { kind: 'missing', hint: `Not subscribed to ${missing.join(', ')}; subscribe again.` };
+}
+
+/** Made by `subscribe`, or by hand to the platform's route. */
+function isOurs(row: JsonObject): boolean {
+  return (
+    text(row.name)?.startsWith(NAME) === true || text(row.url)?.includes('/v1/webhooks/') === true
+  );
 }
 
 async function webhookRows(context: ShopwareContext) {
@@ -153,22 +163,12 @@ async function webhookRows(context: ShopwareContext) {
   return searchAll(context, { entity: 'webhook', includes });
 }
 
-/** Writes the same rows however often it is run: their ids follow from their events. */
+/** Writes the same rows however often it is run: their ids follow from their names. */
 async function subscribe(context: ShopwareContext, callbackUrl: string): Promise<void> {
-  const existing = await webhookRows(context);
   const payload = webhookEvents.map((eventName) => {
     const name = `${NAME}${eventName}`;
-    const known = existing.find((row) => row.name === name);
-    const id = text(known?.id);
-    return {
-      ...(id === null ? {} : { id }),
-      name,
-      eventName,
-      url: callbackUrl,
-      onlyLiveVersion: true,
-      active: true,
-      errorCount: 0,
-    };
+    const id = createHash('md5').update(name).digest('hex');
+    return { id, name, eventName, url: callbackUrl, onlyLiveVersion: true, active: true };
   });
   await context.http.request({
     method: 'POST',

@@ -1,4 +1,4 @@
-import type { Cursor, Json, JsonObject, MappedRecord, Page, Stream } from '@headrace/sdk';
+import type { Change, Cursor, Json, JsonObject, MappedRecord, Page, Stream } from '@headrace/sdk';
 import { type ChangePlace, OVERLAP_MS, readChanges } from './changes.js';
 import type { ShopwareConfig } from './config.js';
 import { instant, latest, object, objects, text } from './json.js';
@@ -150,6 +150,16 @@ function categoryStream(config: ShopwareConfig): ShopwareStream {
   );
 }
 
+/** An order takes stock and counts for its customer; neither record says that it changed. */
+function orderTouches(record: JsonObject): readonly Change[] {
+  const products = objects(record.lineItems).flatMap((line) => text(line.productId) ?? []);
+  const customer = text(object(record.orderCustomer)?.customerId);
+  return [
+    ...[...new Set(products)].map((key) => ({ stream: 'stock', key })),
+    ...(customer === null ? [] : [{ stream: 'customer', key: customer }]),
+  ];
+}
+
 function orderStream(config: ShopwareConfig): ShopwareStream {
   const needsProduct = config.skuFrom !== 'productNumber';
   const state = { stateMachineState: {} };
@@ -163,10 +173,7 @@ function orderStream(config: ShopwareConfig): ShopwareStream {
         subject: (record) => text(object(record.orderCustomer)?.customerId),
         paths: personalPathsOf(orderFields),
       },
-      touches: (record) => {
-        const ids = objects(record.lineItems).flatMap((line) => text(line.productId) ?? []);
-        return [...new Set(ids)].map((key) => ({ stream: 'stock', key }));
-      },
+      touches: orderTouches,
       map: mapOrder,
     },
     {

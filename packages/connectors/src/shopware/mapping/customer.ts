@@ -1,6 +1,6 @@
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { brandOf } from '../config.js';
-import { boolean, instant, integer, number, object, text, told } from '../json.js';
+import { boolean, instant, integer, lookUp, number, object, text, told } from '../json.js';
 import { paidMoney } from './numbers.js';
 import {
   countryOf,
@@ -20,7 +20,7 @@ export function mapCustomer(
   const { subject, config } = context;
   if (subject === null) return [];
   const salesChannelId = text(record.salesChannelId);
-  const channel = salesChannelId === null ? undefined : config.salesChannels[salesChannelId];
+  const channel = lookUp(config.salesChannels, salesChannelId);
   const country = countryOf(context, text(object(record.defaultBillingAddress)?.countryId));
   const currency = systemCurrency(context);
   const group = groupsOf(context).find(({ id }) => id === record.groupId);

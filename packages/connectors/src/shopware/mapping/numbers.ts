@@ -10,20 +10,14 @@ export function decimalText(value: number | null): string | null {
   return /^-?\d+(\.\d+)?$/.test(written) ? written : null;
 }
 
-/** The number divided by a power of ten, by moving its point: 19 % is 0.19. */
-export function shiftedText(value: number | null, places: number): string | null {
-  const written = decimalText(value);
+/** A rate in per cent as the fraction the model wants, by moving its point: 19 is 0.19. */
+export function rateText(percent: number | null): string | null {
+  const written = decimalText(percent);
   if (written === null) return null;
   const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)\.?(\d*)$/.exec(written) ?? [];
-  const digits = whole.padStart(places + 1, '0');
-  const cut = digits.length - places;
-  const moved = `${digits.slice(0, cut)}.${digits.slice(cut)}${fraction}`;
+  const digits = whole.padStart(3, '0');
+  const moved = `${digits.slice(0, -2)}.${digits.slice(-2)}${fraction}`;
   return `${sign}${moved.replace(/\.?0+$/, '')}`;
-}
-
-/** A tax rate in per cent as the fraction the model wants. */
-export function rateText(percent: number | null): string | null {
-  return shiftedText(percent, 2);
 }
 
 /** An amount that was paid: floats of the shop's own sums carry noise behind their last digit. */

@@ -1,6 +1,6 @@
 import type { JsonObject, MappedRecord, Money } from '@headrace/sdk';
 import { addMoney, formatMoney, parseMoney, pieces, subtractMoney } from '@headrace/sdk';
-import { instant, integer, number, object, objects, text, told } from '../json.js';
+import { instant, integer, lookUp, number, object, objects, text, told } from '../json.js';
 import { paidMoney, rateText } from './numbers.js';
 import type { OrderScope } from './order-scope.js';
 
@@ -28,7 +28,7 @@ export function mapLine(line: JsonObject, scope: OrderScope): readonly MappedRec
     line: id,
     sku: scope.skus.get(id),
     parentLine: text(line.parentId) ?? undefined,
-    kind: rawKind === null ? undefined : (kinds[rawKind] ?? 'other'),
+    kind: rawKind === null ? undefined : (lookUp(kinds, rawKind) ?? 'other'),
     rawKind: rawKind ?? undefined,
     description: text(line.label) ?? undefined,
     customerId: context.subject ?? undefined,

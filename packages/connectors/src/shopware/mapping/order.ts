@@ -2,7 +2,7 @@
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { HeadraceError } from '@headrace/sdk';
 import { brandOf } from '../config.js';
-import { instant, latest, number, object, objects, text, told } from '../json.js';
+import { instant, latest, lookUp, number, object, objects, text, told } from '../json.js';
 import { marketOf } from './customer.js';
 import { paidMoney } from './numbers.js';
 import { lineAmounts, mapLine, shippingAmounts, sumOfMoney } from './order-line.js';
@@ -21,7 +21,7 @@ import { traitsOf } from './traits.js';
 export function mapOrder(record: JsonObject, context: ShopwareMapContext): readonly MappedRecord[] {
   const id = text(record.id);
   const orderNo = text(record.orderNumber);
-  const channel = context.config.salesChannels[text(record.salesChannelId) ?? ''];
+  const channel = lookUp(context.config.salesChannels, text(record.salesChannelId));
   if (id === null || orderNo === null || channel === undefined) return [];
   const currency = currencyOf(context, text(record.currencyId));
   if (currency === null) {

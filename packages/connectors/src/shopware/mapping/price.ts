@@ -134,7 +134,6 @@ function mapAmount(
     lowest30Days: amountOf(object(row.regulationPrice), basis, currency) ?? undefined,
     basis,
     taxRate: rateText(taxRateOf(context, text(inherited(record, 'taxId')))) ?? undefined,
-    taxRegion: salesChannelOf(context, place.salesChannelId).country ?? undefined,
     conditionTypes: [tier.isAdvanced ? 'advanced-price' : 'price'],
     uncoveredConditionTypes: missing.length === 0 ? undefined : missing,
   });

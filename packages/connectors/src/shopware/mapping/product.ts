@@ -7,7 +7,7 @@ import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { isGtin } from '@headrace/sdk';
 import { brandOf } from '../config.js';
 import { boolean, instant, integer, number, object, objects, text, texts, told } from '../json.js';
-import { decimalText, shiftedText } from './numbers.js';
+import { decimalText } from './numbers.js';
 import { mapPrices } from './price.js';
 import { type ShopwareMapContext, systemLanguage } from './reference.js';
 import { skuOf } from './sku.js';
@@ -208,5 +208,5 @@ function mediaFields(record: JsonObject) {
 
 function rateName(record: JsonObject, context: ShopwareMapContext): string | undefined {
   const rate = number(object(context.source.taxRates)?.[text(inherited(record, 'taxId')) ?? '']);
-  return shiftedText(rate, 0) ?? undefined;
+  return decimalText(rate) ?? undefined;
 }

@@ -1,7 +1,7 @@
 /** Reads what the context says, with the types the mappings want. */
 import type { Json, JsonObject, MapContext } from '@headrace/sdk';
 import type { ShopwareConfig } from '../config.js';
-import { boolean, integer, number, object, text, texts } from '../json.js';
+import { boolean, integer, lookUp, number, object, text, texts } from '../json.js';
 
 export type ShopwareMapContext = MapContext<ShopwareConfig>;
 
@@ -98,14 +98,14 @@ export function groupsOf(context: ShopwareMapContext): readonly CustomerGroup[] 
   const table = object(context.source.customerGroups) ?? {};
   return Object.keys(table).map((id) => {
     const row = object(table[id]);
-    const key = context.config.customerGroups[id] ?? text(row?.name) ?? id;
+    const key = lookUp(context.config.customerGroups, id) ?? text(row?.name) ?? id;
     return { id, key, isGross: boolean(row?.displayGross) ?? true };
   });
 }
 
 export function ruleOf(context: ShopwareMapContext, id: string | null) {
   const row = entry(context, 'rules', id);
-  const key = context.config.ruleGroups[id ?? ''];
+  const key = lookUp(context.config.ruleGroups, id);
   return { name: text(row?.name) ?? id ?? 'unknown', groups: ruleGroups(row?.groups, key) };
 }
 

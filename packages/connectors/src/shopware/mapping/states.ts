@@ -1,5 +1,7 @@
 /** Shopware's states in our words; what is not listed is `unknown`, with its own name beside it. */
 
+import { lookUp } from '../json.js';
+
 const orderStates: Readonly<Record<string, string>> = {
   open: 'pending',
   in_progress: 'in-fulfilment',
@@ -38,8 +40,7 @@ export function canonicalState(
   rawState: string | null,
 ): string | undefined {
   if (rawState === null) return undefined;
-  const table = tables[of];
-  return Object.hasOwn(table, rawState) ? table[rawState] : 'unknown';
+  return lookUp(tables[of], rawState) ?? 'unknown';
 }
 
 /** States of a delivery in which all it holds has left the house. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@headrace/sdk';
 import { brandOf } from '../config.js';
-import { integer, object, objects, text } from '../json.js';
+import { integer, lookUp, object, objects, text } from '../json.js';
 import type { ShopwareMapContext } from './reference.js';
 
 /** A sales channel a product is visible in, with our name of it. */
@@ -15,7 +15,7 @@ export function visibleIn(record: JsonObject, context: ShopwareMapContext): read
   const { salesChannels } = context.config;
   return objects(inherited(record, 'visibilities')).flatMap((row) => {
     const salesChannelId = text(row.salesChannelId);
-    const channel = salesChannelId === null ? undefined : salesChannels[salesChannelId];
+    const channel = lookUp(salesChannels, salesChannelId);
     if (salesChannelId === null || channel === undefined) return [];
     const visibility = integer(row.visibility) ?? 0;
     return [{ salesChannelId, channel, brand: brandOf(context.config, channel), visibility }];

@@ -31,6 +31,7 @@ import type { Fold, FoldInput } from './fold.js';
 import { tablesOf } from './fold-runner.js';
 import { History } from './history.js';
 import { Planner } from './planner.js';
+import { expireQuarantine } from './quarantine-expiry.js';
 import { RateBudget } from './rate-budget.js';
 import { ReadsUnderWay } from './reads-under-way.js';
 import type { Normalizer } from './record-fold.js';
@@ -121,6 +122,7 @@ export type Effects = (Arrival & { kind: 'effects' })['apply'];
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
+const minutesPerDay = 1440;
 
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { folder, ports, folds, normalizer } = options;
@@ -238,6 +240,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const body = { minute: minute * minuteMs, now: clock.now() };
     await loop.submit([{ kind: 'entry', entry: 'tick', source: '', stream: '', body }]);
     await rotateEventIds(loop, reader, clock.now());
+    if (minute % minutesPerDay === 0) {
+      const streams = [...runners.values()].map((runner) => runner.runtime);
+      await expireQuarantine({ folder, ring, loop, reader }, streams, clock.now());
+    }
   };
 
   let running: Promise<unknown> = Promise.resolve();

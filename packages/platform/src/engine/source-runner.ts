@@ -164,7 +164,10 @@ export function noteHealth(
   const health = runners.get(`${header.source}/${header.stream}`)?.health;
   if (health === undefined) return;
   health.journaled += 1;
-  if (header.eventAt === null) return;
-  health.watermark = Math.max(health.watermark ?? 0, header.eventAt);
-  if (!header.snapshot) health.noteLag(now - header.eventAt);
+  if (header.eventAt !== null) {
+    health.watermark = Math.max(health.watermark ?? 0, header.eventAt);
+  }
+  // A source without times of change is measured from the notice instead.
+  const since = header.eventAt ?? header.noticedAt;
+  if (since !== null && !header.snapshot) health.noteLag(now - since);
 }

@@ -38,7 +38,7 @@ export interface OpenedStore {
  * process however that ends.
  */
 export function lockStore(folder: string): { release(): void } {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = openDatabase(join(folder, 'lock.db'));
   try {
     lock.exec('PRAGMA busy_timeout=0; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE;');
@@ -66,7 +66,7 @@ export function openStore(folder: string, options: OpenOptions): OpenedStore {
       hint: 'Start the platform once with `headrace up`, or name the right folder with --data.',
     });
   }
-  if (!readOnly) mkdirSync(folder, { recursive: true });
+  if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const main = openDatabase(paths.main, { readOnly });
   try {
     refuseNewer(main, folder);

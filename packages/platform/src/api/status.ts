@@ -1,7 +1,7 @@
 /** The status document: every stream with its lag and why it is as it is. */
 import type { Clock, SubscriptionState } from '@headrace/sdk';
 import { Frontier } from '../audit/index.js';
-import { type Engine, frontierName, recordTable, type StreamRunner } from '../engine/index.js';
+import { type Engine, frontierName, type StreamRunner } from '../engine/index.js';
 
 export interface StreamStatus {
   readonly source: string;
@@ -68,7 +68,7 @@ function streamStatus(engine: Engine, runner: StreamRunner, now: number): Stream
     source,
     stream,
     mode: runner.feed === 'push' && !isPushed ? 'poll' : runner.feed,
-    records: recordCount(engine, runner),
+    records: engine.planner.recordCounts.of(runner.name),
     lagMs: runner.health.lagMs(),
     everyMs: runner.everyMs,
     watermark: watermark === null ? null : new Date(watermark).toISOString(),
@@ -76,19 +76,4 @@ function streamStatus(engine: Engine, runner: StreamRunner, now: number): Stream
     state,
     why,
   };
-}
-
-const counted = new WeakMap<
-  StreamRunner,
-  { readonly journaled: number; readonly records: number }
->();
-
-/** Counting is a scan of the index, so it is only done again when something was journaled. */
-function recordCount(engine: Engine, runner: StreamRunner): number {
-  const known = counted.get(runner);
-  const { journaled } = runner.health;
-  if (known?.journaled === journaled) return known.records;
-  const records = engine.reader.countRange(recordTable.name, `${runner.name}/`);
-  counted.set(runner, { journaled, records });
-  return records;
 }

@@ -27,6 +27,7 @@ import { FoldRunner } from './fold-runner.js';
 import { type HeaderParts, headerOf } from './header-parts.js';
 import { numberBytes, readPosition } from './position.js';
 import { type Preparation, prepare } from './prepare.js';
+import { RecordCounts } from './record-counts.js';
 import { type Normalizer, stateKeyOf } from './record-fold.js';
 import { excerpt, quarantineHandle, sealedFor } from './sealed-part.js';
 import { Slicer } from './slicer.js';
@@ -71,6 +72,7 @@ const dayMs = 86_400_000;
 
 export class Planner {
   readonly sightings = new Sightings();
+  readonly recordCounts: RecordCounts;
   readonly counts: PlanCounts = {
     journaled: 0,
     duplicate: 0,
@@ -99,6 +101,7 @@ export class Planner {
       options.slotsMax ?? 8192,
     );
     this.#dataKeys = new DataKeys(options.reader, options.ring, options.random);
+    this.recordCounts = new RecordCounts(options.reader);
     const position = readPosition(options.reader);
     this.#nextOffset = position.nextOffset;
     this.#knownAt = position.knownAt;
@@ -132,6 +135,7 @@ export class Planner {
     }
     this.#runner.foldLater(inputs, this.#batch);
     this.#runner.flush(this.#encoder, this.#batch);
+    this.recordCounts.flush(this.#encoder);
     if (inputs.length > 0 || arrivals.length > 0) this.#encoder.meta('seq', numberBytes(this.#seq));
     const after = this.#lastPlanned;
     this.#lastPlanned = this.#batch;
@@ -159,6 +163,7 @@ export class Planner {
     this.#lastPlanned = this.#lastDurable;
     this.#runner.reset();
     this.#dataKeys.reset();
+    this.recordCounts.reset();
     const position = readPosition(this.#options.reader);
     this.#nextOffset = position.nextOffset;
     this.#knownAt = position.knownAt;
@@ -314,6 +319,9 @@ export class Planner {
           ? this.#unreadable(arrival, common, unreadable as NonNullable<typeof unreadable>)
           : this.#readable(arrival, common, prepared);
       inputs.push(input);
+      if (before === undefined && prepared !== null) {
+        this.recordCounts.add(`${stream.source}/${stream.stream}`);
+      }
       if (prepared !== null && !arrival.snapshot) this.#touch(stream, prepared.record);
       if (verdict === 'journal-then-gone') {
         this.#gone(stream, key, absenceAfter(stateKey, this.sightings), arrival.times, inputs);

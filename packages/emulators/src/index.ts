@@ -1,1 +1,33 @@
-export {};
+export {
+  type Clock,
+  createManualClock,
+  createScaledClock,
+  type ManualClock,
+  type ScaledClockOptions,
+} from './clock.js';
+export type { Command, CommandResult } from './control/commands.js';
+export {
+  FAULT_KINDS,
+  type FaultKind,
+  type FaultOrder,
+  type InjectedFault,
+} from './control/faults.js';
+export {
+  countsOf,
+  DEMO_CLIENT_ID,
+  type EmulatorOptions,
+  type Emulators,
+  secretFor,
+  startEmulators,
+} from './emulators.js';
+export { digestWorld } from './retailer/digest.js';
+export {
+  DEFAULT_EPOCH_MS,
+  type RetailerOptions,
+  type RetailerParameters,
+} from './retailer/parameters.js';
+export { createRetailer, type Retailer } from './retailer/retailer.js';
+export type { World } from './retailer/world.js';
+export { ALL_EVENTS } from './shopware/events.js';
+export type { ApiClient } from './shopware/oauth.js';
+export type { StockMeaning } from './shopware/product-table.js';

@@ -1,0 +1,47 @@
+import type { RequestTarget } from '../shopware/fault-port.js';
+
+/** Counts calls by method and class of path, so that a test can ask "who called what". */
+
+const MUTATING_ACTIONS = /^\/api\/_action\//;
+
+export interface CallCounts {
+  readonly total: number;
+  readonly mutating: number;
+  readonly byClass: Readonly<Record<string, number>>;
+}
+
+export interface CallCounter {
+  readonly count: (target: RequestTarget) => void;
+  readonly counts: () => CallCounts;
+  readonly reset: () => void;
+}
+
+export const isMutating = (target: RequestTarget): boolean => {
+  if (target.method === 'GET' || target.method === 'HEAD') return false;
+  if (target.path.startsWith('/api/search') || target.path.startsWith('/api/oauth')) return false;
+  return MUTATING_ACTIONS.test(target.path) || target.method !== 'GET';
+};
+
+/** `/api/product/0190…` and `/api/product/0191…` are one class. */
+const classOf = (target: RequestTarget): string =>
+  `${target.method} ${target.path.replace(/\/[0-9a-f]{32}(?=\/|$)/g, '/{id}')}`;
+
+export const createCallCounter = (): CallCounter => {
+  let byClass = new Map<string, number>();
+  let total = 0;
+  let mutating = 0;
+  return {
+    count: (target) => {
+      total++;
+      if (isMutating(target)) mutating++;
+      const name = classOf(target);
+      byClass.set(name, (byClass.get(name) ?? 0) + 1);
+    },
+    counts: () => ({ total, mutating, byClass: Object.fromEntries([...byClass].sort()) }),
+    reset: () => {
+      byClass = new Map();
+      total = 0;
+      mutating = 0;
+    },
+  };
+};

@@ -1,0 +1,191 @@
+import { createHmac } from 'node:crypto';
+import {
+  type Clock,
+  createManualClock,
+  createScaledClock,
+  type ManualClock,
+  monotonicMs,
+} from './clock.js';
+import { createCallCounter } from './control/calls.js';
+import { createCommandRunner } from './control/commands.js';
+import { createFaultBoard, type FaultBoard } from './control/faults.js';
+import { createControlListener } from './control/server.js';
+import { listen } from './http.js';
+import { createLiveTraffic, type LiveTraffic } from './retailer/live.js';
+import { DEFAULT_EPOCH_MS, type RetailerOptions } from './retailer/parameters.js';
+import { createRetailer } from './retailer/retailer.js';
+import type { World } from './retailer/world.js';
+import { tableOf } from './shopware/encode.js';
+import { ALL_EVENTS } from './shopware/events.js';
+import { type ApiClient, createOAuth } from './shopware/oauth.js';
+import type { StockMeaning } from './shopware/product-table.js';
+import { createShopwareListener } from './shopware/server.js';
+import { createShop, type Shop } from './shopware/shop.js';
+
+/** Puts the world, the shop and the control port together. */
+
+export interface EmulatorOptions extends RetailerOptions {
+  readonly host?: string;
+  /** 0 lets the system choose. */
+  readonly port?: number;
+  readonly controlPort?: number;
+  /** Emulated milliseconds per real one. */
+  readonly rate?: number;
+  readonly realStartMs?: number;
+  /** Time moves only by `POST /advance` or through `clock.advance`. */
+  readonly hasManualClock?: boolean;
+  /** Webhooks for all events to this address, as a shop owner would set them up. */
+  readonly webhookUrl?: string;
+  readonly ordersPerHour?: number;
+  readonly editsPerHour?: number;
+  readonly stockMeaning?: StockMeaning;
+  readonly version?: string;
+  readonly hasReturns?: boolean;
+  /** 0 lifts the limit. */
+  readonly requestsPerSecond?: number;
+  /** Further API clients, for instance with few privileges. */
+  readonly clients?: readonly ApiClient[];
+}
+
+export interface Emulators {
+  readonly shopware: {
+    readonly url: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly webhookSecret: string;
+  };
+  readonly control: { readonly url: string };
+  readonly world: World;
+  readonly shop: Shop;
+  readonly clock: Clock;
+  /** Present when the clock is a manual one. */
+  readonly manualClock: ManualClock | undefined;
+  readonly faults: FaultBoard;
+  readonly live: LiveTraffic;
+  readonly generationSeconds: number;
+  close(): Promise<void>;
+}
+
+export const DEMO_CLIENT_ID = 'SWIAHEADRACEDEMO';
+
+/** Secrets of the demo follow from its seed: nothing to configure, nothing worth stealing. */
+export const secretFor = (seed: number, purpose: string): string =>
+  createHmac('sha256', `headrace-demo-${seed}`).update(purpose).digest('hex').slice(0, 40);
+
+export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emulators> => {
+  const seed = options.seed ?? 1;
+  const epochMs = options.epochMs ?? DEFAULT_EPOCH_MS;
+  const startedMs = monotonicMs();
+  const manualClock = options.hasManualClock === true ? createManualClock(epochMs) : undefined;
+  const clock =
+    manualClock ??
+    createScaledClock({
+      epochMs,
+      rate: options.rate ?? 1,
+      ...(options.realStartMs === undefined ? {} : { realStartMs: options.realStartMs }),
+    });
+  const { world, demand } = createRetailer({ ...options, seed, epochMs });
+  const generationSeconds = (monotonicMs() - startedMs) / 1000;
+
+  const faults = createFaultBoard(clock);
+  const calls = createCallCounter();
+  const clientSecret = secretFor(seed, 'client');
+  const webhookSecret = secretFor(seed, 'webhook');
+  let shopUrl = '';
+  const stockMeaning = options.stockMeaning ?? 'reduced-by-open-orders';
+  const shop = createShop({
+    world,
+    clock,
+    faults,
+    webhookSecret,
+    shopUrl: () => shopUrl,
+    stockMeaning,
+    version: options.version ?? (stockMeaning === 'physical' ? '6.5.4.1' : '6.6.10.4'),
+    hasReturns: options.hasReturns ?? false,
+  });
+  const oauth = createOAuth(
+    clock,
+    [{ id: DEMO_CLIENT_ID, secret: clientSecret }, ...(options.clients ?? [])],
+    secretFor(seed, 'token'),
+  );
+  const live = createLiveTraffic(world, demand, clock);
+  const host = options.host ?? '127.0.0.1';
+  const shopServer = await listen(
+    createShopwareListener({
+      shop,
+      oauth,
+      faults,
+      requestsPerSecond: options.requestsPerSecond ?? 0,
+      onCall: calls.count,
+    }),
+    host,
+    options.port ?? 0,
+  );
+  shopUrl = shopServer.url;
+  if (options.webhookUrl !== undefined) subscribeToAll(shop, options.webhookUrl);
+  const controlServer = await listen(
+    createControlListener({
+      world,
+      clock,
+      manualClock,
+      faults,
+      calls,
+      live,
+      dispatcher: shop.dispatcher,
+      runCommand: createCommandRunner(world, demand, shop.tables),
+      idOf: (entity, row) => tableOf(shop.tables, entity).idOf(row),
+      facts: () => ({ now: clock.now(), generationSeconds, ...countsOf(world) }),
+    }),
+    host,
+    options.controlPort ?? 0,
+  );
+  if ((options.ordersPerHour ?? 0) > 0 || (options.editsPerHour ?? 0) > 0) {
+    live.set({
+      ordersPerHour: options.ordersPerHour ?? 0,
+      editsPerHour: options.editsPerHour ?? 0,
+    });
+  }
+  return {
+    shopware: { url: shopUrl, clientId: DEMO_CLIENT_ID, clientSecret, webhookSecret },
+    control: { url: controlServer.url },
+    world,
+    shop,
+    clock,
+    manualClock,
+    faults,
+    live,
+    generationSeconds,
+    close: async () => {
+      live.stop();
+      shop.events.close();
+      shop.dispatcher.close();
+      await Promise.all([shopServer.close(), controlServer.close()]);
+    },
+  };
+};
+
+const subscribeToAll = (shop: Shop, url: string): void => {
+  const { rows } = shop.dispatcher;
+  for (const eventName of ALL_EVENTS) {
+    const createdAtMs = shop.clock.now();
+    rows.push({
+      id: shop.ids.idOf('webhook', rows.length, createdAtMs),
+      createdAtMs,
+      updatedAtMs: 0,
+      name: `headrace-${eventName.replaceAll('.', '-')}`,
+      eventName,
+      url,
+      onlyLiveVersion: true,
+      errorCount: 0,
+      active: true,
+    });
+  }
+};
+
+export const countsOf = (world: World): Record<string, number> => ({
+  products: world.catalogue.products.length - world.deletedProductCount,
+  variants: world.catalogue.variants.length,
+  customers: world.customers.length - world.customers.deletedCount,
+  orders: world.orders.length,
+  orderLines: world.orders.lineLength,
+});

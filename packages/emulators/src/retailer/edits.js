@@ -1,0 +1,123 @@
+import { priceOf } from './catalogue.js';
+import { CURRENCIES, LANGUAGES, LOCATIONS, taxPercent } from './channels.js';
+import { CUSTOMER_DELETED } from './customers.js';
+import { announce } from './world.js';
+/** Edits people and systems make through the shop: these, and only these, move `updatedAt`. */
+export const productAt = (world, row) => {
+  const product = world.catalogue.products[row];
+  if (product === undefined) throw new RangeError(`no product ${row}`);
+  return product;
+};
+export const touchProduct = (world, product, atMs, fields) => {
+  product.updatedAtMs = world.changes.products.append(product.index, atMs);
+  if (world.listeners.size > 0) {
+    announce(world, { kind: 'product', row: product.index, operation: 'update', fields });
+  }
+};
+/** Posts the difference as an adjustment, so that the ledger explains the new number. */
+export const adjustStock = (world, variant, shown, atMs) => {
+  const { stock } = world;
+  let difference = shown - stock.available(variant);
+  const reference = stock.movementAtMs.length;
+  if (difference > 0) stock.post(atMs, variant, 0, 'adjust', difference, reference);
+  for (let location = LOCATIONS.length - 1; location >= 0 && difference < 0; location--) {
+    const there = stock.onHandAt(variant, location);
+    const taken = location === 0 ? -difference : Math.min(-difference, Math.max(0, there));
+    if (taken === 0) continue;
+    stock.post(atMs, variant, location, 'adjust', -taken, reference);
+    difference += taken;
+  }
+};
+export const setStock = (world, product, shown, atMs) => {
+  if (product.variant < 0) throw new RangeError(`${product.number} keeps no stock`);
+  adjustStock(world, product.variant, shown, atMs);
+  touchProduct(world, product, atMs, ['stock']);
+};
+export const setPrice = (world, product, changes, atMs) => {
+  const from = priceOf(world.catalogue, product);
+  const price = { gross: [...from.gross], list: [...from.list] };
+  for (const change of changes) {
+    if (CURRENCIES[change.currency] === undefined) throw new RangeError('unknown currency');
+    price.gross[change.currency] = change.grossMinor;
+    if (change.listMinor !== undefined) price.list[change.currency] = change.listMinor;
+  }
+  product.price = price;
+  touchProduct(world, product, atMs, ['price']);
+};
+export const netOf = (grossMinor, taxClass) => {
+  const percent = taxPercent('NL', taxClass);
+  return Math.round((grossMinor * 100) / (100 + percent));
+};
+export const renameProduct = (world, product, names, atMs) => {
+  product.formerNames.push({
+    untilMs: atMs,
+    names: product.names === null ? null : { ...product.names },
+  });
+  const next = product.names ?? { 'nl-NL': null, 'de-DE': null, 'en-GB': null };
+  for (const language of LANGUAGES) {
+    const name = names[language];
+    if (name !== undefined) next[language] = name;
+  }
+  product.names = LANGUAGES.every((language) => next[language] === null) ? null : next;
+  touchProduct(world, product, atMs, ['name']);
+};
+export const setActive = (world, product, active, atMs) => {
+  product.active = active;
+  touchProduct(world, product, atMs, ['active']);
+};
+/** Takes the variants along, as a shop does. */
+export const deleteProduct = (world, product) => {
+  if (product.isDeleted) return;
+  for (const row of [product.index, ...product.children]) {
+    const record = productAt(world, row);
+    if (record.isDeleted) continue;
+    record.isDeleted = true;
+    world.deletedProductCount++;
+    if (world.listeners.size > 0) announce(world, { kind: 'product-deleted', row });
+  }
+};
+export const editCustomer = (world, customer, edits, fields, atMs) => {
+  world.customers.edits.set(customer, { ...world.customers.edits.get(customer), ...edits });
+  touchCustomer(world, customer, atMs, fields);
+};
+export const touchCustomer = (world, customer, atMs, fields) => {
+  world.customers.updatedAtMs.set(customer, world.changes.customers.append(customer, atMs));
+  if (world.listeners.size > 0) {
+    announce(world, { kind: 'customer', row: customer, operation: 'update', fields });
+  }
+};
+export const deleteCustomer = (world, customer) => {
+  const { customers } = world;
+  if (!customers.isLive(customer)) return;
+  customers.flags.set(customer, customers.flags.get(customer) | CUSTOMER_DELETED);
+  customers.deletedCount++;
+  customers.edits.delete(customer);
+  if (world.listeners.size > 0) announce(world, { kind: 'customer-deleted', row: customer });
+};
+export const touchOrder = (world, order, atMs, fields) => {
+  world.orders.updatedAtMs.set(order, world.changes.orders.append(order, atMs));
+  if (world.listeners.size > 0) {
+    announce(world, { kind: 'order', row: order, operation: 'update', fields });
+  }
+};
+export const editOrder = (world, order, edits, fields, atMs) => {
+  world.orders.edits.set(order, { ...world.orders.edits.get(order), ...edits });
+  touchOrder(world, order, atMs, fields);
+};
+/** A service agent corrects the shipping cost: totals follow. */
+export const setShippingCost = (world, order, shippingMinor, atMs) => {
+  world.orders.shippingMinor.set(order, shippingMinor);
+  world.orders.total(order);
+  touchOrder(world, order, atMs, ['shippingCosts', 'price']);
+};
+export const renameCategory = (world, row, names, atMs) => {
+  const category = world.catalogue.categories[row];
+  if (category === undefined) throw new RangeError(`no category ${row}`);
+  for (const language of LANGUAGES) {
+    const name = names[language];
+    if (name !== undefined) category.names[language] = name;
+  }
+  category.updatedAtMs = world.changes.categories.append(row, atMs);
+  if (world.listeners.size > 0) announce(world, { kind: 'category', row, fields: ['name'] });
+};
+//# sourceMappingURL=edits.js.map

@@ -1,0 +1,200 @@
+import type { LocalizedTexts, Price, Product } from './catalogue.js';
+import { priceOf } from './catalogue.js';
+import { CURRENCIES, LANGUAGES, type LanguageCode, LOCATIONS, taxPercent } from './channels.js';
+import { CUSTOMER_DELETED, type CustomerEdits } from './customers.js';
+import type { OrderEdits } from './orders.js';
+import { announce, type World } from './world.js';
+
+/** Edits people and systems make through the shop: these, and only these, move `updatedAt`. */
+
+export const productAt = (world: World, row: number): Product => {
+  const product = world.catalogue.products[row];
+  if (product === undefined) throw new RangeError(`no product ${row}`);
+  return product;
+};
+
+export const touchProduct = (
+  world: World,
+  product: Product,
+  atMs: number,
+  fields: readonly string[],
+): void => {
+  product.updatedAtMs = world.changes.products.append(product.index, atMs);
+  if (world.listeners.size > 0) {
+    announce(world, { kind: 'product', row: product.index, operation: 'update', fields });
+  }
+};
+
+/** Posts the difference as an adjustment, so that the ledger explains the new number. */
+export const adjustStock = (world: World, variant: number, shown: number, atMs: number): void => {
+  const { stock } = world;
+  let difference = shown - stock.available(variant);
+  const reference = stock.movementAtMs.length;
+  if (difference > 0) stock.post(atMs, variant, 0, 'adjust', difference, reference);
+  for (let location = LOCATIONS.length - 1; location >= 0 && difference < 0; location--) {
+    const there = stock.onHandAt(variant, location);
+    const taken = location === 0 ? -difference : Math.min(-difference, Math.max(0, there));
+    if (taken === 0) continue;
+    stock.post(atMs, variant, location, 'adjust', -taken, reference);
+    difference += taken;
+  }
+};
+
+export const setStock = (world: World, product: Product, shown: number, atMs: number): void => {
+  if (product.variant < 0) throw new RangeError(`${product.number} keeps no stock`);
+  adjustStock(world, product.variant, shown, atMs);
+  touchProduct(world, product, atMs, ['stock']);
+};
+
+export interface PriceChange {
+  readonly currency: number;
+  readonly grossMinor: number;
+  /** Undefined keeps it, null removes it. */
+  readonly listMinor?: number | null;
+}
+
+export const setPrice = (
+  world: World,
+  product: Product,
+  changes: readonly PriceChange[],
+  atMs: number,
+): void => {
+  const from = priceOf(world.catalogue, product);
+  const price: Price = { gross: [...from.gross], list: [...from.list] };
+  for (const change of changes) {
+    if (CURRENCIES[change.currency] === undefined) throw new RangeError('unknown currency');
+    price.gross[change.currency] = change.grossMinor;
+    if (change.listMinor !== undefined) price.list[change.currency] = change.listMinor;
+  }
+  product.price = price;
+  touchProduct(world, product, atMs, ['price']);
+};
+
+export const netOf = (grossMinor: number, taxClass: number): number => {
+  const percent = taxPercent('NL', taxClass);
+  return Math.round((grossMinor * 100) / (100 + percent));
+};
+
+export const renameProduct = (
+  world: World,
+  product: Product,
+  names: Partial<Record<LanguageCode, string | null>>,
+  atMs: number,
+): void => {
+  product.formerNames.push({
+    untilMs: atMs,
+    names: product.names === null ? null : { ...product.names },
+  });
+  const next: LocalizedTexts = product.names ?? { 'nl-NL': null, 'de-DE': null, 'en-GB': null };
+  for (const language of LANGUAGES) {
+    const name = names[language];
+    if (name !== undefined) next[language] = name;
+  }
+  product.names = LANGUAGES.every((language) => next[language] === null) ? null : next;
+  touchProduct(world, product, atMs, ['name']);
+};
+
+export const setActive = (
+  world: World,
+  product: Product,
+  active: boolean | null,
+  atMs: number,
+): void => {
+  product.active = active;
+  touchProduct(world, product, atMs, ['active']);
+};
+
+/** Takes the variants along, as a shop does. */
+export const deleteProduct = (world: World, product: Product): void => {
+  if (product.isDeleted) return;
+  for (const row of [product.index, ...product.children]) {
+    const record = productAt(world, row);
+    if (record.isDeleted) continue;
+    record.isDeleted = true;
+    world.deletedProductCount++;
+    if (world.listeners.size > 0) announce(world, { kind: 'product-deleted', row });
+  }
+};
+
+export const editCustomer = (
+  world: World,
+  customer: number,
+  edits: CustomerEdits,
+  fields: readonly string[],
+  atMs: number,
+): void => {
+  world.customers.edits.set(customer, { ...world.customers.edits.get(customer), ...edits });
+  touchCustomer(world, customer, atMs, fields);
+};
+
+export const touchCustomer = (
+  world: World,
+  customer: number,
+  atMs: number,
+  fields: readonly string[],
+): void => {
+  world.customers.updatedAtMs.set(customer, world.changes.customers.append(customer, atMs));
+  if (world.listeners.size > 0) {
+    announce(world, { kind: 'customer', row: customer, operation: 'update', fields });
+  }
+};
+
+export const deleteCustomer = (world: World, customer: number): void => {
+  const { customers } = world;
+  if (!customers.isLive(customer)) return;
+  customers.flags.set(customer, customers.flags.get(customer) | CUSTOMER_DELETED);
+  customers.deletedCount++;
+  customers.edits.delete(customer);
+  if (world.listeners.size > 0) announce(world, { kind: 'customer-deleted', row: customer });
+};
+
+export const touchOrder = (
+  world: World,
+  order: number,
+  atMs: number,
+  fields: readonly string[],
+): void => {
+  world.orders.updatedAtMs.set(order, world.changes.orders.append(order, atMs));
+  if (world.listeners.size > 0) {
+    announce(world, { kind: 'order', row: order, operation: 'update', fields });
+  }
+};
+
+export const editOrder = (
+  world: World,
+  order: number,
+  edits: OrderEdits,
+  fields: readonly string[],
+  atMs: number,
+): void => {
+  world.orders.edits.set(order, { ...world.orders.edits.get(order), ...edits });
+  touchOrder(world, order, atMs, fields);
+};
+
+/** A service agent corrects the shipping cost: totals follow. */
+export const setShippingCost = (
+  world: World,
+  order: number,
+  shippingMinor: number,
+  atMs: number,
+): void => {
+  world.orders.shippingMinor.set(order, shippingMinor);
+  world.orders.total(order);
+  touchOrder(world, order, atMs, ['shippingCosts', 'price']);
+};
+
+export const renameCategory = (
+  world: World,
+  row: number,
+  names: Partial<Record<LanguageCode, string>>,
+  atMs: number,
+): void => {
+  const category = world.catalogue.categories[row];
+  if (category === undefined) throw new RangeError(`no category ${row}`);
+  for (const language of LANGUAGES) {
+    const name = names[language];
+    if (name !== undefined) category.names[language] = name;
+  }
+  category.updatedAtMs = world.changes.categories.append(row, atMs);
+  if (world.listeners.size > 0) announce(world, { kind: 'category', row, fields: ['name'] });
+};

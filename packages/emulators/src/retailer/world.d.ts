@@ -1,0 +1,116 @@
+import { type Catalogue } from './catalogue.js';
+import { ChangeList } from './change-list.js';
+import { Uint32Column } from './columns.js';
+import { CustomerTable } from './customers.js';
+import { EventQueue } from './event-queue.js';
+import { OrderTable, ReturnTable } from './orders.js';
+import { type RetailerParameters } from './parameters.js';
+import { type Promotion } from './promotions.js';
+import { type Random } from './random.js';
+import { StockLedger } from './stock.js';
+/**
+ * The whole state of the simulated retailer. Everything that changes it lives in `operations`
+ * and its neighbours; systems that look in from outside subscribe to `listeners`.
+ */
+export type Operation = 'insert' | 'update';
+export type WorldChange =
+  | {
+      readonly kind: 'product';
+      readonly row: number;
+      readonly operation: Operation;
+      readonly fields: readonly string[];
+    }
+  | {
+      readonly kind: 'product-deleted';
+      readonly row: number;
+    }
+  | {
+      readonly kind: 'tier-price';
+      readonly row: number;
+      readonly operation: Operation;
+    }
+  | {
+      readonly kind: 'category';
+      readonly row: number;
+      readonly fields: readonly string[];
+    }
+  | {
+      readonly kind: 'customer';
+      readonly row: number;
+      readonly operation: Operation;
+      readonly fields: readonly string[];
+    }
+  | {
+      readonly kind: 'customer-deleted';
+      readonly row: number;
+    }
+  | {
+      readonly kind: 'order-placed';
+      readonly row: number;
+    }
+  | {
+      readonly kind: 'order';
+      readonly row: number;
+      readonly operation: Operation;
+      readonly fields: readonly string[];
+    }
+  | {
+      readonly kind: 'order-state';
+      readonly row: number;
+      readonly state: string;
+    }
+  | {
+      readonly kind: 'delivery-state';
+      readonly row: number;
+      readonly state: string;
+    }
+  | {
+      readonly kind: 'payment-state';
+      readonly row: number;
+      readonly state: string;
+    };
+export interface WorldStreams {
+  readonly demand: Random;
+  readonly baskets: Random;
+  readonly customers: Random;
+  readonly fulfilment: Random;
+  readonly returns: Random;
+  readonly supply: Random;
+  readonly merchandising: Random;
+  readonly live: Random;
+}
+export interface WorldChanges {
+  readonly products: ChangeList;
+  readonly categories: ChangeList;
+  readonly customers: ChangeList;
+  readonly orders: ChangeList;
+  readonly deliveries: ChangeList;
+  readonly payments: ChangeList;
+}
+export interface World {
+  readonly parameters: RetailerParameters;
+  readonly startMs: number;
+  readonly catalogue: Catalogue;
+  readonly promotions: readonly Promotion[];
+  readonly stock: StockLedger;
+  /** Units ordered from suppliers and not yet received, by variant. */
+  readonly inbound: Uint32Column;
+  readonly customers: CustomerTable;
+  /** Customers of each channel that have not dropped out yet. */
+  readonly buyers: readonly Uint32Column[];
+  readonly orders: OrderTable;
+  readonly returns: ReturnTable;
+  readonly queue: EventQueue;
+  readonly receipts: {
+    readonly variant: Uint32Column;
+    readonly quantity: Uint32Column;
+  };
+  readonly changes: WorldChanges;
+  readonly random: WorldStreams;
+  readonly listeners: Set<(change: WorldChange) => void>;
+  personCount: number;
+  deletedProductCount: number;
+}
+/** A world with its catalogue but without a past; `generateHistory` gives it one. */
+export declare const createWorld: (parameters: RetailerParameters) => World;
+export declare const announce: (world: World, change: WorldChange) => void;

@@ -1,0 +1,67 @@
+/** Errors as Shopware words them: `{ errors: [{ code, status, title, detail }] }`. */
+const TITLES = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  412: 'Precondition Failed',
+  413: 'Payload Too Large',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+};
+export class ShopwareError extends Error {
+  status;
+  entries;
+  headers;
+  constructor(status, entries, headers = {}) {
+    super(entries[0]?.detail ?? 'error');
+    this.status = status;
+    this.entries = entries;
+    this.headers = headers;
+  }
+}
+export const errorEntry = (status, code, detail, pointer) => ({
+  code,
+  status: String(status),
+  title: TITLES[status] ?? 'Error',
+  detail,
+  ...(pointer === undefined ? {} : { source: { pointer } }),
+});
+export const fail = (status, code, detail, pointer) => {
+  throw new ShopwareError(status, [errorEntry(status, code, detail, pointer)]);
+};
+export const notFound = (entity, id) =>
+  fail(
+    404,
+    'FRAMEWORK__RESOURCE_NOT_FOUND',
+    `The ${entity} resource with the following primary key was not found: id(${id})`,
+  );
+export const unauthorized = (detail) =>
+  new ShopwareError(401, [
+    {
+      code: '9',
+      status: '401',
+      title: 'The resource owner or authorization server denied the request.',
+      detail,
+    },
+  ]);
+export const missingPrivilege = (privilege) =>
+  fail(
+    403,
+    'FRAMEWORK__MISSING_PRIVILEGE_ERROR',
+    JSON.stringify({ message: 'Missing privilege', missingPrivileges: [privilege] }),
+  );
+export const tooManyRequests = (retryAfterSeconds) =>
+  new ShopwareError(
+    429,
+    [
+      errorEntry(
+        429,
+        'FRAMEWORK__RATE_LIMIT_EXCEEDED',
+        `Too many requests, try again in ${retryAfterSeconds} seconds.`,
+      ),
+    ],
+    { 'Retry-After': String(retryAfterSeconds) },
+  );
+//# sourceMappingURL=errors.js.map

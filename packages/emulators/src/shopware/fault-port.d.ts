@@ -1,0 +1,44 @@
+/** Where faults may strike. The vendor emulator asks here; it does not know who decides. */
+export interface RequestTarget {
+  readonly method: string;
+  readonly path: string;
+  /** With underscores, when the path names one. */
+  readonly entity: string | undefined;
+}
+export type RequestFault =
+  | {
+      readonly kind: 'outage';
+    }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly retryAfterS?: number;
+    }
+  | {
+      readonly kind: 'token-expiry';
+    };
+export interface AnswerFault {
+  readonly kind: 'truncate' | 'timeout-after-apply';
+  readonly holdMs: number;
+}
+export interface SearchAnswer {
+  total: number;
+  data: Record<string, unknown>[];
+}
+export type WebhookFault = 'drop' | 'duplicate' | 'reorder' | 'disable';
+export interface FaultPort {
+  readonly delayMsFor: (target: RequestTarget) => number;
+  readonly onRequest: (target: RequestTarget) => RequestFault | undefined;
+  readonly onAnswer: (target: RequestTarget) => AnswerFault | undefined;
+  /** May change the answer in place; returns what must be replaced in its bytes, if anything. */
+  readonly onSearch: (
+    target: RequestTarget,
+    answer: SearchAnswer,
+    page: {
+      readonly page: number;
+      readonly limit: number;
+    },
+  ) => ((body: Buffer) => Buffer) | undefined;
+  readonly onWebhook: (event: string, eventId: string, key: string) => WebhookFault | undefined;
+}
+export declare const NO_FAULTS: FaultPort;

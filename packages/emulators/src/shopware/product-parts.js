@@ -1,0 +1,368 @@
+import { categoryIndexFor } from '../retailer/catalogue.js';
+import { CHANNELS, LANGUAGES } from '../retailer/channels.js';
+import { productAt } from '../retailer/edits.js';
+import { formatInstant } from './dates.js';
+import { LIVE_VERSION_ID } from './ids.js';
+import { amount } from './money.js';
+import { instantOrNull, listTable, makeRows, oneRow, stamps } from './table.js';
+export const createProductParts = (world, reference) => {
+  const { ids, id, installedAtMs } = reference;
+  const { catalogue } = world;
+  const productId = (row) => ids.idOf('product', row, productAt(world, row).createdAtMs);
+  const media = [];
+  const firstMedia = new Map();
+  const visibilities = [];
+  const visibilitiesOf = new Map();
+  const adopt = (product) => {
+    if (product.parent >= 0) return;
+    firstMedia.set(product.index, media.length);
+    for (let position = 0; position < product.imageCount; position++) {
+      const row = media.length;
+      const createdAtMs = product.createdAtMs + position;
+      media.push({
+        product: product.index,
+        position,
+        id: ids.idOf('product_media', row, createdAtMs),
+        mediaId: ids.idOf('media', row, createdAtMs),
+        createdAtMs,
+        updatedAtMs: 0,
+      });
+    }
+    const rows = [];
+    for (const channel of CHANNELS) {
+      if (!product.brands.includes(channel.brand)) continue;
+      const createdAtMs = product.createdAtMs + 1;
+      rows.push(visibilities.length);
+      visibilities.push({
+        product: product.index,
+        channel: channel.index,
+        visibility: 30,
+        id: ids.idOf('product_visibility', visibilities.length, createdAtMs),
+        createdAtMs,
+        updatedAtMs: 0,
+      });
+    }
+    visibilitiesOf.set(product.index, rows);
+  };
+  for (const product of catalogue.products) adopt(product);
+  const mediaRows = (product) =>
+    Array.from(
+      { length: product.imageCount },
+      (_, position) => (firstMedia.get(product.index) ?? 0) + position,
+    );
+  const manufacturers = makeRows(ids, 'product_manufacturer', catalogue.suppliers, installedAtMs);
+  const categoryId = (row) =>
+    ids.idOf('category', row, catalogue.categories[row]?.createdAtMs ?? 0);
+  const categoriesOf = (product) =>
+    product.brands.map((brand) => categoryIndexFor(product.category, brand));
+  const pathOf = (row) => {
+    const path = [];
+    for (
+      let at = catalogue.categories[row]?.parent ?? -1;
+      at >= 0;
+      at = catalogue.categories[at]?.parent ?? -1
+    ) {
+      path.unshift(at);
+    }
+    return path;
+  };
+  const tierIndex = new Map();
+  let tiersIndexed = 0;
+  const tierRows = (product) => {
+    for (; tiersIndexed < catalogue.tierPrices.length; tiersIndexed++) {
+      const tier = catalogue.tierPrices[tiersIndexed];
+      if (tier === undefined) continue;
+      const rows = tierIndex.get(tier.product);
+      if (rows === undefined) tierIndex.set(tier.product, [tier.index]);
+      else rows.push(tier.index);
+    }
+    return tierIndex.get(product) ?? [];
+  };
+  const mediaEntity = (entry) => {
+    const product = productAt(world, entry.product);
+    const name = `${product.number.toLowerCase()}-${entry.position + 1}`;
+    return {
+      userId: null,
+      mediaFolderId: null,
+      mimeType: 'image/jpeg',
+      fileExtension: 'jpg',
+      uploadedAt: formatInstant(entry.createdAtMs),
+      fileName: name,
+      fileSize: 80_000 + ((entry.product * 7919 + entry.position * 104_729) % 900_000),
+      metaData: { width: 1600, height: 1600, type: 2 },
+      mediaType: { name: 'IMAGE', flags: [] },
+      config: null,
+      alt: null,
+      title: null,
+      url: `https://media.example.org/${product.index}/${name}.jpg`,
+      path: `media/${product.index}/${name}.jpg`,
+      hasFile: true,
+      private: false,
+      customFields: null,
+      translated: { alt: null, title: null, customFields: [] },
+      ...stamps(entry),
+    };
+  };
+  const categoryEntity = (category, language) => {
+    const path = pathOf(category.index);
+    const name = category.names[LANGUAGES[language] ?? 'nl-NL'];
+    const nameOf = (row) => catalogue.categories[row]?.names['nl-NL'] ?? '';
+    const children = catalogue.categories.filter((entry) => entry.parent === category.index);
+    const breadcrumb = [...path.map(nameOf), name ?? nameOf(category.index)];
+    const siblings = catalogue.categories.filter(
+      (entry) => entry.parent === category.parent && entry.index < category.index,
+    );
+    const before = siblings.at(-1);
+    return {
+      versionId: LIVE_VERSION_ID,
+      parentId: category.parent < 0 ? null : categoryId(category.parent),
+      parentVersionId: LIVE_VERSION_ID,
+      afterCategoryId: before === undefined ? null : categoryId(before.index),
+      afterCategoryVersionId: LIVE_VERSION_ID,
+      mediaId: null,
+      displayNestedProducts: true,
+      autoIncrement: category.index + 1,
+      breadcrumb,
+      level: category.level,
+      path: path.length === 0 ? null : `|${path.map(categoryId).join('|')}|`,
+      childCount: children.length,
+      type: 'page',
+      productAssignmentType: 'product',
+      visible: true,
+      active: category.active,
+      name,
+      customFields: null,
+      slotConfig: null,
+      linkType: null,
+      internalLink: null,
+      externalLink: null,
+      linkNewTab: null,
+      description: null,
+      metaTitle: null,
+      metaDescription: null,
+      keywords: null,
+      cmsPageId: null,
+      productStreamId: null,
+      createdAt: formatInstant(category.createdAtMs),
+      updatedAt: instantOrNull(category.updatedAtMs),
+      translated: {
+        breadcrumb,
+        name: name ?? nameOf(category.index),
+        customFields: [],
+        slotConfig: null,
+        description: null,
+      },
+    };
+  };
+  const productLink = (rows) => ({
+    entity: 'product',
+    isMany: false,
+    rows: (row) => oneRow(rows[row]?.product ?? -1),
+  });
+  const productMediaTable = listTable({
+    entity: 'product_media',
+    rows: media,
+    associations: {
+      media: { entity: 'media', isMany: false, rows: oneRow },
+      product: productLink(media),
+    },
+    build: (row) => ({
+      versionId: LIVE_VERSION_ID,
+      productId: productId(row.product),
+      productVersionId: LIVE_VERSION_ID,
+      mediaId: row.mediaId,
+      position: row.position,
+      customFields: null,
+      ...stamps(row),
+    }),
+  });
+  const mediaRowsList = {
+    ...productMediaTable,
+    entity: 'media',
+    idOf: (row) => media[row]?.mediaId ?? '',
+    rowOf: (text) => {
+      const row = ids.rowOf('media', text);
+      return media[row]?.mediaId === text ? row : -1;
+    },
+    associations: {},
+    emptyAssociations: { thumbnails: 'many', tags: 'many', user: 'one', mediaFolder: 'one' },
+    build: (row) => mediaEntity(media[row]),
+  };
+  const { categories, tierPrices } = catalogue;
+  const tables = [
+    productMediaTable,
+    mediaRowsList,
+    listTable({
+      entity: 'product_visibility',
+      rows: visibilities,
+      values: {
+        productId: (row) => productId(row.product),
+        salesChannelId: (row) => id.channel(row.channel),
+        visibility: (row) => row.visibility,
+      },
+      lookups: {
+        productId: (value) => visibilitiesOf.get(ids.rowOf('product', String(value))) ?? [],
+      },
+      associations: {
+        product: productLink(visibilities),
+        salesChannel: {
+          entity: 'sales_channel',
+          isMany: false,
+          rows: (row) => oneRow(visibilities[row]?.channel ?? -1),
+        },
+      },
+      build: (row) => ({
+        productId: productId(row.product),
+        productVersionId: LIVE_VERSION_ID,
+        salesChannelId: id.channel(row.channel),
+        visibility: row.visibility,
+        ...stamps(row),
+      }),
+    }),
+    listTable({
+      entity: 'product_manufacturer',
+      rows: manufacturers,
+      emptyAssociations: { media: 'one' },
+      build: (row) => ({
+        versionId: LIVE_VERSION_ID,
+        mediaId: null,
+        link: null,
+        name: row.name,
+        description: null,
+        customFields: null,
+        translated: { name: row.name, description: null, customFields: [] },
+        ...stamps(row),
+      }),
+    }),
+    {
+      entity: 'product_price',
+      length: () => tierPrices.length,
+      liveCount: () => tierPrices.reduce((count, tier) => (tier.isDeleted ? count : count + 1), 0),
+      isLive: (row) => tierPrices[row] !== undefined && !tierPrices[row].isDeleted,
+      idOf: (row) => ids.idOf('product_price', row, tierPrices[row]?.createdAtMs ?? 0),
+      rowOf: (text) => {
+        const row = ids.rowOf('product_price', text);
+        const tier = tierPrices[row];
+        return tier !== undefined && ids.idOf('product_price', row, tier.createdAtMs) === text
+          ? row
+          : -1;
+      },
+      createdAtMs: (row) => tierPrices[row]?.createdAtMs ?? 0,
+      updatedAtMs: (row) => tierPrices[row]?.updatedAtMs ?? 0,
+      isChronological: false,
+      hasAutoIncrement: false,
+      values: {
+        productId: (row) => productId(tierPrices[row]?.product ?? 0),
+        quantityStart: (row) => tierPrices[row]?.quantityFrom ?? 0,
+        ruleId: () => id.rule,
+      },
+      dateFields: new Set(['createdAt', 'updatedAt']),
+      lookups: { productId: (value) => tierRows(ids.rowOf('product', String(value))) },
+      associations: {
+        product: productLink(tierPrices),
+        rule: { entity: 'rule', isMany: false, rows: () => [0] },
+      },
+      emptyAssociations: {},
+      build: (row) => {
+        const tier = tierPrices[row];
+        if (tier === undefined) throw new RangeError(`no product price ${row}`);
+        return {
+          versionId: LIVE_VERSION_ID,
+          productId: productId(tier.product),
+          productVersionId: LIVE_VERSION_ID,
+          ruleId: id.rule,
+          price: [
+            {
+              currencyId: id.currency(0),
+              net: amount(tier.netMinor),
+              gross: amount(tier.grossMinor),
+              linked: false,
+              listPrice: null,
+              percentage: null,
+              regulationPrice: null,
+              extensions: [],
+              apiAlias: 'price',
+            },
+          ],
+          quantityStart: tier.quantityFrom,
+          quantityEnd: tier.quantityTo,
+          customFields: null,
+          createdAt: formatInstant(tier.createdAtMs),
+          updatedAt: instantOrNull(tier.updatedAtMs),
+        };
+      },
+    },
+    {
+      entity: 'category',
+      length: () => categories.length,
+      liveCount: () => categories.length,
+      isLive: (row) => categories[row] !== undefined,
+      idOf: categoryId,
+      rowOf: (text) => {
+        const row = ids.rowOf('category', text);
+        return categories[row] !== undefined && categoryId(row) === text ? row : -1;
+      },
+      createdAtMs: (row) => categories[row]?.createdAtMs ?? 0,
+      updatedAtMs: (row) => categories[row]?.updatedAtMs ?? 0,
+      isChronological: true,
+      hasAutoIncrement: true,
+      changes: world.changes.categories,
+      values: {
+        autoIncrement: (row) => row + 1,
+        level: (row) => categories[row]?.level ?? 0,
+        name: (row) => categories[row]?.names['nl-NL'] ?? null,
+        parentId: (row) => {
+          const parent = categories[row]?.parent ?? -1;
+          return parent < 0 ? null : categoryId(parent);
+        },
+      },
+      dateFields: new Set(['createdAt', 'updatedAt']),
+      lookups: {},
+      associations: {
+        parent: {
+          entity: 'category',
+          isMany: false,
+          rows: (row) => oneRow(categories[row]?.parent ?? -1),
+        },
+        children: {
+          entity: 'category',
+          isMany: true,
+          rows: (row) => categories.flatMap((entry) => (entry.parent === row ? [entry.index] : [])),
+        },
+        products: {
+          entity: 'product',
+          isMany: true,
+          rows: (row) =>
+            catalogue.products.flatMap((product) =>
+              product.parent < 0 && categoriesOf(product).includes(row) ? [product.index] : [],
+            ),
+        },
+      },
+      emptyAssociations: {
+        media: 'one',
+        tags: 'many',
+        cmsPage: 'one',
+        productStream: 'one',
+        seoUrls: 'many',
+        mainCategories: 'many',
+      },
+      build: (row, context) => categoryEntity(categories[row], context.language),
+    },
+  ];
+  return {
+    tables,
+    mediaRows,
+    mediaId: (product, position) =>
+      media[(firstMedia.get(product.index) ?? 0) + position]?.id ?? null,
+    visibilityRows: (product) => visibilitiesOf.get(product) ?? [],
+    tierRows,
+    manufacturerId: (supplier) => manufacturers[supplier]?.id ?? '',
+    categoriesOf,
+    categoryId,
+    categoryTree: (rows) =>
+      [...new Set(rows.flatMap((row) => [...pathOf(row), row]))].map(categoryId),
+    adopt,
+    visibilities,
+  };
+};
+//# sourceMappingURL=product-parts.js.map

@@ -1,0 +1,278 @@
+import { CURRENCIES, LANGUAGES } from '../retailer/channels.js';
+import { netOf, productAt } from '../retailer/edits.js';
+import { CATEGORY_WORDS } from '../retailer/vocabulary.js';
+import { formatInstant } from './dates.js';
+import { LIVE_VERSION_ID } from './ids.js';
+import { amount } from './money.js';
+import { instantOrNull, oneRow } from './table.js';
+
+const PRODUCT_DATES = new Set(['createdAt', 'updatedAt', 'releaseDate']);
+export const priceEntity = (currencyId, grossMinor, taxClass, listMinor) => {
+  const bare = (gross) => ({
+    currencyId,
+    net: amount(netOf(gross, taxClass)),
+    gross: amount(gross),
+    linked: true,
+    listPrice: null,
+    percentage: null,
+    regulationPrice: null,
+    extensions: [],
+    apiAlias: 'price',
+  });
+  if (listMinor === null || listMinor <= grossMinor) return bare(grossMinor);
+  const share = Math.round((1 - grossMinor / listMinor) * 10_000) / 100;
+  return {
+    ...bare(grossMinor),
+    listPrice: bare(listMinor),
+    percentage: { gross: share, net: share },
+  };
+};
+export const createProductTable = (world, reference, parts, stockMeaning) => {
+  const { catalogue, stock } = world;
+  const { ids, id } = reference;
+  const rows = catalogue.products;
+  const idOf = (row) => ids.idOf('product', row, productAt(world, row).createdAtMs);
+  const parentOf = (product) => rows[product.parent];
+  const stockOf = (product) =>
+    product.variant < 0
+      ? 0
+      : stock.available(product.variant) +
+        (stockMeaning === 'physical' ? stock.openOf(product.variant) : 0);
+  const availableStockOf = (product) =>
+    product.variant < 0 ? 0 : stock.available(product.variant);
+  const optionRows = (product) => {
+    if (product.parent < 0) return [];
+    const system = CATEGORY_WORDS[product.category]?.sizeSystem ?? 'single';
+    const options = [];
+    if (product.colour >= 0) options.push(reference.options.colour(product.colour));
+    if (product.size >= 0) options.push(reference.options.size(system, product.size));
+    return options;
+  };
+  const propertyRows = (product) => {
+    const properties = [];
+    if (product.material !== null) properties.push(reference.options.material(product.material));
+    if (product.fit !== null) properties.push(reference.options.fit(product.fit));
+    return properties;
+  };
+  const priceList = (price, taxClass) =>
+    price.gross.flatMap((gross, currency) =>
+      gross === null || CURRENCIES[currency] === undefined
+        ? []
+        : [priceEntity(id.currency(currency), gross, taxClass, price.list[currency] ?? null)],
+    );
+  const textIn = (text, language) => text?.[LANGUAGES[language] ?? 'nl-NL'] ?? null;
+  /** Language before inheritance: the parent in this language beats the variant in Dutch. */
+  const resolved = (product, pick, context) => {
+    const chain = [product];
+    const parent = parentOf(product);
+    if (context.hasInheritance && parent !== undefined) chain.push(parent);
+    for (const language of [context.language, 0]) {
+      for (const record of chain) {
+        const text = textIn(pick(record), language);
+        if (text !== null) return text;
+      }
+    }
+    return null;
+  };
+  const build = (row, context) => {
+    const product = productAt(world, row);
+    const parent = parentOf(product);
+    const inherited = context.hasInheritance ? parent : undefined;
+    const shared = inherited ?? product;
+    const isOwner = parent === undefined || inherited !== undefined;
+    const price = product.price ?? inherited?.price ?? null;
+    const purchase = product.purchaseNetMinor ?? inherited?.purchaseNetMinor ?? null;
+    const shownStock = stockOf(product);
+    const isCloseout = product.isCloseout ?? inherited?.isCloseout ?? null;
+    const customFields = product.customFields ?? inherited?.customFields ?? null;
+    const categoryRows = parts.categoriesOf(product.parent < 0 ? product : (parent ?? product));
+    const own = parent === undefined;
+    const weight = product.weightGrams ?? inherited?.weightGrams ?? null;
+    const listOrNull = (values) => (values.length === 0 ? null : values);
+    const entity = {
+      versionId: LIVE_VERSION_ID,
+      parentId: parent === undefined ? null : idOf(parent.index),
+      parentVersionId: LIVE_VERSION_ID,
+      manufacturerId: isOwner ? parts.manufacturerId(shared.supplier) : null,
+      productManufacturerVersionId: isOwner ? LIVE_VERSION_ID : null,
+      unitId: null,
+      taxId: isOwner ? id.tax(product.taxClass) : null,
+      coverId: isOwner && shared.imageCount > 0 ? parts.mediaId(shared, 0) : null,
+      deliveryTimeId: null,
+      featureSetId: null,
+      canonicalProductId: null,
+      cmsPageId: null,
+      price: price === null ? null : priceList(price, product.taxClass),
+      purchasePrices:
+        purchase === null
+          ? null
+          : [
+              {
+                ...priceEntity(id.currency(0), Math.round(purchase * 1.21), product.taxClass, null),
+                net: amount(purchase),
+                gross: amount(Math.round(purchase * (product.taxClass === 1 ? 1.09 : 1.21))),
+              },
+            ],
+      productNumber: product.number,
+      restockTime: product.restockDays ?? inherited?.restockDays ?? null,
+      autoIncrement: row + 1,
+      active: product.active ?? inherited?.active ?? null,
+      available:
+        product.variant < 0
+          ? product.children.length > 0
+          : shownStock > 0 || (product.isCloseout ?? parent?.isCloseout) === false,
+      isCloseout,
+      stock: shownStock,
+      availableStock: availableStockOf(product),
+      displayGroup: null,
+      variantListingConfig:
+        own && product.children.length > 0
+          ? { displayParent: true, mainVariantId: null, configuratorGroupConfig: [] }
+          : null,
+      variantRestrictions: null,
+      manufacturerNumber: product.supplierNumber ?? inherited?.supplierNumber ?? null,
+      ean: product.gtin ?? inherited?.gtin ?? null,
+      purchaseSteps: isOwner ? 1 : null,
+      maxPurchase: null,
+      minPurchase: isOwner ? 1 : null,
+      purchaseUnit: null,
+      referenceUnit: null,
+      shippingFree: isOwner ? false : null,
+      markAsTopseller: isOwner ? false : null,
+      weight: weight === null ? null : weight / 1000,
+      width: null,
+      height: null,
+      length: null,
+      releaseDate: isOwner ? formatInstant(product.launchAtMs) : null,
+      ratingAverage: null,
+      categoryTree: parts.categoryTree(categoryRows),
+      categoryIds: own ? listOrNull(categoryRows.map(parts.categoryId)) : null,
+      propertyIds: listOrNull(propertyRows(product).map(id.option)),
+      optionIds: listOrNull(optionRows(product).map(id.option)),
+      streamIds: null,
+      tagIds: null,
+      childCount: product.children.filter((child) => rows[child]?.isDeleted !== true).length,
+      customFieldSetSelectionActive: null,
+      sales: product.variant < 0 ? 0 : stock.sold.get(product.variant),
+      states: ['is-physical'],
+      metaDescription: null,
+      metaTitle: null,
+      keywords: null,
+      name: textIn(product.names, context.language),
+      description: textIn(product.descriptions, context.language),
+      packUnit: null,
+      packUnitPlural: null,
+      customFields: product.customFields,
+      slotConfig: null,
+      customSearchKeywords: null,
+      createdAt: formatInstant(product.createdAtMs),
+      updatedAt: instantOrNull(product.updatedAtMs),
+      translated: {
+        name: resolved(product, (from) => from.names, context),
+        description: resolved(product, (from) => from.descriptions, context),
+        metaTitle: null,
+        metaDescription: null,
+        keywords: null,
+        packUnit: null,
+        packUnitPlural: null,
+        customFields: customFields ?? [],
+        slotConfig: null,
+        customSearchKeywords: null,
+      },
+    };
+    return Object.keys(product.extra).length === 0 ? entity : Object.assign(entity, product.extra);
+  };
+  /** Rows kept on the parent; a variant has none of its own, but shows them when inheriting. */
+  const shared = (entity, rowsOf, isMany = true) => ({
+    entity,
+    isMany,
+    rows: (row, context) => {
+      const product = productAt(world, row);
+      const parent = parentOf(product);
+      if (parent === undefined) return rowsOf(product);
+      return context.hasInheritance ? rowsOf(parent) : [];
+    },
+  });
+  return {
+    entity: 'product',
+    length: () => rows.length,
+    liveCount: () => rows.length - world.deletedProductCount,
+    isLive: (row) => rows[row] !== undefined && rows[row]?.isDeleted !== true,
+    idOf,
+    rowOf: (text) => {
+      const row = ids.rowOf('product', text);
+      return row >= 0 && row < rows.length && idOf(row) === text ? row : -1;
+    },
+    createdAtMs: (row) => productAt(world, row).createdAtMs,
+    updatedAtMs: (row) => productAt(world, row).updatedAtMs,
+    isChronological: true,
+    hasAutoIncrement: true,
+    changes: world.changes.products,
+    values: {
+      autoIncrement: (row) => row + 1,
+      productNumber: (row) => productAt(world, row).number,
+      ean: (row) => productAt(world, row).gtin,
+      active: (row) => productAt(world, row).active,
+      stock: (row) => stockOf(productAt(world, row)),
+      availableStock: (row) => availableStockOf(productAt(world, row)),
+      parentId: (row) => {
+        const { parent } = productAt(world, row);
+        return parent < 0 ? null : idOf(parent);
+      },
+      childCount: (row) => productAt(world, row).children.length,
+      releaseDate: (row) => productAt(world, row).launchAtMs,
+    },
+    dateFields: PRODUCT_DATES,
+    lookups: {
+      productNumber: (value) => oneRow(catalogue.byNumber.get(String(value)) ?? -1),
+      parentId: (value) => {
+        const row = ids.rowOf('product', String(value));
+        return rows[row]?.children ?? [];
+      },
+    },
+    associations: {
+      parent: {
+        entity: 'product',
+        isMany: false,
+        rows: (row) => oneRow(productAt(world, row).parent),
+      },
+      children: { entity: 'product', isMany: true, rows: (row) => productAt(world, row).children },
+      tax: shared('tax', (product) => [product.taxClass], false),
+      manufacturer: shared('product_manufacturer', (product) => [product.supplier], false),
+      cover: shared('product_media', (product) => parts.mediaRows(product).slice(0, 1), false),
+      media: shared('product_media', (product) => parts.mediaRows(product)),
+      prices: shared('product_price', (product) => parts.tierRows(product.index)),
+      visibilities: shared('product_visibility', (product) => parts.visibilityRows(product.index)),
+      categories: shared('category', (product) => parts.categoriesOf(product)),
+      properties: shared('property_group_option', propertyRows),
+      options: {
+        entity: 'property_group_option',
+        isMany: true,
+        rows: (row) => optionRows(productAt(world, row)),
+      },
+    },
+    emptyAssociations: {
+      unit: 'one',
+      deliveryTime: 'one',
+      featureSet: 'one',
+      cmsPage: 'one',
+      canonicalProduct: 'one',
+      downloads: 'many',
+      crossSellings: 'many',
+      crossSellingAssignedProducts: 'many',
+      configuratorSettings: 'many',
+      searchKeywords: 'many',
+      productReviews: 'many',
+      mainCategories: 'many',
+      seoUrls: 'many',
+      orderLineItems: 'many',
+      wishlists: 'many',
+      streams: 'many',
+      categoriesRo: 'many',
+      tags: 'many',
+      customFieldSets: 'many',
+    },
+    build,
+  };
+};
+//# sourceMappingURL=product-table.js.map

@@ -1,0 +1,133 @@
+import { channelAt } from '../retailer/channels.js';
+import { RETURN_REASONS, taxMinorOf } from '../retailer/orders.js';
+import { formatInstant } from './dates.js';
+import { LIVE_VERSION_ID } from './ids.js';
+import { amount } from './money.js';
+import { listTable, makeRows, oneRow, stamps } from './table.js';
+
+/** `order_return` and its lines, as the Commercial edition has them: one line per return here. */
+const DATES = new Set(['createdAt', 'updatedAt', 'requestedAt']);
+export const createReturnTables = (world, reference) => {
+  const { returns, orders } = world;
+  const { ids, id } = reference;
+  const reasons = makeRows(
+    ids,
+    'order_return_line_item_reason',
+    RETURN_REASONS.map((key) => ({ key })),
+    reference.installedAtMs,
+  );
+  const createdAtMs = (row) => returns.receivedAtMs.get(row);
+  const orderOf = (row) => orders.lineOrder.get(returns.line.get(row));
+  const orderId = (row) => ids.idOf('order', orderOf(row), orders.placedAtMs.get(orderOf(row)));
+  const isLive = (row) => row >= 0 && row < returns.length;
+  const table = (entity) => {
+    const idOf = (row) => ids.idOf(entity, row, createdAtMs(row));
+    return {
+      entity,
+      length: () => returns.length,
+      liveCount: () => returns.length,
+      isLive,
+      idOf,
+      rowOf: (text) => {
+        const row = ids.rowOf(entity, text);
+        return isLive(row) && idOf(row) === text ? row : -1;
+      },
+      createdAtMs,
+      updatedAtMs: () => 0,
+      isChronological: true,
+      hasAutoIncrement: false,
+      dateFields: DATES,
+      lookups: {},
+      emptyAssociations: { createdBy: 'one', updatedBy: 'one' },
+    };
+  };
+  const refundMinor = (row) =>
+    returns.quantity.get(row) * orders.lineUnitMinor.get(returns.line.get(row));
+  const headers = table('order_return');
+  const lines = table('order_return_line_item');
+  const priceOf = (row) => {
+    const channel = channelAt(orders.channel.get(orderOf(row)));
+    const minor = refundMinor(row);
+    const tax = taxMinorOf(minor, 21, channel.taxBasis);
+    return channel.taxBasis === 'gross'
+      ? { gross: minor, net: minor - tax }
+      : { gross: minor + tax, net: minor };
+  };
+  return [
+    {
+      ...headers,
+      values: { orderId, requestedAt: (row) => returns.requestedAtMs.get(row) },
+      associations: {
+        order: { entity: 'order', isMany: false, rows: (row) => [orderOf(row)] },
+        lineItems: { entity: 'order_return_line_item', isMany: true, rows: oneRow },
+      },
+      emptyAssociations: { ...headers.emptyAssociations, state: 'one' },
+      build: (row) => {
+        const price = priceOf(row);
+        return {
+          versionId: LIVE_VERSION_ID,
+          orderId: orderId(row),
+          orderVersionId: LIVE_VERSION_ID,
+          stateId: id.state('order', 2),
+          returnNumber: String(10_001 + row),
+          requestedAt: formatInstant(returns.requestedAtMs.get(row)),
+          amountTotal: amount(price.gross),
+          amountNet: amount(price.net),
+          internalComment: null,
+          createdById: null,
+          updatedById: null,
+          createdAt: formatInstant(createdAtMs(row)),
+          updatedAt: null,
+        };
+      },
+    },
+    {
+      ...lines,
+      values: {},
+      associations: {
+        return: { entity: 'order_return', isMany: false, rows: oneRow },
+        lineItem: {
+          entity: 'order_line_item',
+          isMany: false,
+          rows: (row) => [returns.line.get(row)],
+        },
+        reason: {
+          entity: 'order_return_line_item_reason',
+          isMany: false,
+          rows: (row) => [returns.reason.get(row)],
+        },
+      },
+      emptyAssociations: { ...lines.emptyAssociations, state: 'one' },
+      build: (row) => ({
+        versionId: LIVE_VERSION_ID,
+        orderReturnId: headers.idOf(row),
+        orderReturnVersionId: LIVE_VERSION_ID,
+        orderLineItemId: ids.idOf(
+          'order_line_item',
+          returns.line.get(row),
+          orders.placedAtMs.get(orderOf(row)),
+        ),
+        orderLineItemVersionId: LIVE_VERSION_ID,
+        reasonId: reasons[returns.reason.get(row)]?.id ?? null,
+        quantity: returns.quantity.get(row),
+        refundAmount: amount(refundMinor(row)),
+        restockQuantity: returns.isResellable.get(row) === 1 ? returns.quantity.get(row) : 0,
+        stateId: id.state('order', 2),
+        internalComment: null,
+        createdAt: formatInstant(createdAtMs(row)),
+        updatedAt: null,
+      }),
+    },
+    listTable({
+      entity: 'order_return_line_item_reason',
+      rows: reasons,
+      build: (row) => ({
+        reasonKey: row.key,
+        content: row.key,
+        translated: { content: row.key },
+        ...stamps(row),
+      }),
+    }),
+  ];
+};
+//# sourceMappingURL=return-table.js.map

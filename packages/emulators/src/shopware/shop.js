@@ -1,0 +1,82 @@
+import { DAY_MS } from '../retailer/parameters.js';
+import { mix } from '../retailer/random.js';
+import { customFieldTables } from './custom-fields.js';
+import { createCustomerTables } from './customer-table.js';
+import { connectEvents } from './events.js';
+import { createIdCodec } from './ids.js';
+import { createOrderTables } from './order-table.js';
+import { createProductParts } from './product-parts.js';
+import { createProductTable } from './product-table.js';
+import { makeReference } from './reference.js';
+import { createReturnTables } from './return-table.js';
+import { listTable, stamps } from './table.js';
+import { WebhookDispatcher } from './webhooks.js';
+export const createShop = (options) => {
+  const { world, clock } = options;
+  const { parameters, catalogue } = world;
+  const ids = createIdCodec(parameters.seed);
+  const installedAtMs = parameters.epochMs - (parameters.days + 1_200) * DAY_MS;
+  const reference = makeReference(ids, installedAtMs, (brand) => {
+    const row = catalogue.categories.findIndex((category) => category.brand === brand);
+    return { row, id: ids.idOf('category', row, catalogue.categories[row]?.createdAtMs ?? 0) };
+  });
+  const parts = createProductParts(world, reference);
+  const shopId = `S${mix(parameters.seed, 0x73686f70).toString(36).padStart(7, '0')}${mix(parameters.seed, 1).toString(36).padStart(7, '0')}`;
+  const dispatcher = new WebhookDispatcher({
+    clock,
+    ids,
+    faults: options.faults,
+    secret: options.webhookSecret,
+    version: options.version,
+    shopId,
+    shopUrl: options.shopUrl,
+    languageId: reference.id.language(0),
+  });
+  const webhookTable = listTable({
+    entity: 'webhook',
+    rows: dispatcher.rows,
+    values: {
+      name: (row) => row.name,
+      eventName: (row) => row.eventName,
+      url: (row) => row.url,
+      active: (row) => row.active,
+      errorCount: (row) => row.errorCount,
+    },
+    emptyAssociations: { app: 'one' },
+    build: (row) => ({
+      name: row.name,
+      eventName: row.eventName,
+      url: row.url,
+      onlyLiveVersion: row.onlyLiveVersion,
+      errorCount: row.errorCount,
+      active: row.active,
+      appId: null,
+      ...stamps(row),
+    }),
+  });
+  const all = [
+    ...reference.tables,
+    ...customFieldTables(reference),
+    ...parts.tables,
+    createProductTable(world, reference, parts, options.stockMeaning),
+    ...createCustomerTables(world, reference),
+    ...createOrderTables(world, reference),
+    ...(options.hasReturns ? createReturnTables(world, reference) : []),
+    webhookTable,
+  ];
+  const tables = new Map(all.map((table) => [table.entity, table]));
+  return {
+    world,
+    clock,
+    ids,
+    reference,
+    parts,
+    tables,
+    dispatcher,
+    events: connectEvents(world, tables, dispatcher),
+    version: options.version,
+    shopId,
+    stockMeaning: options.stockMeaning,
+  };
+};
+//# sourceMappingURL=shop.js.map

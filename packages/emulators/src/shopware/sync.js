@@ -1,0 +1,77 @@
+import { errorEntry, ShopwareError } from './errors.js';
+import { isRecord, planDelete, planUpsert } from './writes.js';
+export const runSync = (shop, operations, failOnError) => {
+  const list = Array.isArray(operations)
+    ? operations
+    : isRecord(operations)
+      ? Object.values(operations)
+      : [];
+  const errors = [];
+  const writes = [];
+  const missing = {};
+  const planned = new Map();
+  for (const [position, operation] of list.entries()) {
+    if (
+      !isRecord(operation) ||
+      typeof operation['entity'] !== 'string' ||
+      !Array.isArray(operation['payload'])
+    ) {
+      errors.push(
+        errorEntry(
+          400,
+          'FRAMEWORK__INVALID_SYNC_OPERATION',
+          'Each operation needs entity, action and payload.',
+          `/${position}`,
+        ),
+      );
+      continue;
+    }
+    const { entity, action } = operation;
+    if (action !== 'upsert' && action !== 'delete') {
+      errors.push(
+        errorEntry(
+          400,
+          'FRAMEWORK__INVALID_SYNC_OPERATION',
+          `The action "${String(action)}" is not known.`,
+          `/${position}/action`,
+        ),
+      );
+      continue;
+    }
+    for (const [index, payload] of operation['payload'].entries()) {
+      const pointer = `/${position}/${index}`;
+      const id = isRecord(payload) ? String(payload['id'] ?? '') : '';
+      const plan =
+        action === 'delete'
+          ? planDelete(shop, entity, id)
+          : planUpsert(shop, entity, payload, pointer, planned);
+      if (plan.kind === 'invalid') errors.push(...plan.errors);
+      else if (plan.kind === 'not-found') (missing[entity] ??= []).push(plan.id);
+      else
+        for (const write of plan.writes) writes.push({ ...write, isDelete: action === 'delete' });
+    }
+  }
+  if (errors.length > 0 && failOnError) throw new ShopwareError(400, errors);
+  const data = {};
+  const deleted = {};
+  shop.events.batch(() => {
+    for (const write of writes) {
+      write.apply(shop.clock.now());
+      const target = write.isDelete ? deleted : data;
+      (target[write.entity] ??= []).push(write.id);
+    }
+  });
+  // PHP writes an empty map as an empty list.
+  const map = (value) => (Object.keys(value).length === 0 ? [] : value);
+  return {
+    status: 200,
+    body: {
+      extensions: [],
+      data: map(data),
+      notFound: map(missing),
+      deleted: map(deleted),
+      ...(errors.length > 0 ? { success: false, errors } : {}),
+    },
+  };
+};
+//# sourceMappingURL=sync.js.map

@@ -1,0 +1,90 @@
+import { errorEntry, ShopwareError, type ShopwareErrorEntry } from './errors.js';
+import type { Shop } from './shop.js';
+import { isRecord, type PlannedIds, type PlannedWrite, planDelete, planUpsert } from './writes.js';
+
+/**
+ * `_action/sync`: many writes in one call. Ids chosen by the client make a repeat harmless: it
+ * writes the same values to the same records. With fail-on-error (the default) nothing is
+ * written unless everything can be.
+ */
+
+export interface SyncAnswer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+export const runSync = (shop: Shop, operations: unknown, failOnError: boolean): SyncAnswer => {
+  const list = Array.isArray(operations)
+    ? operations
+    : isRecord(operations)
+      ? Object.values(operations)
+      : [];
+  const errors: ShopwareErrorEntry[] = [];
+  const writes: (PlannedWrite & { readonly isDelete: boolean })[] = [];
+  const missing: Record<string, string[]> = {};
+  const planned: PlannedIds = new Map();
+  for (const [position, operation] of list.entries()) {
+    if (
+      !isRecord(operation) ||
+      typeof operation['entity'] !== 'string' ||
+      !Array.isArray(operation['payload'])
+    ) {
+      errors.push(
+        errorEntry(
+          400,
+          'FRAMEWORK__INVALID_SYNC_OPERATION',
+          'Each operation needs entity, action and payload.',
+          `/${position}`,
+        ),
+      );
+      continue;
+    }
+    const { entity, action } = operation;
+    if (action !== 'upsert' && action !== 'delete') {
+      errors.push(
+        errorEntry(
+          400,
+          'FRAMEWORK__INVALID_SYNC_OPERATION',
+          `The action "${String(action)}" is not known.`,
+          `/${position}/action`,
+        ),
+      );
+      continue;
+    }
+    for (const [index, payload] of operation['payload'].entries()) {
+      const pointer = `/${position}/${index}`;
+      const id = isRecord(payload) ? String(payload['id'] ?? '') : '';
+      const plan =
+        action === 'delete'
+          ? planDelete(shop, entity as string, id)
+          : planUpsert(shop, entity as string, payload, pointer, planned);
+      if (plan.kind === 'invalid') errors.push(...plan.errors);
+      else if (plan.kind === 'not-found') (missing[entity as string] ??= []).push(plan.id);
+      else
+        for (const write of plan.writes) writes.push({ ...write, isDelete: action === 'delete' });
+    }
+  }
+  if (errors.length > 0 && failOnError) throw new ShopwareError(400, errors);
+  const data: Record<string, string[]> = {};
+  const deleted: Record<string, string[]> = {};
+  shop.events.batch(() => {
+    for (const write of writes) {
+      write.apply(shop.clock.now());
+      const target = write.isDelete ? deleted : data;
+      (target[write.entity] ??= []).push(write.id);
+    }
+  });
+  // PHP writes an empty map as an empty list.
+  const map = (value: Record<string, string[]>): unknown =>
+    Object.keys(value).length === 0 ? [] : value;
+  return {
+    status: 200,
+    body: {
+      extensions: [],
+      data: map(data),
+      notFound: map(missing),
+      deleted: map(deleted),
+      ...(errors.length > 0 ? { success: false, errors } : {}),
+    },
+  };
+};

@@ -1,0 +1,183 @@
+import { LANGUAGES } from '../retailer/channels.js';
+import {
+  deleteCustomer,
+  deleteProduct,
+  editCustomer,
+  editOrder,
+  productAt,
+  renameCategory,
+} from '../retailer/edits.js';
+import { announce } from '../retailer/world.js';
+import { errorEntry } from './errors.js';
+import { ID_PATTERN } from './ids.js';
+import { planProductPrice, planProductUpsert } from './product-writes.js';
+import { notBlank, notWritable, wrongType } from './write-errors.js';
+export const invalid = (...errors) => ({ kind: 'invalid', errors });
+export const isRecord = (value) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const planUpsert = (shop, entity, payload, pointer, planned) => {
+  if (!isRecord(payload)) return invalid(wrongType(pointer, 'object'));
+  const given = payload['id'];
+  if (given !== undefined && (typeof given !== 'string' || !ID_PATTERN.test(given))) {
+    return invalid(
+      errorEntry(
+        400,
+        'FRAMEWORK__INVALID_UUID',
+        `Value is not a valid UUID: ${String(given)}`,
+        `${pointer}/id`,
+      ),
+    );
+  }
+  if (entity === 'product') return planProductUpsert(shop, payload, pointer, planned);
+  if (entity === 'product_price') return planProductPrice(shop, payload, pointer);
+  if (entity === 'webhook') return planWebhook(shop, payload, pointer);
+  if (entity === 'order') return planOrder(shop, payload, pointer);
+  if (entity === 'customer') return planCustomer(shop, payload, pointer);
+  if (entity === 'category') return planCategory(shop, payload, pointer);
+  return invalid(notWritable(entity));
+};
+export const planDelete = (shop, entity, id) => {
+  const table = shop.tables.get(entity);
+  const row = table?.rowOf(id) ?? -1;
+  if (table === undefined) return invalid(notWritable(entity));
+  if (row < 0 || !table.isLive(row)) return { kind: 'not-found', id };
+  const { world } = shop;
+  const remove = () => {
+    if (entity === 'product') deleteProduct(world, productAt(world, row));
+    else if (entity === 'customer') deleteCustomer(world, row);
+    else if (entity === 'webhook') {
+      const webhook = shop.dispatcher.rows[row];
+      if (webhook !== undefined) webhook.isDeleted = true;
+    } else if (entity === 'product_price') {
+      const tier = world.catalogue.tierPrices[row];
+      if (tier !== undefined) tier.isDeleted = true;
+    }
+  };
+  const isDeletable = ['product', 'customer', 'webhook', 'product_price'].includes(entity);
+  if (!isDeletable) return invalid(notWritable(entity));
+  return { kind: 'ok', writes: [{ entity, id, apply: remove }] };
+};
+const planWebhook = (shop, payload, pointer) => {
+  const { rows } = shop.dispatcher;
+  const id = payload['id'];
+  const existing = rows.find((row) => row.id === id && row.isDeleted !== true);
+  const errors = [];
+  for (const field of ['name', 'eventName', 'url']) {
+    const value = payload[field];
+    if (value === undefined ? existing === undefined : typeof value !== 'string' || value === '') {
+      errors.push(notBlank(`${pointer}/${field}`));
+    }
+  }
+  if (errors.length > 0) return invalid(...errors);
+  const fresh = id ?? shop.ids.idOf('webhook', rows.length, shop.clock.now());
+  const apply = (atMs) => {
+    let row = rows.find((entry) => entry.id === fresh && entry.isDeleted !== true);
+    if (row === undefined) {
+      row = {
+        id: fresh,
+        createdAtMs: atMs,
+        updatedAtMs: 0,
+        name: '',
+        eventName: '',
+        url: '',
+        onlyLiveVersion: false,
+        errorCount: 0,
+        active: true,
+      };
+      rows.push(row);
+    } else row.updatedAtMs = atMs;
+    if (typeof payload['name'] === 'string') row.name = payload['name'];
+    if (typeof payload['eventName'] === 'string') row.eventName = payload['eventName'];
+    if (typeof payload['url'] === 'string') row.url = payload['url'];
+    if (typeof payload['active'] === 'boolean') row.active = payload['active'];
+    if (typeof payload['errorCount'] === 'number') row.errorCount = payload['errorCount'];
+    if (typeof payload['onlyLiveVersion'] === 'boolean')
+      row.onlyLiveVersion = payload['onlyLiveVersion'];
+  };
+  return { kind: 'ok', writes: [{ entity: 'webhook', id: fresh, apply }] };
+};
+/** JSON fields are merged key by key; null removes them all. */
+export const mergeJson = (current, written) =>
+  written === null ? null : { ...current, ...(isRecord(written) ? written : {}) };
+const rowFor = (shop, entity, payload) => {
+  const row = shop.tables.get(entity)?.rowOf(String(payload['id'] ?? '')) ?? -1;
+  return row >= 0 && shop.tables.get(entity)?.isLive(row) === true ? row : -1;
+};
+const writtenFields = (payload) => Object.keys(payload).filter((key) => key !== 'id');
+const planOrder = (shop, payload, pointer) => {
+  const row = rowFor(shop, 'order', payload);
+  if (row < 0) return invalid(notBlank(`${pointer}/orderNumber`));
+  const { world } = shop;
+  const apply = (atMs) => {
+    const current = world.orders.edits.get(row);
+    const edits = {
+      ...('customFields' in payload
+        ? { customFields: mergeJson(current?.customFields, payload['customFields']) }
+        : {}),
+      ...('customerComment' in payload ? { comment: payload['customerComment'] } : {}),
+      ...('internalComment' in payload ? { internalComment: payload['internalComment'] } : {}),
+    };
+    editOrder(world, row, edits, writtenFields(payload), atMs);
+  };
+  return { kind: 'ok', writes: [{ entity: 'order', id: String(payload['id']), apply }] };
+};
+const CUSTOMER_TEXTS = ['firstName', 'lastName', 'email', 'company'];
+const planCustomer = (shop, payload, pointer) => {
+  const row = rowFor(shop, 'customer', payload);
+  if (row < 0) return invalid(notBlank(`${pointer}/customerNumber`));
+  const errors = CUSTOMER_TEXTS.filter(
+    (field) =>
+      field in payload &&
+      typeof payload[field] !== 'string' &&
+      !(field === 'company' && payload[field] === null),
+  ).map((field) => wrongType(`${pointer}/${field}`, 'string'));
+  if (errors.length > 0) return invalid(...errors);
+  const { world } = shop;
+  const apply = (atMs) => {
+    const edits = {};
+    for (const field of [...CUSTOMER_TEXTS, 'active'])
+      if (field in payload) edits[field] = payload[field];
+    if ('customFields' in payload) {
+      edits['customFields'] = mergeJson(
+        world.customers.edits.get(row)?.customFields,
+        payload['customFields'],
+      );
+    }
+    editCustomer(world, row, edits, writtenFields(payload), atMs);
+  };
+  return { kind: 'ok', writes: [{ entity: 'customer', id: String(payload['id']), apply }] };
+};
+/** A text in the default language, or by locale, or under `translations`. */
+export const textsWritten = (payload, field) => {
+  const found = {};
+  const value = payload[field];
+  if (typeof value === 'string' || value === null) found['nl-NL'] = value;
+  const translations = isRecord(payload['translations']) ? payload['translations'] : {};
+  for (const language of LANGUAGES) {
+    const direct = isRecord(value) ? value[language] : undefined;
+    const nested = isRecord(translations[language]) ? translations[language][field] : undefined;
+    const text = direct ?? nested;
+    if (typeof text === 'string' || text === null) found[language] = text;
+  }
+  return found;
+};
+const planCategory = (shop, payload, pointer) => {
+  const row = rowFor(shop, 'category', payload);
+  if (row < 0) return invalid(notBlank(`${pointer}/name`));
+  const apply = (atMs) => {
+    const names = {};
+    for (const [language, name] of Object.entries(textsWritten(payload, 'name'))) {
+      if (typeof name === 'string') names[language] = name;
+    }
+    renameCategory(shop.world, row, names, atMs);
+  };
+  return { kind: 'ok', writes: [{ entity: 'category', id: String(payload['id']), apply }] };
+};
+export const announceInsert = (shop, row) =>
+  announce(shop.world, {
+    kind: 'product',
+    row,
+    operation: 'insert',
+    fields: ['productNumber', 'stock'],
+  });
+//# sourceMappingURL=writes.js.map

@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import { dataFolder } from '../folders.js';
+import { loadProject } from '../load-project.js';
+import { isLoopback, startPlatform } from '../platform.js';
+import { errorText } from './terminal.js';
+import { type CommonOptions, createLog, untilStopped, verb, wholeNumber } from './verb.js';
+
+interface UpOptions extends CommonOptions {
+  readonly port?: string;
+}
+
+export function upCommand(): Command {
+  const command = new Command('up')
+    .description('run the project: read its sources, answer over HTTP')
+    .option('--port <port>', 'of the HTTP API, instead of the one in the project');
+  return verb<UpOptions>(command, async (options, terminal) => {
+    const project = await loadProject(options.config);
+    const { host, port } = project.project.listen;
+    const folder = dataFolder({ ...options, config: options.config ?? 'headrace.config.ts' });
+    const { stopped, forget } = untilStopped();
+    const platform = await startPlatform({
+      project,
+      folder,
+      log: createLog('info'),
+      listen: { host, port: wholeNumber(options.port, port, '--port') },
+      crash(error) {
+        terminal.note(errorText(error));
+        process.exit(1);
+      },
+    });
+    if (!isLoopback(host)) terminal.note(openToNetwork(host));
+    const { url, token, masterKeyFile } = platform;
+    terminal.answer({ apiUrl: url, token, masterKeyFile, data: folder });
+    terminal.print(`API    ${url}/v1`);
+    terminal.print(`data   ${folder}`);
+    if (masterKeyFile !== null) {
+      terminal.print(`key    ${masterKeyFile}: made now, seals personal data, is in no backup.`);
+      terminal.print(
+        '       Keep a copy elsewhere: without it personal data stays sealed for good.',
+      );
+    }
+    if (token !== null) {
+      terminal.print(`token  ${token}`);
+      terminal.print(
+        '       Shown this once. Put it into .env as HEADRACE_TOKEN for the other verbs.',
+      );
+    }
+    await stopped;
+    terminal.note('Stopping.');
+    await platform.close();
+    forget();
+    return 0;
+  });
+}
+
+function openToNetwork(host: string): string {
+  return [
+    `WARNING: the API listens on ${host}, which others can reach, and speaks plain HTTP.`,
+    '  Put a reverse proxy with TLS before it (Caddy, nginx), let it pass /v1/webhooks/ from outside',
+    '  and everything else only from your own network, and listen on 127.0.0.1 here.',
+  ].join('\n');
+}

@@ -1,0 +1,34 @@
+/**
+ * What a demo leaves in its data directory, so that the other verbs work on it without a project:
+ * which emulator it read, and the way into its HTTP API.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClockOptions } from '../ports/index.js';
+
+/** How to reach the emulated shop, as the emulator says when it is ready. */
+export interface ShopAccess {
+  readonly url: string;
+  readonly auth: string;
+  readonly webhookSecret: string;
+  readonly salesChannels: Readonly<Record<string, string>>;
+  readonly brands: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface DemoRecord {
+  readonly apiUrl: string;
+  readonly token: string;
+  readonly shop: ShopAccess;
+  readonly clock: Required<ClockOptions>;
+}
+
+const fileName = 'demo.json';
+
+export function writeDemo(folder: string, record: DemoRecord): void {
+  writeFileSync(join(folder, fileName), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+}
+
+export function readDemo(folder: string): DemoRecord | null {
+  const file = join(folder, fileName);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as DemoRecord) : null;
+}

@@ -1,0 +1,191 @@
+/**
+ * The demo: a simulated retailer behind an emulated shop, and the platform reading it.
+ *
+ *   world → platform starts → first entities → backfill, stream by stream → ready → live
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { type Clock, HeadraceError, type Logger } from '@headrace/sdk';
+import { type Status, statusOf } from '../api/index.js';
+import { sleepReal, systemClock } from '../ports/index.js';
+import { type DemoRecord, readDemo, writeDemo } from './demo-folder.js';
+import { prepareDemo } from './demo-project.js';
+import { type RunningEmulator, startEmulator } from './emulator-process.js';
+import { type Platform, startPlatform } from './platform.js';
+
+export interface DemoOptions {
+  readonly folder: string;
+  /** Go on with the data that is there instead of starting anew. */
+  readonly keep: boolean;
+  readonly port: number;
+  readonly seed: number;
+  readonly days: number;
+  readonly scale: number;
+  /** Clock seconds per real second. */
+  readonly speed: number;
+  readonly log: (now: () => number) => Logger;
+  readonly crash: (error: HeadraceError) => void;
+  readonly watch: DemoWatch;
+}
+
+/** Told while the demo comes up. */
+export interface DemoWatch {
+  phase(name: string, seconds: number, what: string): void;
+  /** Records journaled so far. */
+  backfilling(records: number): void;
+}
+
+export interface BackfilledStream {
+  readonly source: string;
+  readonly stream: string;
+  readonly records: number;
+  readonly seconds: number;
+  readonly recordsPerSecond: number;
+}
+
+export interface Demo {
+  readonly platform: Platform;
+  readonly emulator: RunningEmulator;
+  readonly record: DemoRecord;
+  readonly backfill: {
+    readonly records: number;
+    readonly seconds: number;
+    readonly streams: readonly BackfilledStream[];
+  };
+  readonly phases: Readonly<Record<string, number>>;
+  status(): Status;
+  close(): Promise<void>;
+}
+
+/** When the demo's history ends: a fixed moment, so that one seed is one history everywhere. */
+const epochMs = Date.UTC(2026, 4, 4, 8, 0, 0);
+const lookEveryMs = 100;
+const ordersPerHour = 720;
+const editsPerHour = 1440;
+
+export async function startDemo(options: DemoOptions, stopped: Promise<void>): Promise<Demo> {
+  const { folder, watch } = options;
+  const clock = systemClock();
+  const before = options.keep ? readDemo(folder) : null;
+  // Data that goes on needs a clock that goes on.
+  const shared = before?.clock ?? { epochMs, realStartMs: clock.now(), rate: options.speed };
+  const phases: Record<string, number> = {};
+  const timed = phaseTimer(clock, (name, seconds, what) => {
+    phases[name] = seconds;
+    watch.phase(name, seconds, what);
+  });
+  if (!options.keep) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+
+  const emulator = await startEmulator({
+    seed: options.seed,
+    days: options.days,
+    scale: options.scale,
+    clock: shared,
+    webhookUrl: `http://127.0.0.1:${options.port}/v1/webhooks/shop`,
+  });
+  timed('world', worldText(emulator.counts));
+  let platform: Platform | null = null;
+  try {
+    const movedClock = systemClock(shared);
+    platform = await startPlatform({
+      project: prepareDemo(folder, emulator.shop),
+      folder,
+      log: options.log(() => movedClock.now()),
+      listen: { host: '127.0.0.1', port: options.port },
+      clock: shared,
+      crash: options.crash,
+    });
+    const record: DemoRecord = {
+      apiUrl: platform.url,
+      token: platform.token ?? before?.token ?? '',
+      shop: emulator.shop,
+      clock: shared,
+    };
+    writeDemo(folder, record);
+    const running = platform;
+    const status = () => statusOf(running.engine, running.clock);
+    const gone = Promise.race([emulator.ended, stopped.then(() => Promise.reject(interrupted()))]);
+    const backfill = await Promise.race([awaitReady(status, clock, watch, timed), gone]);
+    timed('ready', `${running.url}`);
+    await emulator.live(ordersPerHour, editsPerHour);
+    return {
+      platform: running,
+      emulator,
+      record,
+      backfill,
+      phases,
+      status,
+      async close() {
+        await running.close();
+        await emulator.close();
+      },
+    };
+  } catch (thrown) {
+    await platform?.close();
+    await emulator.close();
+    throw thrown;
+  }
+}
+
+async function awaitReady(
+  status: () => Status,
+  clock: Clock,
+  watch: DemoWatch,
+  timed: (name: string, what: string) => void,
+): Promise<Demo['backfill']> {
+  const startedMs = clock.monotonicMs();
+  const done = new Map<string, BackfilledStream>();
+  let isFirst = true;
+  for (;;) {
+    const { streams } = status();
+    const seconds = (clock.monotonicMs() - startedMs) / 1000;
+    const records = streams.reduce((sum, stream) => sum + stream.records, 0);
+    if (isFirst && records > 0) {
+      timed('firstEntities', 'readable over HTTP');
+      isFirst = false;
+    }
+    watch.backfilling(records);
+    for (const { source, stream, state, why, records: count } of streams) {
+      const name = `${source}/${stream}`;
+      if (state === 'stopped') throw notReady(name, why);
+      if (state !== 'live' || done.has(name)) continue;
+      const recordsPerSecond = Math.round(count / Math.max(seconds, 0.001));
+      done.set(name, { source, stream, records: count, seconds, recordsPerSecond });
+    }
+    if (streams.length > 0 && done.size === streams.length) {
+      timed('backfill', `${records} records`);
+      return { records, seconds, streams: [...done.values()] };
+    }
+    await sleepReal(lookEveryMs);
+  }
+}
+
+function phaseTimer(
+  clock: Clock,
+  tell: (name: string, seconds: number, what: string) => void,
+): (name: string, what: string) => void {
+  let last = clock.monotonicMs();
+  return (name, what) => {
+    const now = clock.monotonicMs();
+    tell(name, (now - last) / 1000, what);
+    last = now;
+  };
+}
+
+function worldText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${count.toLocaleString('en-US')} ${name}`)
+    .join(', ');
+}
+
+function notReady(stream: string, why: string | null): HeadraceError {
+  return new HeadraceError('config', `The stream ${stream} stopped: ${why ?? 'no reason given'}`, {
+    code: 'E_DEMO',
+  });
+}
+
+function interrupted(): HeadraceError {
+  return new HeadraceError('cancelled', 'The demo was stopped before it was ready.', {
+    code: 'E_CANCELLED',
+  });
+}

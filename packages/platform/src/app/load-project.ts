@@ -1,0 +1,187 @@
+/** From `headrace.config.ts` to checked sources with parsed settings. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import * as connectors from '@headrace/connectors';
+import * as sdk from '@headrace/sdk';
+import { type ConnectorSpec, HeadraceError, type JsonObject, type Stream } from '@headrace/sdk';
+import { createJiti } from 'jiti';
+import * as zod from 'zod';
+import type { EngineSource } from '../engine/index.js';
+import * as authoring from './authoring.js';
+import { durationMs } from './duration.js';
+import { readVariables, type Variables, withVariables } from './environment.js';
+import { problemLines } from './problem-lines.js';
+import { defineProject, type Project, projectError } from './project.js';
+import { version } from './version.js';
+
+/** A project ready to run. */
+export interface LoadedProject {
+  /** Folder the project is in; its data is kept there unless `--data` says otherwise. */
+  readonly folder: string;
+  readonly project: Project;
+  readonly sources: readonly EngineSource[];
+  /** Environment and `.env` together. */
+  readonly variables: Variables;
+  /** Names what gives records their meaning; a change of it is journaled. */
+  readonly definitions: JsonObject;
+}
+
+export const configName = 'headrace.config.ts';
+
+export async function loadProject(
+  config: string = configName,
+  environment: Variables = process.env,
+): Promise<LoadedProject> {
+  const file = resolve(config);
+  if (!existsSync(file)) {
+    throw new HeadraceError('config', `There is no project at ${config}.`, {
+      code: 'E_NO_PROJECT',
+      hint: 'Write one with `headrace init --systems shopware`, or name it with --config.',
+    });
+  }
+  const folder = dirname(file);
+  const variables = readVariables(join(folder, '.env'), environment);
+  return withVariables(variables, async () => {
+    const project = await importProject(file);
+    return prepareProject(project, { folder, variables, definition: digestOf(folder, file) });
+  });
+}
+
+/** Parses the settings of a project's sources; for projects that are not in a file, too. */
+export function prepareProject(
+  project: Project,
+  given: {
+    readonly folder: string;
+    readonly variables: Variables;
+    /** Digest of what the project was defined by. */
+    readonly definition: string;
+  },
+): LoadedProject {
+  const { folder, variables, definition } = given;
+  const problems: string[] = [];
+  const sources = Object.entries(project.sources).flatMap(([name, source]) => {
+    const spec = source.connector as unknown as ConnectorSpec<zod.z.ZodType>;
+    const settings = withBrands(spec, source.settings, project.brands);
+    const parsed = spec.config.safeParse(settings);
+    if (!parsed.success) {
+      problems.push(...problemLines(spec.config, parsed.error, `sources.${name}`));
+      return [];
+    }
+    const streams = spec.streams(parsed.data) as readonly Stream<never>[];
+    return [engineSource(name, spec, parsed.data, streams, project)];
+  });
+  const streams = sources.flatMap((source) => source.streamNames);
+  for (const path of Object.keys(project.streams)) {
+    if (!streams.includes(path) && problems.length === 0) {
+      problems.push(`streams: there is no stream ${path}; there are ${streams.join(', ')}`);
+    }
+  }
+  if (problems.length > 0) throw projectError(problems);
+  return {
+    folder,
+    project,
+    sources: sources.map((source) => source.source),
+    variables,
+    definitions: { platform: version(), tenant: project.tenant, project: definition },
+  };
+}
+
+async function importProject(file: string): Promise<Project> {
+  // The project gets the modules of this very process: two copies of one package would not know
+  // each other's secrets and connectors.
+  const jiti = createJiti(file, {
+    fsCache: false,
+    moduleCache: false,
+    virtualModules: {
+      headrace: authoring,
+      'headrace/connectors': connectors,
+      '@headrace/sdk': sdk,
+      zod,
+    },
+  });
+  let loaded: { readonly default?: unknown };
+  try {
+    loaded = await jiti.import(file);
+  } catch (thrown) {
+    if (thrown instanceof HeadraceError) throw thrown;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new HeadraceError('config', `The project cannot be loaded: ${message}`, {
+      code: 'E_PROJECT_LOAD',
+      hint: 'Correct headrace.config.ts or what it imports; `npx tsc --noEmit` shows the place.',
+      cause: thrown,
+    });
+  }
+  const value = loaded.default as Partial<Project> | undefined;
+  if (value?.kind === 'project') return value as Project;
+  if (typeof value === 'object') return defineProject(value as never);
+  throw projectError([
+    'the file has no default export; write `export default defineProject({ … })`',
+  ]);
+}
+
+function engineSource(
+  name: string,
+  spec: ConnectorSpec<zod.z.ZodType>,
+  config: unknown,
+  streams: readonly Stream<never>[],
+  project: Project,
+): { readonly source: EngineSource; readonly streamNames: readonly string[] } {
+  const everyMs: Record<string, number> = {};
+  const passEveryMs: Record<string, number> = {};
+  const without: string[] = [];
+  for (const { name: stream } of streams) {
+    const options = project.streams[`${name}/${stream}`];
+    const every = options?.every === undefined ? null : durationMs(options.every);
+    if (every !== null) everyMs[stream] = every;
+    if (options?.passEvery !== undefined) passEveryMs[stream] = durationMs(options.passEvery) ?? 0;
+    if (options?.off === true) without.push(stream);
+  }
+  const budget = spec.budgetOf?.(config) ?? null;
+  return {
+    streamNames: streams.map((stream) => `${name}/${stream.name}`),
+    source: {
+      name,
+      spec: spec as unknown as ConnectorSpec<never>,
+      config,
+      everyMs,
+      passEveryMs,
+      without,
+      ...(budget === null ? {} : { budget }),
+    },
+  };
+}
+
+/** Connectors that ask for the brand of a channel get it from the project, unless told otherwise. */
+function withBrands(
+  spec: ConnectorSpec<zod.z.ZodType>,
+  settings: unknown,
+  brands: Project['brands'],
+): unknown {
+  const asks = spec.config instanceof zod.z.ZodObject && 'brandOf' in spec.config.shape;
+  if (!asks || typeof settings !== 'object' || settings === null || 'brandOf' in settings) {
+    return settings;
+  }
+  const brandOf = Object.fromEntries(
+    Object.entries(brands).flatMap(([brand, channels]) =>
+      channels.map((channel) => [channel, brand]),
+    ),
+  );
+  return { ...settings, brandOf };
+}
+
+/** Digest over the project's own sources: the file itself and everything under `maps/`. */
+function digestOf(folder: string, file: string): string {
+  const maps = join(folder, 'maps');
+  const inner = existsSync(maps) ? readdirSync(maps, { recursive: true, encoding: 'utf8' }) : [];
+  const files = [
+    file,
+    ...inner
+      .filter((name) => /\.[cm]?[jt]s$/.test(name))
+      .sort()
+      .map((name) => join(maps, name)),
+  ];
+  const hash = createHash('sha256');
+  for (const path of files) hash.update(readFileSync(path)).update('\0');
+  return hash.digest('hex').slice(0, 32);
+}

@@ -1,0 +1,122 @@
+/**
+ * The composition root: one platform over one data directory, from its master key to its address.
+ *
+ *   key → normalizer → engine (opens and locks the store) → tokens → HTTP → sources start
+ *
+ * Sources start last, so that the address a source may push to answers before the first notice.
+ */
+import { mkdirSync } from 'node:fs';
+import { HeadraceError, type Logger } from '@headrace/sdk';
+import { createApi, createTokenStore } from '../api/index.js';
+import { readMasterKey } from '../audit/index.js';
+import { type Engine, openEngine } from '../engine/index.js';
+import { createNormalizer, Entities, identityFold } from '../entities/index.js';
+import {
+  type ClockOptions,
+  sleepReal,
+  systemClock,
+  systemRandom,
+  systemTimers,
+  yieldNow,
+} from '../ports/index.js';
+import type { LoadedProject } from './load-project.js';
+import { version } from './version.js';
+
+/** The folds of the platform, in order; replay takes the same. */
+export const folds = [identityFold] as const;
+
+export interface PlatformOptions {
+  readonly project: LoadedProject;
+  /** The data directory. */
+  readonly folder: string;
+  readonly log: Logger;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** A moved or sped-up clock; the real one when absent. */
+  readonly clock?: ClockOptions;
+  /** Called when an invariant was broken and the process must end. */
+  readonly crash: (error: HeadraceError) => void;
+}
+
+export interface Platform {
+  readonly url: string;
+  readonly engine: Engine;
+  readonly entities: Entities;
+  readonly clock: ReturnType<typeof systemClock>;
+  /** The first token, at the first start only. */
+  readonly token: string | null;
+  /** Where the master key was written, when this start made it. */
+  readonly masterKeyFile: string | null;
+  close(): Promise<void>;
+}
+
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { project, folder, log, listen } = options;
+  const clock = systemClock(options.clock);
+  const random = systemRandom();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const master = readMasterKey(folder, project.variables, random);
+  const realStartMs = options.clock?.realStartMs ?? systemClock().now();
+  const engine = await openEngine({
+    folder,
+    ports: { clock, timers: systemTimers(clock.rate), random, log, yieldNow, sleepReal },
+    clockOptions: {
+      epochMs: options.clock?.epochMs ?? realStartMs,
+      realStartMs,
+      rate: clock.rate,
+    },
+    masterKey: master.key,
+    sources: project.sources,
+    folds,
+    normalizer: createNormalizer(project.project.tenant, project.sources),
+    definitions: project.definitions,
+    crash: options.crash,
+  });
+  try {
+    const entities = new Entities(engine.reader, project.project.leading);
+    const tokens = createTokenStore(engine, { random, now: () => clock.now() });
+    const api = createApi({ engine, entities, tokens, clock, log, version: version() });
+    const token = await tokens.ensureFirst();
+    const url = await listenAt(api, listen);
+    engine.start();
+    return {
+      url,
+      engine,
+      entities,
+      clock,
+      token,
+      masterKeyFile: master.created,
+      async close() {
+        await api.close();
+        await engine.close();
+      },
+    };
+  } catch (thrown) {
+    await engine.close();
+    throw thrown;
+  }
+}
+
+async function listenAt(
+  api: ReturnType<typeof createApi>,
+  { host, port }: PlatformOptions['listen'],
+): Promise<string> {
+  try {
+    return await api.listen({ host, port });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw cause;
+    throw new HeadraceError('config', `The address ${host}:${port} cannot be listened on.`, {
+      code: 'E_LISTEN',
+      hint:
+        code === 'EADDRINUSE'
+          ? 'Something listens there already; stop it, or choose another --port.'
+          : 'Choose another host or port.',
+      cause,
+    });
+  }
+}
+
+/** Loopback addresses need no protection before them. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}

@@ -1,0 +1,146 @@
+/** What a user writes into `headrace.config.ts`: the types for the editor, the schema for the start. */
+import {
+  type ConfiguredSource,
+  HeadraceError,
+  isCurrency,
+  isEntityName,
+  isZone,
+} from '@headrace/sdk';
+import { z } from 'zod';
+import { durationMs } from './duration.js';
+import { problemLines } from './problem-lines.js';
+
+/** How one stream of a source is read, where the connector's defaults do not fit. */
+export interface StreamOptions {
+  /** Poll interval, such as `30s` or `5m`. */
+  readonly every?: string;
+  /** How often everything is read again to find deletes, such as `12h`; `off` for never. */
+  readonly passEvery?: string;
+  /** The stream is not read at all. */
+  readonly off?: boolean;
+}
+
+export interface ProjectConfig {
+  /** Part of every id the platform makes; never change it once data is there. Default `main`. */
+  readonly tenant?: string;
+  /** Zone business days are cut in, such as `Europe/Amsterdam`. */
+  readonly timeZone: string;
+  /** Currency reports are in; amounts keep their own. */
+  readonly currency: string;
+  /** Languages texts are wanted in, the first leads. */
+  readonly languages: readonly string[];
+  /** Nothing is written to any system yet, and this says so. */
+  readonly write?: 'shadow';
+  /** Brand → its channels. */
+  readonly brands?: Readonly<Record<string, readonly string[]>>;
+  /** The systems, by the name you give them. */
+  readonly sources: Readonly<Record<string, ConfiguredSource>>;
+  /** Which source leads where several state a field: `product.*`, `product.name`, `price`. */
+  readonly leading?: Readonly<Record<string, readonly string[]>>;
+  /** Exceptions for single streams, by `source/stream`. */
+  readonly streams?: Readonly<Record<string, StreamOptions>>;
+  /** Where the HTTP API listens. Default 127.0.0.1:4800. */
+  readonly listen?: { readonly host?: string; readonly port?: number };
+}
+
+/** A checked project, as `defineProject` returns it. */
+export interface Project {
+  readonly kind: 'project';
+  readonly tenant: string;
+  readonly timeZone: string;
+  readonly currency: string;
+  readonly languages: readonly string[];
+  readonly brands: Readonly<Record<string, readonly string[]>>;
+  readonly sources: Readonly<Record<string, ConfiguredSource>>;
+  readonly leading: Readonly<Record<string, readonly string[]>>;
+  readonly streams: Readonly<Record<string, StreamOptions>>;
+  readonly listen: { readonly host: string; readonly port: number };
+}
+
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'use a to z, 0 to 9 and -, a letter first');
+const duration = z
+  .string()
+  .refine((text) => durationMs(text) !== null, 'write a duration such as 30s, 5m, 12h or 1d');
+const source = z.custom<ConfiguredSource>(
+  (value) => (value as { kind?: unknown } | null)?.kind === 'source',
+  'call a connector here, such as shopware({ … })',
+);
+
+const schema = z.strictObject({
+  tenant: name.default('main'),
+  timeZone: z.string().refine(isZone, 'use an IANA zone such as Europe/Amsterdam'),
+  currency: z.string().refine(isCurrency, 'use a code of ISO 4217 such as EUR'),
+  languages: z
+    .array(z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'use a tag such as nl-NL'))
+    .min(1, 'name at least one language'),
+  write: z.literal('shadow', 'only shadow is possible: nothing is written yet').default('shadow'),
+  brands: z.record(z.string(), z.array(z.string().min(1))).default({}),
+  sources: z.record(name, source),
+  leading: z.record(z.string(), z.array(z.string())).default({}),
+  streams: z
+    .record(
+      z.string(),
+      z.strictObject({
+        every: duration.optional(),
+        passEvery: z.union([z.literal('off'), duration]).optional(),
+        off: z.boolean().optional(),
+      }),
+    )
+    .default({}),
+  listen: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.number().int().min(0).max(65_535).default(4800),
+    })
+    .default({ host: '127.0.0.1', port: 4800 }),
+});
+
+/**
+ * The default export of `headrace.config.ts`. A wrong key is an error in the editor, and again when
+ * the project is loaded.
+ *
+ * ```ts
+ * export default defineProject({ timeZone: 'Europe/Amsterdam', currency: 'EUR', … });
+ * ```
+ */
+export function defineProject(config: ProjectConfig): Project {
+  const parsed = schema.safeParse(config);
+  if (!parsed.success) throw projectError(problemLines(schema, parsed.error));
+  const problems = [...brandProblems(parsed.data.brands), ...leadingProblems(parsed.data)];
+  if (problems.length > 0) throw projectError(problems);
+  const { write: _write, ...rest } = parsed.data;
+  return Object.freeze({ kind: 'project' as const, ...rest }) as Project;
+}
+
+export function projectError(problems: readonly string[]): HeadraceError {
+  return new HeadraceError('config', `The project is not right:\n  ${problems.join('\n  ')}`, {
+    code: 'E_PROJECT',
+    hint: 'Correct headrace.config.ts; the editor marks the same places.',
+  });
+}
+
+function brandProblems(brands: Project['brands']): string[] {
+  const owner = new Map<string, string>();
+  return Object.entries(brands).flatMap(([brand, channels]) =>
+    channels.flatMap((channel) => {
+      const other = owner.get(channel);
+      owner.set(channel, brand);
+      return other === undefined ? [] : [`brands: channel ${channel} is in ${other} and ${brand}`];
+    }),
+  );
+}
+
+function leadingProblems(project: {
+  readonly leading: Project['leading'];
+  readonly sources: Project['sources'];
+}): string[] {
+  const known = Object.keys(project.sources);
+  return Object.entries(project.leading).flatMap(([path, order]) => {
+    const entity = path.split('.')[0] ?? '';
+    const problems = order
+      .filter((one) => !known.includes(one))
+      .map((one) => `leading.${path}: there is no source ${one}; there are ${known.join(', ')}`);
+    if (!isEntityName(entity)) problems.push(`leading.${path}: there is no entity ${entity}`);
+    return problems;
+  });
+}

@@ -158,6 +158,7 @@ export const createFaultBoard = (clock: Clock): FaultBoard => {
     clear: () => faults.clear(),
     active: () => [...faults.values()].map((entry) => entry.fault),
     log: () => entries,
+    isQuiet: () => faults.size === 0,
     delayMsFor: (target) => {
       const fault = draw(['latency'], names(target));
       if (fault === undefined) return 0;

@@ -13,6 +13,10 @@ export const tableOf = (tables: Tables, entity: string): Table => {
   return table;
 };
 
+/** Small tables (states, countries, options) are written out once per request, not per row. */
+const SHARED_ROWS_MAX = 20_000;
+const sharedRows = new WeakMap<Criteria, Map<number, Entity>>();
+
 export const encodeRow = (
   tables: Tables,
   table: Table,
@@ -21,17 +25,48 @@ export const encodeRow = (
   context: ReadContext,
   fieldSets: Criteria = criteria,
 ): Entity => {
-  const entity = table.build(row, context);
-  const id = table.idOf(row);
-  for (const name in table.associations) if (!(name in entity)) entity[name] = null;
-  for (const name in table.emptyAssociations) if (!(name in entity)) entity[name] = null;
+  const wanted = fieldSets.includes?.get(table.entity);
+  const entity = table.build(row, context, wanted);
+  if (wanted === undefined) {
+    for (const name in table.associations) if (!(name in entity)) entity[name] = null;
+    for (const name in table.emptyAssociations) if (!(name in entity)) entity[name] = null;
+    entity['extensions'] = [];
+  }
   for (const [name, nested] of criteria.associations) {
+    if (wanted !== undefined && !wanted.has(name)) {
+      // Still an error when the shop has no such association.
+      if (table.associations[name] !== undefined) continue;
+    }
     entity[name] = encodeAssociation(tables, table, row, name, nested, context, fieldSets);
   }
+  const id = table.idOf(row);
   entity['_uniqueIdentifier'] = id;
-  entity['extensions'] = [];
   entity['id'] = id;
-  return cut(table.entity, entity, fieldSets);
+  return cut(table, entity, fieldSets);
+};
+
+const encodeShared = (
+  tables: Tables,
+  table: Table,
+  row: number,
+  criteria: Criteria,
+  context: ReadContext,
+  fieldSets: Criteria,
+): Entity => {
+  if (table.isChronological || table.length() > SHARED_ROWS_MAX) {
+    return encodeRow(tables, table, row, criteria, context, fieldSets);
+  }
+  let known = sharedRows.get(criteria);
+  if (known === undefined) {
+    known = new Map();
+    sharedRows.set(criteria, known);
+  }
+  let entity = known.get(row);
+  if (entity === undefined) {
+    entity = encodeRow(tables, table, row, criteria, context, fieldSets);
+    known.set(row, entity);
+  }
+  return entity;
 };
 
 const encodeAssociation = (
@@ -65,20 +100,24 @@ const encodeAssociation = (
     rows = rows.slice((criteria.page - 1) * criteria.limit, criteria.page * criteria.limit);
   }
   const encoded = rows.map((entry) =>
-    encodeRow(tables, target, entry, criteria, context, fieldSets),
+    encodeShared(tables, target, entry, criteria, context, fieldSets),
   );
   return association.isMany ? encoded : (encoded[0] ?? null);
 };
 
-const cut = (alias: string, entity: Entity, fieldSets: Criteria): Entity => {
-  const included = fieldSets.includes?.get(alias);
+const cut = (table: Table, entity: Entity, fieldSets: Criteria): Entity => {
+  const included = fieldSets.includes?.get(table.entity);
   let result = entity;
   if (included !== undefined) {
     result = {};
-    for (const field of included) if (field in entity) result[field] = entity[field];
+    for (const field of included) {
+      if (field in entity) result[field] = entity[field];
+      else if (field in table.associations || field in table.emptyAssociations)
+        result[field] = null;
+    }
   }
-  const excluded = fieldSets.excludes?.get(alias);
+  const excluded = fieldSets.excludes?.get(table.entity);
   if (excluded !== undefined) for (const field of excluded) delete result[field];
-  result['apiAlias'] = alias;
+  result['apiAlias'] = table.entity;
   return result;
 };

@@ -25,6 +25,8 @@ export interface SearchAnswer {
 export type WebhookFault = 'drop' | 'duplicate' | 'reorder' | 'disable';
 
 export interface FaultPort {
+  /** Nothing can strike now, so answers need no second look. */
+  readonly isQuiet: () => boolean;
   readonly delayMsFor: (target: RequestTarget) => number;
   readonly onRequest: (target: RequestTarget) => RequestFault | undefined;
   readonly onAnswer: (target: RequestTarget) => AnswerFault | undefined;
@@ -38,6 +40,7 @@ export interface FaultPort {
 }
 
 export const NO_FAULTS: FaultPort = {
+  isQuiet: () => true,
   delayMsFor: () => 0,
   onRequest: () => undefined,
   onAnswer: () => undefined,

@@ -68,6 +68,24 @@ export const SYSTEM_CURRENCY_ID = 'b7d2554b0ce847cd82f3ac9bd1c0dfca';
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
+/** An order page writes tens of thousands of ids; a table of half words makes them cheap. */
+const HALF_WORDS = Array.from({ length: 0x10000 }, (_, value) => hex(value, 4));
+
+const wordHex = (value: number): string =>
+  (HALF_WORDS[value >>> 16] as string) + (HALF_WORDS[value & 0xffff] as string);
+
+let knownTime = Number.NaN;
+let knownTimeHex = '';
+
+/** The ids of one record's parts share their time. */
+const timeHex = (atMs: number): string => {
+  if (atMs !== knownTime) {
+    knownTime = atMs;
+    knownTimeHex = hex(atMs, 12);
+  }
+  return knownTimeHex;
+};
+
 export interface IdCodec {
   idOf(kind: IdKind, row: number, createdAtMs: number): string;
   /** The row of an id of this kind, or -1; the caller compares the time part. */
@@ -87,16 +105,16 @@ export const createIdCodec = (seed: number): IdCodec => {
       `7${hex((mix(salt, kindNumbers.get(kind) ?? 0) & 0xfc0) | (kindNumbers.get(kind) ?? 0), 3)}`,
     ]),
   );
-  const assignedIds = new Map<string, string>();
+  const assignedIds = new Map<IdKind, Map<number, string>>();
   const assignedRows = new Map<string, number>();
   return {
     idOf: (kind, row, createdAtMs) => {
-      if (assignedIds.size > 0) {
-        const assigned = assignedIds.get(`${kind}:${row}`);
-        if (assigned !== undefined) return assigned;
-      }
+      const assigned = assignedIds.get(kind)?.get(row);
+      if (assigned !== undefined) return assigned;
       const check = mix(kindSalts.get(kind) ?? 0, row);
-      return `${hex(createdAtMs, 12)}${kindDigits.get(kind)}${hex(0x80000000 + row, 8)}${hex(check, 8)}`;
+      return (
+        timeHex(createdAtMs) + kindDigits.get(kind) + wordHex(0x80000000 + row) + wordHex(check)
+      );
     },
     rowOf: (kind, id) => {
       if (assignedRows.size > 0) {
@@ -109,7 +127,9 @@ export const createIdCodec = (seed: number): IdCodec => {
       return hex(mix(kindSalts.get(kind) ?? 0, row), 8) === id.slice(24) ? row : -1;
     },
     assign: (kind, row, id) => {
-      assignedIds.set(`${kind}:${row}`, id);
+      const known = assignedIds.get(kind);
+      if (known === undefined) assignedIds.set(kind, new Map([[row, id]]));
+      else known.set(row, id);
       assignedRows.set(`${kind}:${id}`, row);
     },
   };

@@ -7,7 +7,6 @@ import type { Shop } from './shop.js';
 import type { Entity } from './table.js';
 import { duplicateNumber, noSuchReference, notBlank, wrongType } from './write-errors.js';
 import {
-  announceInsert,
   invalid,
   isRecord,
   mergeJson,
@@ -15,7 +14,7 @@ import {
   type PlannedWrite,
   textsWritten,
   type WritePlan,
-} from './writes.js';
+} from './write-plan.js';
 
 /** Upserts of products and their quantity prices. Unknown fields are ignored, as the shop does. */
 
@@ -273,7 +272,12 @@ const writeProduct = (
     if (Object.keys(names).length > 0) {
       product.names = { 'nl-NL': null, 'de-DE': null, 'en-GB': null, ...names };
     }
-    announceInsert(shop, product.index);
+    announce(world, {
+      kind: 'product',
+      row: product.index,
+      operation: 'insert',
+      fields: ['productNumber', 'stock'],
+    });
     return;
   }
   const fields = Object.keys(payload).filter((field) => field !== 'id');

@@ -15,12 +15,13 @@ import type { FaultPort, RequestTarget } from './fault-port.js';
 import { ID_PATTERN } from './ids.js';
 import { toJsonApi, toResource } from './json-api.js';
 import { type ApiClient, type OAuth, requirePrivilege } from './oauth.js';
-import { findRows, search } from './search.js';
+import { findRows, search, searchText } from './search.js';
 import type { Shop } from './shop.js';
 import { runSync } from './sync.js';
 import type { Entity, ReadContext, Table } from './table.js';
 import { isMachine, transition } from './transitions.js';
-import { isRecord, planDelete, planUpsert } from './writes.js';
+import { isRecord } from './write-plan.js';
+import { planDelete, planUpsert } from './writes.js';
 
 /** The Admin API over HTTP. */
 
@@ -36,6 +37,8 @@ export interface ShopwareServerOptions {
 interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** The body when it is already JSON text. */
+  readonly text?: string;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly rewrite?: (body: Buffer) => Buffer;
@@ -141,12 +144,12 @@ const send = async (
     response.destroy();
     return;
   }
-  if (answer.body === undefined) {
+  if (answer.body === undefined && answer.text === undefined) {
     response.writeHead(answer.status, answer.headers);
     response.end();
     return;
   }
-  const plain = Buffer.from(JSON.stringify(answer.body));
+  const plain = Buffer.from(answer.text ?? JSON.stringify(answer.body));
   const bytes = answer.rewrite === undefined ? plain : answer.rewrite(plain);
   response.writeHead(answer.status, {
     'Content-Type': answer.type ?? 'application/json',
@@ -243,6 +246,9 @@ const runSearch = (options: ShopwareServerOptions, call: Call, isIdsOnly: boolea
   if (isIdsOnly) {
     const found = findRows(shop.tables, table, criteria);
     return { status: 200, body: { total: found.total, data: found.rows.map(table.idOf) } };
+  }
+  if (faults.isQuiet() && isPlainJson(call.request)) {
+    return { status: 200, text: searchText(shop.tables, table, criteria, context) };
   }
   const answer = search(shop.tables, table, criteria, context);
   const page = { page: criteria.page, limit: criteria.limit ?? LIMIT_DEFAULT };

@@ -1,6 +1,7 @@
 import { errorEntry, ShopwareError, type ShopwareErrorEntry } from './errors.js';
 import type { Shop } from './shop.js';
-import { isRecord, type PlannedIds, type PlannedWrite, planDelete, planUpsert } from './writes.js';
+import { isRecord, type PlannedIds, type PlannedWrite } from './write-plan.js';
+import { planDelete, planUpsert } from './writes.js';
 
 /**
  * `_action/sync`: many writes in one call. Ids chosen by the client make a repeat harmless: it
@@ -59,7 +60,7 @@ export const runSync = (shop: Shop, operations: unknown, failOnError: boolean): 
           ? planDelete(shop, entity as string, id)
           : planUpsert(shop, entity as string, payload, pointer, planned);
       if (plan.kind === 'invalid') errors.push(...plan.errors);
-      else if (plan.kind === 'not-found') (missing[entity as string] ??= []).push(plan.id);
+      else if (plan.kind === 'not-found') listed(missing, entity as string).push(plan.id);
       else
         for (const write of plan.writes) writes.push({ ...write, isDelete: action === 'delete' });
     }
@@ -70,8 +71,7 @@ export const runSync = (shop: Shop, operations: unknown, failOnError: boolean): 
   shop.events.batch(() => {
     for (const write of writes) {
       write.apply(shop.clock.now());
-      const target = write.isDelete ? deleted : data;
-      (target[write.entity] ??= []).push(write.id);
+      listed(write.isDelete ? deleted : data, write.entity).push(write.id);
     }
   });
   // PHP writes an empty map as an empty list.
@@ -87,4 +87,10 @@ export const runSync = (shop: Shop, operations: unknown, failOnError: boolean): 
       ...(errors.length > 0 ? { success: false, errors } : {}),
     },
   };
+};
+
+const listed = (lists: Record<string, string[]>, entity: string): string[] => {
+  const list = lists[entity] ?? [];
+  lists[entity] = list;
+  return list;
 };

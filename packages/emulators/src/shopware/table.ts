@@ -46,7 +46,8 @@ export interface Table {
   readonly associations: Readonly<Record<string, Association>>;
   /** Associations that exist in the vendor's model and are always empty here. */
   readonly emptyAssociations: Readonly<Record<string, 'one' | 'many'>>;
-  readonly build: (row: number, context: ReadContext) => Entity;
+  /** With `wanted`, costly fields outside it may be left out. */
+  readonly build: (row: number, context: ReadContext, wanted?: ReadonlySet<string>) => Entity;
 }
 
 export const instantOrNull = (atMs: number): string | null =>

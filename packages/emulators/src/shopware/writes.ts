@@ -1,4 +1,4 @@
-import { LANGUAGES, type LanguageCode } from '../retailer/channels.js';
+import type { LanguageCode } from '../retailer/channels.js';
 import {
   deleteCustomer,
   deleteProduct,
@@ -7,40 +7,25 @@ import {
   productAt,
   renameCategory,
 } from '../retailer/edits.js';
-import { announce } from '../retailer/world.js';
 import { errorEntry, type ShopwareErrorEntry } from './errors.js';
 import { ID_PATTERN } from './ids.js';
 import { planProductPrice, planProductUpsert } from './product-writes.js';
 import type { Shop } from './shop.js';
 import type { Entity } from './table.js';
 import { notBlank, notWritable, wrongType } from './write-errors.js';
+import {
+  invalid,
+  isRecord,
+  mergeJson,
+  type PlannedIds,
+  textsWritten,
+  type WritePlan,
+} from './write-plan.js';
 
 /**
  * Writing is planned first and applied after, so that one bad record can stop a whole call
  * before anything has changed.
  */
-
-export interface PlannedWrite {
-  readonly entity: string;
-  readonly id: string;
-  readonly apply: (atMs: number) => void;
-}
-
-export type WritePlan =
-  | { readonly kind: 'ok'; readonly writes: readonly PlannedWrite[] }
-  | { readonly kind: 'not-found'; readonly id: string }
-  | { readonly kind: 'invalid'; readonly errors: readonly ShopwareErrorEntry[] };
-
-/** Ids that an earlier part of the same call will have created. */
-export type PlannedIds = Map<string, ReadonlySet<string>>;
-
-export const invalid = (...errors: ShopwareErrorEntry[]): WritePlan => ({
-  kind: 'invalid',
-  errors,
-});
-
-export const isRecord = (value: unknown): value is Entity =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const planUpsert = (
   shop: Shop,
@@ -132,13 +117,6 @@ const planWebhook = (shop: Shop, payload: Entity, pointer: string): WritePlan =>
   return { kind: 'ok', writes: [{ entity: 'webhook', id: fresh, apply }] };
 };
 
-/** JSON fields are merged key by key; null removes them all. */
-export const mergeJson = (
-  current: Record<string, unknown> | null | undefined,
-  written: unknown,
-): Record<string, unknown> | null =>
-  written === null ? null : { ...current, ...(isRecord(written) ? written : {}) };
-
 const rowFor = (shop: Shop, entity: string, payload: Entity): number => {
   const row = shop.tables.get(entity)?.rowOf(String(payload['id'] ?? '')) ?? -1;
   return row >= 0 && shop.tables.get(entity)?.isLive(row) === true ? row : -1;
@@ -197,24 +175,6 @@ const planCustomer = (shop: Shop, payload: Entity, pointer: string): WritePlan =
   return { kind: 'ok', writes: [{ entity: 'customer', id: String(payload['id']), apply }] };
 };
 
-/** A text in the default language, or by locale, or under `translations`. */
-export const textsWritten = (
-  payload: Entity,
-  field: string,
-): Partial<Record<LanguageCode, string | null>> => {
-  const found: Partial<Record<LanguageCode, string | null>> = {};
-  const value = payload[field];
-  if (typeof value === 'string' || value === null) found['nl-NL'] = value;
-  const translations = isRecord(payload['translations']) ? payload['translations'] : {};
-  for (const language of LANGUAGES) {
-    const direct = isRecord(value) ? value[language] : undefined;
-    const nested = isRecord(translations[language]) ? translations[language][field] : undefined;
-    const text = direct ?? nested;
-    if (typeof text === 'string' || text === null) found[language] = text;
-  }
-  return found;
-};
-
 const planCategory = (shop: Shop, payload: Entity, pointer: string): WritePlan => {
   const row = rowFor(shop, 'category', payload);
   if (row < 0) return invalid(notBlank(`${pointer}/name`));
@@ -227,11 +187,3 @@ const planCategory = (shop: Shop, payload: Entity, pointer: string): WritePlan =
   };
   return { kind: 'ok', writes: [{ entity: 'category', id: String(payload['id']), apply }] };
 };
-
-export const announceInsert = (shop: Shop, row: number): void =>
-  announce(shop.world, {
-    kind: 'product',
-    row,
-    operation: 'insert',
-    fields: ['productNumber', 'stock'],
-  });

@@ -2,6 +2,7 @@ import type { CheckResult, Permission } from '@headrace/sdk';
 import { ensureError, HeadraceError } from '@headrace/sdk';
 import { readVersion } from './context.js';
 import { notify } from './notify.js';
+import { readFields } from './read-fields.js';
 import { type ShopwareContext, search } from './search.js';
 
 const needs: readonly (readonly [entity: string, why: string])[] = [
@@ -21,14 +22,27 @@ const needs: readonly (readonly [entity: string, why: string])[] = [
   ['webhook', 'whether the shop still tells us of changes'],
 ];
 
-export const permissions: readonly Permission[] = needs.map(([entity, why]) => ({
-  name: `${entity.replaceAll('-', '_')}:read`,
-  why,
-}));
+/** Associations are read under permissions of their own. */
+export const permissions: readonly Permission[] = permissionsOf();
 
-/** One result for each thing that must be right before the first record can be. */
+function permissionsOf(): readonly Permission[] {
+  const whys = new Map<string, string>();
+  for (const [entity, why] of needs) {
+    for (const type of (readFields[entity] ?? []).flatMap((fields) => Object.keys(fields))) {
+      if (!whys.has(type)) whys.set(type, why);
+    }
+  }
+  return [...whys].map(([type, why]) => ({ name: `${type}:read`, why }));
+}
+
+/**
+ * One result for each thing that must be right before the first record can be. Nothing more is
+ * asked of a shop that gives no token: it counts the calls, and locks out for a minute.
+ */
 export async function check(context: ShopwareContext): Promise<readonly CheckResult[]> {
-  const results: CheckResult[] = [await checkVersion(context)];
+  const token = await attempt('token', () => checkToken(context), NO_TOKEN);
+  if (!token.ok) return [token];
+  const results = [token, await checkVersion(context)];
   for (const [entity, why] of needs) results.push(await checkEntity(context, entity, why));
   results.push(await checkWebhooks(context));
   return results;
@@ -48,6 +62,13 @@ async function attempt(
   }
 }
 
+const NO_TOKEN = 'The shop gives no token for these keys: check the address and `auth`.';
+
+async function checkToken(context: ShopwareContext) {
+  await context.http.request({ method: 'GET', path: '/api/_info/version' });
+  return { ok: true, text: 'The shop accepts the keys.' };
+}
+
 function checkVersion(context: ShopwareContext): Promise<CheckResult> {
   return attempt(
     'version',
@@ -60,7 +81,7 @@ function checkVersion(context: ShopwareContext): Promise<CheckResult> {
         : `Shopware ${version} was never tried; 6.4 to 6.7 were.`;
       return { ok, text };
     },
-    'The shop cannot be asked for its version: check the address and `auth`.',
+    'The shop does not say which version it is.',
   );
 }
 

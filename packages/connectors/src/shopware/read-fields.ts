@@ -32,7 +32,7 @@ export const productFields: ReadFields = {
   product_visibility: { business: ['id', 'salesChannelId', 'visibility'] },
   product_manufacturer: { business: ['id', 'translated'] },
   product_media: { business: ['id', 'position', 'media'] },
-  media: { business: ['id', 'url', 'mimeType', 'translated'] },
+  media: { business: ['id', 'url', 'mimeType'] },
   property_group_option: { business: ['id', 'translated', 'group'] },
   property_group: { business: ['id', 'translated'] },
 };
@@ -65,32 +65,21 @@ export const orderFields: ReadFields = {
     business: [
       ...['id', 'autoIncrement', 'orderNumber', 'salesChannelId', 'currencyId', 'languageId'],
       ...['orderDateTime', 'amountTotal', 'amountNet', 'shippingCosts', 'taxStatus'],
-      ...['totalRounding', 'itemRounding', 'campaignCode', 'affiliateCode', 'customFields'],
+      ...['campaignCode', 'affiliateCode', 'customFields', 'orderCustomer'],
       ...['stateMachineState', 'lineItems', 'deliveries', 'transactions', ...changeTimes],
-      ...['orderCustomer', 'billingAddress'],
     ],
     personal: ['customerComment'],
   },
   order_line_item: {
     business: [
-      ...[
-        'id',
-        'parentId',
-        'productId',
-        'referencedId',
-        'promotionId',
-        'type',
-        'label',
-        'quantity',
-      ],
-      ...['unitPrice', 'totalPrice', 'price', 'payload', 'product', ...changeTimes],
+      ...['id', 'parentId', 'productId', 'promotionId', 'type', 'label', 'quantity', 'unitPrice'],
+      ...['totalPrice', 'price', 'payload', ...changeTimes],
     ],
   },
-  product: { business: ['id', 'productNumber', 'ean', 'manufacturerNumber'] },
   order_delivery: {
     business: [
-      ...['id', 'shippingMethodId', 'trackingCodes', 'shippingDateLatest', 'shippingCosts'],
-      ...['stateMachineState', 'positions', 'shippingOrderAddress', ...changeTimes],
+      ...['id', 'shippingMethodId', 'trackingCodes', 'shippingDateLatest', 'stateMachineState'],
+      ...['positions', 'shippingOrderAddress', ...changeTimes],
     ],
   },
   order_delivery_position: { business: ['id', 'orderLineItemId', 'quantity'] },
@@ -108,10 +97,19 @@ export const orderFields: ReadFields = {
     ],
   },
   order_address: {
-    at: ['billingAddress', 'deliveries.*.shippingOrderAddress'],
+    at: ['deliveries.*.shippingOrderAddress'],
     business: ['id', 'countryId'],
     personal: [...addressPersonal, 'vatId'],
   },
+};
+
+/** For shops whose sku is in a field that lines do not keep. */
+export const orderProductFields: ReadFields = {
+  ...orderFields,
+  order_line_item: {
+    business: [...(orderFields.order_line_item?.business ?? []), 'product'],
+  },
+  product: { business: ['id', 'ean', 'manufacturerNumber'] },
 };
 
 export const customerFields: ReadFields = {
@@ -159,7 +157,7 @@ export const contextFields: Readonly<Record<string, ReadFields>> = {
 export const readFields: Readonly<Record<string, readonly ReadFields[]>> = {
   product: [productFields, stockFields],
   category: [categoryFields],
-  order: [orderFields],
+  order: [orderFields, orderProductFields],
   'order-delivery': [{ order_delivery: { business: ['id', 'orderId', 'updatedAt'] } }],
   'order-transaction': [{ order_transaction: { business: ['id', 'orderId', 'updatedAt'] } }],
   customer: [customerFields],

@@ -14,6 +14,7 @@ import {
   customerFields,
   includesOf,
   orderFields,
+  orderProductFields,
   personalPathsOf,
   productFields,
   stockFields,
@@ -179,10 +180,9 @@ function orderStream(config: ShopwareConfig): ShopwareStream {
     {
       question: {
         entity: 'order',
-        includes: includesOf(orderFields),
+        includes: includesOf(needsProduct ? orderProductFields : orderFields),
         associations: {
           ...state,
-          billingAddress: {},
           deliveries: { associations: { ...state, positions: {}, shippingOrderAddress: {} } },
           lineItems: needsProduct ? { associations: { product: {} } } : {},
           orderCustomer: {},

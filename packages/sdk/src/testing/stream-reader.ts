@@ -1,5 +1,6 @@
 /** Reads streams the way the platform does, and keeps what several cases look at. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type {
   Cursor,
   Json,
@@ -98,9 +99,14 @@ export class StreamReader<Config> {
     return stream.map(deepFreeze(business), {
       config: this.#context.config,
       source: deepFreeze(await this.#readSource()),
-      subject: reference === null ? null : `subject-of-${reference}`,
+      subject: reference === null ? null : handleOf(reference),
     });
   }
+}
+
+/** Says nothing of the reference it stands for, and is the same each time. */
+function handleOf(reference: string): string {
+  return `person-${createHash('sha256').update(reference).digest('hex').slice(0, 16)}`;
 }
 
 export function objectsOf(page: Page): readonly JsonObject[] {

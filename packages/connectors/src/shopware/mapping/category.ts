@@ -1,6 +1,6 @@
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { boolean, object, text, texts, told } from '../json.js';
-import { type ShopwareMapContext, systemLanguage } from './reference.js';
+import { referenceOf, type ShopwareMapContext } from './reference.js';
 
 export function mapCategory(
   record: JsonObject,
@@ -14,7 +14,7 @@ export function mapCategory(
   const fields = told({
     categoryId: id,
     parentId: text(record.parentId),
-    name: name === null ? undefined : { [systemLanguage(context)]: name },
+    name: name === null ? undefined : { [referenceOf(context).systemLanguage]: name },
     path: path.length > 0 ? path : texts(record.breadcrumb),
     isActive: boolean(record.active) === true && boolean(record.visible) !== false,
   });

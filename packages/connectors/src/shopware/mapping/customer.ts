@@ -2,14 +2,7 @@ import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { brandOf } from '../config.js';
 import { boolean, instant, integer, lookUp, number, object, text, told } from '../json.js';
 import { paidMoney } from './numbers.js';
-import {
-  countryOf,
-  groupsOf,
-  languageOf,
-  type ShopwareMapContext,
-  salesChannelOf,
-  systemCurrency,
-} from './reference.js';
+import { byId, referenceOf, type ShopwareMapContext } from './reference.js';
 import { traitsOf } from './traits.js';
 
 /** What may be known of a customer without knowing who it is; the handle stands for the person. */
@@ -21,9 +14,10 @@ export function mapCustomer(
   if (subject === null) return [];
   const salesChannelId = text(record.salesChannelId);
   const channel = lookUp(config.salesChannels, salesChannelId);
-  const country = countryOf(context, text(object(record.defaultBillingAddress)?.countryId));
-  const currency = systemCurrency(context);
-  const group = groupsOf(context).find(({ id }) => id === record.groupId);
+  const reference = referenceOf(context);
+  const { systemCurrency: currency } = reference;
+  const country = byId(reference.countries, object(record.defaultBillingAddress)?.countryId);
+  const group = reference.groups.find(({ id }) => id === record.groupId);
   const fields = told({
     customerId: subject,
     subject,
@@ -31,7 +25,7 @@ export function mapCustomer(
     channel,
     market: marketOf(country, salesChannelId, context),
     country: country ?? undefined,
-    language: languageOf(context, text(record.languageId)) ?? undefined,
+    language: byId(reference.languages, record.languageId) ?? undefined,
     customerGroup: group?.key,
     consents: consentsOf(record),
     isGuest: boolean(record.guest) ?? undefined,
@@ -57,12 +51,10 @@ export function marketOf(
   salesChannelId: string | null,
   context: ShopwareMapContext,
 ): string | undefined {
-  if (salesChannelId === null) return undefined;
-  const channel = salesChannelOf(context, salesChannelId);
-  const where = country ?? channel.country;
-  const table = object(context.source.currencies);
-  const isoCode = text(object(table?.[channel.currencyId ?? ''])?.isoCode);
-  return where === null || isoCode === null ? undefined : `${where}-${isoCode}`;
+  const channel = byId(referenceOf(context).salesChannels, salesChannelId);
+  const where = country ?? channel?.country ?? null;
+  const isoCode = channel?.currency?.isoCode;
+  return where === null || isoCode === undefined ? undefined : `${where}-${isoCode}`;
 }
 
 /** Registration is all the customer record tells; newsletters are kept by address of mail only. */

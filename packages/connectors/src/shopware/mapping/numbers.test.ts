@@ -1,3 +1,4 @@
+import { moneyFromJsonNumber } from '@headrace/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decimalText, paidMoney, rateText, unitMoneyOf } from './numbers.js';
@@ -33,6 +34,21 @@ describe('amounts', () => {
       }),
     );
   });
+});
+
+it('takes no short cut that would change an amount', () => {
+  const amounts = fc.oneof(
+    fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+    fc.integer({ min: -1e9, max: 1e9 }).map((cents) => cents / 1000),
+    fc.constantFrom(0, -0, 1e-7, 5e-324, 1e15, 123456789012.25),
+  );
+  fc.assert(
+    fc.property(amounts, fc.constantFrom('EUR', 'JPY', 'KWD'), (value, isoCode) => {
+      const expected = moneyFromJsonNumber(value, isoCode, { round: true });
+      expect(paidMoney(value, isoCode)).toEqual(expected);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 it.each([

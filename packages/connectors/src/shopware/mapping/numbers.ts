@@ -22,7 +22,26 @@ export function rateText(percent: number | null): string | null {
 
 /** An amount that was paid: floats of the shop's own sums carry noise behind their last digit. */
 export function paidMoney(value: number | null, isoCode: string): Money | undefined {
-  return value === null ? undefined : moneyFromJsonNumber(value, isoCode, { round: true });
+  return value === null ? undefined : roundedMoney(value, isoCode);
+}
+
+/**
+ * Nearly all numbers are written with no more digits than their currency has. Their text only
+ * wants zeros at its end; orders have dozens of amounts, so the way around integers is saved.
+ */
+function roundedMoney(value: number, isoCode: string): Money {
+  const digits = currencyDigits(isoCode);
+  const written = String(value);
+  const point = written.indexOf('.');
+  const fraction = point < 0 ? 0 : written.length - point - 1;
+  if (fraction > digits || written.length > 15 || written.includes('e') || Object.is(value, -0)) {
+    return moneyFromJsonNumber(value, isoCode, { round: true });
+  }
+  const zeros = '0'.repeat(digits - fraction);
+  return {
+    amount: point < 0 && digits > 0 ? `${written}.${zeros}` : written + zeros,
+    currency: isoCode,
+  };
 }
 
 const MICROS = 1_000_000n;
@@ -37,7 +56,7 @@ export function unitMoneyOf(value: number, currency: Currency, basis: 'net' | 'g
     return moneyFromJsonNumber(value, isoCode, { precision: 'unit', round: true });
   }
   if (rounding.decimals === currencyDigits(isoCode) && !hasCashStep(rounding)) {
-    return moneyFromJsonNumber(value, isoCode, { round: true });
+    return roundedMoney(value, isoCode);
   }
   const exact = parseMoney(
     moneyFromJsonNumber(value, isoCode, { precision: 'unit', round: true }),

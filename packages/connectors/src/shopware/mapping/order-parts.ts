@@ -3,7 +3,7 @@ import { pieces } from '@headrace/sdk';
 import { instant, integer, number, object, objects, text, texts, told } from '../json.js';
 import { paidMoney } from './numbers.js';
 import type { OrderScope } from './order-scope.js';
-import { countryOf, methodName } from './reference.js';
+import { byId, referenceOf } from './reference.js';
 import { canonicalState } from './states.js';
 
 /** Technical name of the state an order, delivery or payment is in. */
@@ -16,14 +16,15 @@ export function mapDelivery(delivery: JsonObject, scope: OrderScope): readonly M
   if (id === null) return [];
   const { channel, orderNo, context } = scope;
   const rawState = stateName(delivery);
-  const country = countryOf(context, text(object(delivery.shippingOrderAddress)?.countryId));
+  const reference = referenceOf(context);
+  const country = byId(reference.countries, object(delivery.shippingOrderAddress)?.countryId);
   const trackingNos = texts(delivery.trackingCodes);
   const fields = told({
     channel,
     orderNo,
     shipmentNo: id,
     location: context.config.location,
-    service: methodName(context, 'shippingMethods', text(delivery.shippingMethodId)) ?? undefined,
+    service: byId(reference.shippingMethods, delivery.shippingMethodId) ?? undefined,
     trackingNos: trackingNos.length === 0 ? undefined : trackingNos,
     state: canonicalState('delivery', rawState),
     rawState: rawState ?? undefined,
@@ -70,7 +71,7 @@ export function mapTransaction(
     orderNo,
     paymentId: id,
     amount: paidMoney(number(object(transaction.amount)?.totalPrice), isoCode),
-    method: methodName(context, 'paymentMethods', text(transaction.paymentMethodId)) ?? undefined,
+    method: byId(referenceOf(context).paymentMethods, transaction.paymentMethodId) ?? undefined,
     state: canonicalState('payment', rawState),
     rawState: rawState ?? undefined,
     createdAt: instant(transaction.createdAt) ?? undefined,

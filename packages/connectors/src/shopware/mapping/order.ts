@@ -8,13 +8,7 @@ import { paidMoney } from './numbers.js';
 import { lineAmounts, mapLine, shippingAmounts, sumOfMoney } from './order-line.js';
 import { mapDelivery, mapTransaction, stateName } from './order-parts.js';
 import type { OrderScope } from './order-scope.js';
-import {
-  countryOf,
-  currencyOf,
-  languageOf,
-  methodName,
-  type ShopwareMapContext,
-} from './reference.js';
+import { byId, referenceOf, type ShopwareMapContext } from './reference.js';
 import { canonicalState, leftTheHouse } from './states.js';
 import { traitsOf } from './traits.js';
 
@@ -23,7 +17,7 @@ export function mapOrder(record: JsonObject, context: ShopwareMapContext): reado
   const orderNo = text(record.orderNumber);
   const channel = lookUp(context.config.salesChannels, text(record.salesChannelId));
   if (id === null || orderNo === null || channel === undefined) return [];
-  const currency = currencyOf(context, text(record.currencyId));
+  const currency = byId(referenceOf(context).currencies, record.currencyId);
   if (currency === null) {
     throw new HeadraceError('record', 'The order is in a currency the shop does not list.', {
       code: 'E_SHOPWARE_CURRENCY',
@@ -52,6 +46,7 @@ export function mapOrder(record: JsonObject, context: ShopwareMapContext): reado
 
 function orderFields(scope: OrderScope, deliveries: readonly JsonObject[]) {
   const { record, context, channel, orderNo, isoCode } = scope;
+  const reference = referenceOf(context);
   const delivery = deliveries[0];
   const transaction = newest(objects(record.transactions));
   const [rawState, rawPaymentState, rawDeliveryState] = [
@@ -60,9 +55,9 @@ function orderFields(scope: OrderScope, deliveries: readonly JsonObject[]) {
     delivery === undefined ? null : stateName(delivery),
   ];
   const lines = objects(record.lineItems);
-  const shippingCountry = countryOf(
-    context,
-    text(object(delivery?.shippingOrderAddress)?.countryId),
+  const shippingCountry = byId(
+    reference.countries,
+    object(delivery?.shippingOrderAddress)?.countryId,
   );
   return told({
     channel,
@@ -83,12 +78,10 @@ function orderFields(scope: OrderScope, deliveries: readonly JsonObject[]) {
     ...shippingAmounts(object(record.shippingCosts), scope),
     discountTotal: discountOf(lines, scope),
     isTaxFree: scope.taxStatus === 'tax-free',
-    paymentMethod:
-      methodName(context, 'paymentMethods', text(transaction?.paymentMethodId)) ?? undefined,
-    shippingMethod:
-      methodName(context, 'shippingMethods', text(delivery?.shippingMethodId)) ?? undefined,
+    paymentMethod: byId(reference.paymentMethods, transaction?.paymentMethodId) ?? undefined,
+    shippingMethod: byId(reference.shippingMethods, delivery?.shippingMethodId) ?? undefined,
     shippingCountry: shippingCountry ?? undefined,
-    language: languageOf(context, text(record.languageId)) ?? undefined,
+    language: byId(reference.languages, record.languageId) ?? undefined,
     ...promotionsOf(lines),
     lineCount: lines.length,
     ...traitsOf(record.customFields, context.config.customFields.order, {
@@ -111,10 +104,10 @@ function taxStatusOf(record: JsonObject): 'gross' | 'net' | 'tax-free' {
   return record.taxStatus === 'tax-free' ? 'tax-free' : 'gross';
 }
 
-/** Discounts on shipping come as deliveries of their own, with nothing in them. */
+/** A discount on shipping comes as a delivery of its own, beside the first, with nothing in it. */
 function deliveriesOf(record: JsonObject): readonly JsonObject[] {
   return objects(record.deliveries).filter(
-    (row) => (number(object(row.shippingCosts)?.totalPrice) ?? 0) >= 0,
+    (row, index) => index === 0 || objects(row.positions).length > 0,
   );
 }
 

@@ -8,15 +8,14 @@ import type { JsonObject, MappedRecord, Money } from '@headrace/sdk';
 import { integer, number, object, objects, text, told } from '../json.js';
 import { rateText, unitMoneyOf } from './numbers.js';
 import {
+  byId,
   type Currency,
   type CustomerGroup,
-  currencyOf,
-  groupsOf,
+  type Reference,
   type RuleGroups,
-  ruleOf,
+  referenceOf,
+  type SalesChannel,
   type ShopwareMapContext,
-  salesChannelOf,
-  taxRateOf,
 } from './reference.js';
 import { inherited, type VisibleIn } from './visible-in.js';
 
@@ -36,16 +35,22 @@ interface Tier {
   readonly amounts: readonly JsonObject[];
 }
 
+/** What the prices of one variant in one channel share. */
 interface Scope {
   readonly input: PriceInput;
   readonly place: VisibleIn;
+  readonly reference: Reference;
+  readonly channel: SalesChannel | null;
+  readonly taxRate: string | undefined;
   readonly uncovered: readonly string[];
 }
 
 export function mapPrices(input: PriceInput): readonly MappedRecord[] {
   const { record, visible, context } = input;
+  const reference = referenceOf(context);
   const amounts = objects(inherited(record, 'price'));
-  const { tiers, unknownRules } = tiersOf(record, context);
+  const taxRate = rateText(byId(reference.taxRates, inherited(record, 'taxId'))) ?? undefined;
+  const { tiers, unknownRules } = tiersOf(record, reference);
   // A rule for everyone replaces the base price from its first quantity on.
   const isReplaced = tiers.some(
     ({ groups, minQuantity }) => groups.kind === 'all' && minQuantity <= 1,
@@ -54,10 +59,12 @@ export function mapPrices(input: PriceInput): readonly MappedRecord[] {
     ? []
     : [{ groups: { kind: 'all' }, isAdvanced: false, minQuantity: 1, amounts }];
   return visible.flatMap((place) => {
+    const channel = byId(reference.salesChannels, place.salesChannelId);
+    const scope = { input, place, reference, channel, taxRate, uncovered: unknownRules };
     const mapped = new Map<string, MappedRecord>();
     for (const tier of [...base, ...tiers]) {
-      for (const price of mapTier({ input, place, uncovered: unknownRules }, tier)) {
-        // Rules are in the order of their priority; the first that says something holds.
+      for (const price of mapTier(scope, tier)) {
+        // Of two rules that say something about the same, the first is as good as the second.
         if (!mapped.has(price.externalId)) mapped.set(price.externalId, price);
       }
     }
@@ -65,17 +72,17 @@ export function mapPrices(input: PriceInput): readonly MappedRecord[] {
   });
 }
 
-function tiersOf(record: JsonObject, context: ShopwareMapContext) {
+function tiersOf(record: JsonObject, reference: Reference) {
   const tiers: Tier[] = [];
   const unknownRules = new Set<string>();
   for (const row of objects(inherited(record, 'prices'))) {
-    const { name, groups } = ruleOf(context, text(row.ruleId));
-    if (groups.kind === 'unknown') {
-      unknownRules.add(`rule:${name}`);
+    const rule = byId(reference.rules, row.ruleId);
+    if (rule === null || rule.groups.kind === 'unknown') {
+      unknownRules.add(`rule:${rule?.name ?? text(row.ruleId) ?? 'unknown'}`);
       continue;
     }
     tiers.push({
-      groups,
+      groups: rule.groups,
       isAdvanced: true,
       minQuantity: Math.max(integer(row.quantityStart) ?? 1, 1),
       amounts: objects(row.price),
@@ -86,11 +93,7 @@ function tiersOf(record: JsonObject, context: ShopwareMapContext) {
 }
 
 function mapTier(scope: Scope, tier: Tier): readonly MappedRecord[] {
-  const { context } = scope.input;
-  const channel = salesChannelOf(context, scope.place.salesChannelId);
-  const groups = groupsOf(context);
-  const standard = groups.find(({ id }) => id === channel.customerGroupId);
-  const isStandardGross = standard?.isGross ?? true;
+  const { groups } = scope.reference;
   if (tier.groups.kind !== 'all') {
     const wanted = tier.groups;
     const isWanted = ({ id, key }: CustomerGroup) =>
@@ -99,29 +102,31 @@ function mapTier(scope: Scope, tier: Tier): readonly MappedRecord[] {
       .filter(isWanted)
       .flatMap((group) => mapAmount(scope, tier, group.key, group.isGross));
   }
+  const isChannelGross = scope.channel?.isGross ?? true;
   return [
-    ...mapAmount(scope, tier, null, isStandardGross),
+    ...mapAmount(scope, tier, null, isChannelGross),
     ...groups
-      .filter(({ isGross }) => isGross !== isStandardGross)
+      .filter(({ isGross }) => isGross !== isChannelGross)
       .flatMap((group) => mapAmount(scope, tier, group.key, group.isGross)),
   ];
 }
 
 function mapAmount(
-  { input, place, uncovered }: Scope,
+  scope: Scope,
   tier: Tier,
   group: string | null,
   isGross: boolean,
 ): readonly MappedRecord[] {
-  const { id, sku, record, context } = input;
-  const found = amountFor(tier.amounts, place, context);
+  const { id, sku } = scope.input;
+  const { place, uncovered } = scope;
+  const found = amountFor(tier.amounts, scope);
   if (found === null) return [];
   const { row, currency, isOther } = found;
   const basis = isGross ? 'gross' : 'net';
   const price = amountOf(row, basis, currency);
   if (price === null) return [];
   const regular = amountOf(object(row.listPrice), basis, currency);
-  const missing = [...uncovered, ...(isOther ? ['currency-factor'] : [])];
+  const missing = isOther ? [...uncovered, 'currency-factor'] : uncovered;
   const minQuantity = String(tier.minQuantity);
   const fields = told({
     sku,
@@ -133,7 +138,7 @@ function mapAmount(
     sale: regular === null ? undefined : price,
     lowest30Days: amountOf(object(row.regulationPrice), basis, currency) ?? undefined,
     basis,
-    taxRate: rateText(taxRateOf(context, text(inherited(record, 'taxId')))) ?? undefined,
+    taxRate: scope.taxRate,
     conditionTypes: [tier.isAdvanced ? 'advanced-price' : 'price'],
     uncoveredConditionTypes: missing.length === 0 ? undefined : missing,
   });
@@ -144,14 +149,13 @@ function mapAmount(
 /** The amount in the channel's currency; else the first there is, and that it is another. */
 function amountFor(
   amounts: readonly JsonObject[],
-  place: VisibleIn,
-  context: ShopwareMapContext,
+  { channel, reference }: Scope,
 ): { readonly row: JsonObject; readonly currency: Currency; readonly isOther: boolean } | null {
-  const { currencyId } = salesChannelOf(context, place.salesChannelId);
-  const row = amounts.find((amount) => amount.currencyId === currencyId) ?? amounts[0];
-  const currency = currencyOf(context, text(row?.currencyId));
+  const wanted = channel?.currencyId ?? null;
+  const row = amounts.find(({ currencyId }) => currencyId === wanted) ?? amounts[0];
+  const currency = byId(reference.currencies, row?.currencyId);
   if (row === undefined || currency === null) return null;
-  return { row, currency, isOther: row.currencyId !== currencyId };
+  return { row, currency, isOther: row.currencyId !== wanted };
 }
 
 function amountOf(

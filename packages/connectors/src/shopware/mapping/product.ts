@@ -9,7 +9,7 @@ import { brandOf } from '../config.js';
 import { boolean, instant, integer, number, object, objects, text, texts, told } from '../json.js';
 import { decimalText } from './numbers.js';
 import { mapPrices } from './price.js';
-import { type ShopwareMapContext, systemLanguage } from './reference.js';
+import { byId, referenceOf, type ShopwareMapContext } from './reference.js';
 import { skuOf } from './sku.js';
 import { traitsOf } from './traits.js';
 import { inherited, type VisibleIn, visibleIn } from './visible-in.js';
@@ -161,7 +161,7 @@ function customFieldsOf(record: JsonObject): JsonObject[string] | undefined {
 /** The shop's main language; others need a request each and are not read. */
 function localized(record: JsonObject, name: string, context: ShopwareMapContext) {
   const value = translation(record, name);
-  return value === null ? undefined : { [systemLanguage(context)]: value };
+  return value === null ? undefined : { [referenceOf(context).systemLanguage]: value };
 }
 
 /** Options and properties by the name of their group; several of one group as a list. */
@@ -207,6 +207,6 @@ function mediaFields(record: JsonObject) {
 }
 
 function rateName(record: JsonObject, context: ShopwareMapContext): string | undefined {
-  const rate = number(object(context.source.taxRates)?.[text(inherited(record, 'taxId')) ?? '']);
+  const rate = byId(referenceOf(context).taxRates, inherited(record, 'taxId'));
   return decimalText(rate) ?? undefined;
 }

@@ -1,4 +1,7 @@
-/** Reads what the context says, with the types the mappings want. */
+/**
+ * What the context says, with the types the mappings want. It is taken apart once and kept for as
+ * long as the context lives: thousands of records are mapped under one.
+ */
 import type { Json, JsonObject, MapContext } from '@headrace/sdk';
 import type { ShopwareConfig } from '../config.js';
 import { boolean, integer, lookUp, number, object, text, texts } from '../json.js';
@@ -18,8 +21,10 @@ export interface Currency {
 
 export interface SalesChannel {
   readonly currencyId: string | null;
-  readonly customerGroupId: string | null;
+  readonly currency: Currency | null;
   readonly country: string | null;
+  /** Whether the channel's own group sees prices with tax. */
+  readonly isGross: boolean;
 }
 
 export interface CustomerGroup {
@@ -34,91 +39,118 @@ export type RuleGroups =
   | { readonly kind: 'ids'; readonly ids: readonly string[] }
   | { readonly kind: 'key'; readonly key: string };
 
-function entry(context: ShopwareMapContext, table: string, id: string | null): JsonObject | null {
-  return id === null ? null : object(object(context.source[table])?.[id]);
+export interface Rule {
+  readonly name: string;
+  readonly groups: RuleGroups;
 }
 
-function textEntry(context: ShopwareMapContext, table: string, id: string | null): string | null {
-  return id === null ? null : text(object(context.source[table])?.[id]);
+export interface Reference {
+  readonly currencies: ReadonlyMap<string, Currency>;
+  /** The currency the shop keeps its books in. */
+  readonly systemCurrency: Currency | null;
+  readonly salesChannels: ReadonlyMap<string, SalesChannel>;
+  readonly groups: readonly CustomerGroup[];
+  readonly rules: ReadonlyMap<string, Rule>;
+  /** ISO 3166 codes. */
+  readonly countries: ReadonlyMap<string, string>;
+  /** BCP 47 tags. */
+  readonly languages: ReadonlyMap<string, string>;
+  readonly systemLanguage: string;
+  readonly paymentMethods: ReadonlyMap<string, string>;
+  readonly shippingMethods: ReadonlyMap<string, string>;
+  /** In per cent. */
+  readonly taxRates: ReadonlyMap<string, number>;
+  readonly version: string;
 }
 
-export function currencyOf(context: ShopwareMapContext, id: string | null): Currency | null {
-  const row = entry(context, 'currencies', id);
-  const isoCode = text(row?.isoCode);
-  return isoCode === null ? null : { isoCode, rounding: roundingOf(row?.itemRounding) };
+const references = new WeakMap<
+  JsonObject,
+  { readonly config: ShopwareConfig; readonly reference: Reference }
+>();
+
+export function referenceOf({ config, source }: ShopwareMapContext): Reference {
+  const known = references.get(source);
+  if (known !== undefined && known.config === config) return known.reference;
+  const reference = readReference(config, source);
+  references.set(source, { config, reference });
+  return reference;
 }
 
-/** The currency the shop keeps its books in. */
-export function systemCurrency(context: ShopwareMapContext): Currency | null {
-  const table = object(context.source.currencies) ?? {};
-  const id = Object.keys(table).find((key) => object(table[key])?.isSystemDefault === true);
-  return currencyOf(context, id ?? null);
+/** The value of an id that may be missing. */
+export function byId<Value>(map: ReadonlyMap<string, Value>, id: Json | undefined): Value | null {
+  return typeof id === 'string' ? (map.get(id) ?? null) : null;
 }
 
-export function roundingOf(value: JsonObject[string] | undefined): Rounding {
-  const row = object(value);
-  return {
-    decimals: integer(row?.decimals) ?? 2,
-    interval: number(row?.interval) ?? 0.01,
-    roundForNet: boolean(row?.roundForNet) ?? true,
-  };
-}
-
-export function salesChannelOf(context: ShopwareMapContext, id: string): SalesChannel {
-  const row = entry(context, 'salesChannels', id);
-  return {
-    currencyId: text(row?.currencyId),
-    customerGroupId: text(row?.customerGroupId),
-    country: countryOf(context, text(row?.countryId)),
-  };
-}
-
-export function countryOf(context: ShopwareMapContext, id: string | null): string | null {
-  const iso = textEntry(context, 'countries', id);
-  return iso !== null && /^[A-Z]{2}$/.test(iso) ? iso : null;
-}
-
-export function languageOf(context: ShopwareMapContext, id: string | null): string | null {
-  return textEntry(context, 'languages', id);
-}
-
-export function systemLanguage(context: ShopwareMapContext): string {
-  return text(context.source.systemLanguage) ?? 'und';
-}
-
-export function methodName(
-  context: ShopwareMapContext,
-  table: 'paymentMethods' | 'shippingMethods',
-  id: string | null,
-): string | null {
-  return textEntry(context, table, id);
-}
-
-export function groupsOf(context: ShopwareMapContext): readonly CustomerGroup[] {
-  const table = object(context.source.customerGroups) ?? {};
-  return Object.keys(table).map((id) => {
-    const row = object(table[id]);
-    const key = lookUp(context.config.customerGroups, id) ?? text(row?.name) ?? id;
-    return { id, key, isGross: boolean(row?.displayGross) ?? true };
+function readReference(config: ShopwareConfig, source: JsonObject): Reference {
+  const currencies = table(source.currencies, (row) => currencyOf(object(row)));
+  const countries = table(source.countries, (iso) => {
+    const code = text(iso);
+    return code !== null && /^[A-Z]{2}$/.test(code) ? code : null;
   });
+  const groups = [...table(source.customerGroups, object)].map(([id, row]) => ({
+    id,
+    key: lookUp(config.customerGroups, id) ?? text(row.name) ?? id,
+    isGross: boolean(row.displayGross) ?? true,
+  }));
+  const systemId = [...table(source.currencies, object)].find(
+    ([, row]) => row.isSystemDefault,
+  )?.[0];
+  return {
+    currencies,
+    systemCurrency: byId(currencies, systemId),
+    salesChannels: table(source.salesChannels, (value) => {
+      const row = object(value);
+      return {
+        currencyId: text(row?.currencyId),
+        currency: byId(currencies, row?.currencyId),
+        country: byId(countries, row?.countryId),
+        isGross: groups.find(({ id }) => id === row?.customerGroupId)?.isGross ?? true,
+      };
+    }),
+    groups,
+    rules: table(source.rules, (value, id) => ruleOf(object(value), id, config)),
+    countries,
+    languages: table(source.languages, text),
+    systemLanguage: text(source.systemLanguage) ?? 'und',
+    paymentMethods: table(source.paymentMethods, text),
+    shippingMethods: table(source.shippingMethods, text),
+    taxRates: table(source.taxRates, number),
+    version: config.version ?? text(source.version) ?? '',
+  };
 }
 
-export function ruleOf(context: ShopwareMapContext, id: string | null) {
-  const row = entry(context, 'rules', id);
-  const key = lookUp(context.config.ruleGroups, id);
-  return { name: text(row?.name) ?? id ?? 'unknown', groups: ruleGroups(row?.groups, key) };
+function table<Value>(
+  rows: Json | undefined,
+  read: (row: Json, id: string) => Value | null,
+): ReadonlyMap<string, Value> {
+  const map = new Map<string, Value>();
+  for (const [id, row] of Object.entries(object(rows) ?? {})) {
+    const value = read(row, id);
+    if (value !== null) map.set(id, value);
+  }
+  return map;
 }
 
-function ruleGroups(groups: Json | undefined, key: string | undefined): RuleGroups {
-  if (key !== undefined) return { kind: 'key', key };
-  if (groups === 'all') return { kind: 'all' };
-  return Array.isArray(groups) ? { kind: 'ids', ids: texts(groups) } : { kind: 'unknown' };
+function currencyOf(row: JsonObject | null): Currency | null {
+  const isoCode = text(row?.isoCode);
+  if (isoCode === null) return null;
+  const rounding = object(row?.itemRounding);
+  return {
+    isoCode,
+    rounding: {
+      decimals: integer(rounding?.decimals) ?? 2,
+      interval: number(rounding?.interval) ?? 0.01,
+      roundForNet: boolean(rounding?.roundForNet) ?? true,
+    },
+  };
 }
 
-export function taxRateOf(context: ShopwareMapContext, id: string | null): number | null {
-  return id === null ? null : number(object(context.source.taxRates)?.[id]);
-}
-
-export function shopVersion(context: ShopwareMapContext): string {
-  return context.config.version ?? text(context.source.version) ?? '';
+function ruleOf(row: JsonObject | null, id: string, config: ShopwareConfig): Rule {
+  const name = text(row?.name) ?? id;
+  const key = lookUp(config.ruleGroups, id);
+  if (key !== undefined) return { name, groups: { kind: 'key', key } };
+  const groups = row?.groups;
+  if (groups === 'all') return { name, groups: { kind: 'all' } };
+  if (Array.isArray(groups)) return { name, groups: { kind: 'ids', ids: texts(groups) } };
+  return { name, groups: { kind: 'unknown' } };
 }

@@ -14,7 +14,7 @@
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { pieces } from '@headrace/sdk';
 import { integer, text, told } from '../json.js';
-import { type ShopwareMapContext, shopVersion } from './reference.js';
+import { referenceOf, type ShopwareMapContext } from './reference.js';
 import { skuOf } from './sku.js';
 
 export function mapStock(record: JsonObject, context: ShopwareMapContext): readonly MappedRecord[] {
@@ -43,6 +43,6 @@ export function mapStock(record: JsonObject, context: ShopwareMapContext): reado
 function stockMeaning(context: ShopwareMapContext): 'physical' | 'sellable' {
   const { stockMeaning: said } = context.config;
   if (said !== 'auto') return said;
-  const [major = 6, minor = 0] = shopVersion(context).split('.').map(Number);
+  const [major = 6, minor = 0] = referenceOf(context).version.split('.').map(Number);
   return major > 6 || (major === 6 && minor >= 6) ? 'sellable' : 'physical';
 }

@@ -32,23 +32,21 @@ export const priceEntity = (
   taxClass: number,
   listMinor: number | null,
 ): Entity => {
-  const bare = (gross: number): Entity => ({
+  const money = (gross: number): Entity => ({
     currencyId,
     net: amount(netOf(gross, taxClass)),
     gross: amount(gross),
     linked: true,
-    listPrice: null,
-    percentage: null,
-    regulationPrice: null,
     extensions: [],
     apiAlias: 'price',
   });
-  if (listMinor === null || listMinor <= grossMinor) return bare(grossMinor);
-  const share = Math.round((1 - grossMinor / listMinor) * 10_000) / 100;
+  const isReduced = listMinor !== null && listMinor > grossMinor;
+  const share = isReduced ? Math.round((1 - grossMinor / listMinor) * 10_000) / 100 : 0;
   return {
-    ...bare(grossMinor),
-    listPrice: bare(listMinor),
-    percentage: { gross: share, net: share },
+    ...money(grossMinor),
+    listPrice: isReduced ? money(listMinor) : null,
+    percentage: isReduced ? { gross: share, net: share } : null,
+    regulationPrice: null,
   };
 };
 

@@ -1,2 +1,2 @@
 export { example } from './example/index.js';
-export { readFields as shopwareReadFields, shopware } from './shopware/index.js';
+export { readFieldsByType as shopwareReadFields, shopware } from './shopware/index.js';

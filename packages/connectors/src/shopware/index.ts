@@ -36,4 +36,4 @@ export const shopware = defineConnector({
   discover,
 });
 
-export { readFields } from './read-fields.js';
+export { readFieldsByType } from './read-fields.js';

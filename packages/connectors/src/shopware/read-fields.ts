@@ -173,6 +173,21 @@ export const readFields: Readonly<Record<string, readonly ReadFields[]>> = {
   'property-group': [{ property_group: { business: ['id', 'translated'] } }],
 };
 
+/** All of it by type of object, for comparison with the vendor's description of the types. */
+export function readFieldsByType(): Readonly<Record<string, readonly string[]>> {
+  const byType = new Map<string, Set<string>>();
+  for (const fields of Object.values(readFields).flat()) {
+    for (const [type, names] of Object.entries(includesOf(fields))) {
+      const known = byType.get(type) ?? new Set();
+      for (const name of names) known.add(name);
+      byType.set(type, known);
+    }
+  }
+  return Object.fromEntries(
+    [...byType].sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, names]) => [type, [...names]]),
+  );
+}
+
 /** What `includes` of a request says. */
 export function includesOf(fields: ReadFields): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(

@@ -26,28 +26,31 @@ export function registerEntityRoutes(
     return { ...answer, durable: engine.durableEnd() };
   });
 
-  app.get<{ Params: { entity: string }; Querystring: { after?: string; limit?: string } }>(
-    '/v1/entities/:entity',
-    (request) => {
-      guard(request, 'viewer');
-      const entity = entityOf(request.params.entity);
-      const limit = limitOf(request.query.limit);
-      const rows = engine.reader.range(recordTable.name, '', request.query.after ?? '', limit);
-      const records = rows.flatMap((row) => {
-        const state = JSON.parse(row.value) as RecordState;
-        return visibleRows(state)
-          .filter((stored) => stored.entity === entity)
-          .map(({ key, id, fields }) => ({
-            key,
-            id,
-            record: row.key,
-            version: state.version,
-            fields,
-          }));
-      });
-      return { records, next: rows.length < limit ? null : (rows.at(-1)?.key ?? null) };
-    },
-  );
+  app.get<{
+    Params: { entity: string };
+    /** `stream` as `source/stream`; `after` is the `next` of the page before. */
+    Querystring: { stream?: string; after?: string; limit?: string };
+  }>('/v1/entities/:entity', (request) => {
+    guard(request, 'viewer');
+    const entity = entityOf(request.params.entity);
+    const { stream, after = '' } = request.query;
+    const limit = limitOf(request.query.limit);
+    const prefix = stream === undefined ? '' : `${stream}/`;
+    const rows = engine.reader.range(recordTable.name, prefix, after, limit);
+    const records = rows.flatMap((row) => {
+      const state = JSON.parse(row.value) as RecordState;
+      return visibleRows(state)
+        .filter((stored) => stored.entity === entity)
+        .map(({ key, id, fields }) => ({
+          key,
+          id,
+          record: row.key,
+          version: state.version,
+          fields,
+        }));
+    });
+    return { records, next: rows.length < limit ? null : (rows.at(-1)?.key ?? null) };
+  });
 
   app.get<{ Querystring: { q?: string } }>('/v1/search', (request) => {
     guard(request, 'viewer');

@@ -2,6 +2,7 @@
  * The engine over one data directory: opens the store, runs the step and the sources, answers reads
  * of records and their history. What is done with records (mapping, folds) is handed in.
  */
+import { setMaxListeners } from 'node:events';
 import {
   type RateBudget as BudgetSpec,
   type Clock,
@@ -178,6 +179,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
 
   const abort = new AbortController();
+  // Every wait of every stream listens to it; that is meant.
+  setMaxListeners(0, abort.signal);
   const reads = new ReadsUnderWay();
   const spill = (source: string, stream: string, bytes: Uint8Array) =>
     spillRecord(

@@ -1,0 +1,335 @@
+#!/usr/bin/env node
+/**
+ * Holds what the platform serves against the simulated retailer's own ledger, both ways. It knows
+ * neither connectors nor mappings: it reads the ledger's flat rows and the platform's HTTP answers,
+ * and compares them by the rules written here.
+ *
+ *   node scripts/compare-ledger.mjs --api URL --token TOKEN --control URL [--source shop]
+ *
+ * Prints one line a ledger and, last, one JSON document. Exit code 2 when anything differs.
+ */
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+/** Minor units as the decimal text the platform writes: 12990, 2 → "129.90". */
+const decimal = (minor, digits = 2) => {
+  const sign = minor < 0 ? '-' : '';
+  const text = String(Math.abs(minor)).padStart(digits + 1, '0');
+  return `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+};
+const money = (minor, currency) => (minor === null ? undefined : `${decimal(minor)} ${currency}`);
+const amount = (value) =>
+  value === undefined || value === null ? undefined : `${value.amount} ${value.currency}`;
+const instant = (text) => (text === undefined || text === null ? null : Date.parse(text));
+const gtin14 = (text) => (text === null || text === undefined ? undefined : text.padStart(14, '0'));
+const grams = (text) =>
+  text === undefined || text === null ? null : Math.round(Number(text) * 1000);
+
+/** What of each ledger is compared: [what, ledger's value, platform's value]. */
+const comparisons = {
+  orders: {
+    entity: 'order',
+    stream: 'order',
+    ledgerKey: (row) => row.id,
+    servedKey: (row) => recordKey(row),
+    fields: (row, served) => [
+      ['channel', row.channel, served.channel],
+      ['orderNo', row.orderNo, served.orderNo],
+      ['brand', row.brand, served.brand],
+      ['currency', row.currency, served.currency],
+      ['totalGross', money(row.grossMinor, row.currency), amount(served.totalGross)],
+      ['totalNet', money(row.netMinor, row.currency), amount(served.totalNet)],
+      ['totalTax', money(row.taxMinor, row.currency), amount(served.totalTax)],
+      [
+        'shipping',
+        money(row.shippingMinor, row.currency),
+        amount(row.basis === 'gross' ? served.shippingGross : served.shippingNet),
+      ],
+      ['lines', row.lines, served.lineCount],
+      ['state', row.state, served.rawState],
+      ['deliveryState', row.deliveryState, served.rawDeliveryState],
+      ['paymentState', row.paymentState, served.rawPaymentState],
+      ['placedAt', row.placedAt, instant(served.placedAt)],
+    ],
+  },
+  'order-lines': {
+    entity: 'orderLine',
+    stream: 'order',
+    ledgerKey: (row) => row.id,
+    servedKey: (row) => row.fields.line,
+    fields: (row, served) => {
+      const isGross = served.unitGross !== undefined;
+      const currency = (served.unitGross ?? served.unitNet)?.currency;
+      return [
+        ['channel', row.channel, served.channel],
+        ['orderNo', row.orderNo, served.orderNo],
+        ['sku', row.sku ?? undefined, served.sku],
+        ['quantity', String(row.quantity), served.quantity?.value],
+        [
+          'unit',
+          money(row.unitMinor, currency),
+          amount(isGross ? served.unitGross : served.unitNet),
+        ],
+        [
+          'total',
+          money(row.totalMinor, currency),
+          amount(isGross ? served.lineGross : served.lineNet),
+        ],
+      ];
+    },
+  },
+  deliveries: {
+    entity: 'shipment',
+    stream: 'order',
+    ledgerKey: (row) => row.id,
+    servedKey: (row) => row.fields.shipmentNo,
+    fields: (row, served) => [
+      ['channel', row.channel, served.channel],
+      ['orderNo', row.orderNo, served.orderNo],
+      ['state', row.state, served.rawState],
+      ['hasTracking', row.hasTracking, (served.trackingNos ?? []).length > 0],
+    ],
+  },
+  customers: {
+    entity: 'customer',
+    stream: 'customer',
+    ledgerKey: (row) => row.id,
+    servedKey: (row) => recordKey(row),
+    fields: (row, served) => [
+      ['channel', row.channel, served.channel],
+      ['guest', row.guest, served.isGuest],
+      ['active', row.active, served.isActive],
+      ['orders', row.orders, served.orderCount],
+      ['spent', decimal(row.spentMinor), served.orderTotal?.amount],
+      ['lastOrderAt', row.lastOrderAt, instant(served.lastOrderAt)],
+      ['createdAt', row.createdAt, instant(served.createdAt)],
+    ],
+  },
+  products: {
+    entity: 'product',
+    stream: 'product',
+    ledgerRows: (row) => row.brands.map((brand) => ({ ...row, brand })),
+    ledgerKey: (row) => `${row.brand}/${row.id}`,
+    servedKey: (row) => `${row.fields.brand}/${recordKey(row)}`,
+    fields: (row, served) => [
+      ['productNo', row.productNo, served.productId],
+      ['name', nameIn(row.name, served.name), Object.values(served.name ?? {})[0]],
+      ['images', row.images, served.imageCount],
+      ['createdAt', row.createdAt, instant(served.createdAt)],
+    ],
+  },
+  variants: {
+    entity: 'variant',
+    stream: 'product',
+    ledgerKey: (row) => row.id,
+    servedKey: (row) => recordKey(row),
+    fields: (row, served) => [
+      ['sku', row.sku, served.sku],
+      ['productNo', row.productNo, served.productId],
+      ['gtin', gtin14(row.gtin), served.gtin],
+      ['weight', row.weightGrams, grams(served.weightKilograms)],
+      ['active', row.active, served.state !== 'blocked'],
+      ['closeout', row.closeout && row.active, served.state === 'phase-out'],
+      ['createdAt', row.createdAt, instant(served.createdAt)],
+    ],
+  },
+  listings: {
+    entity: 'listing',
+    stream: 'product',
+    ledgerKey: (row) => `${row.sku}/${row.channel}`,
+    servedKey: (row) => `${row.fields.sku}/${row.fields.channel}`,
+    fields: (row, served) => [
+      ['brand', row.brand, served.brand],
+      ['published', row.published, served.isPublished],
+    ],
+  },
+  stock: {
+    entity: 'stock',
+    stream: 'stock',
+    ledgerKey: (row) => row.sku,
+    servedKey: (row) => row.fields.sku,
+    fields: (row, served) => [['shown', String(row.shown), served.shown?.value]],
+  },
+  categories: {
+    entity: 'category',
+    stream: 'category',
+    ledgerKey: (row) => row.id,
+    servedKey: (row) => row.fields.categoryId,
+    fields: (row, served) => [
+      ['parentId', row.parentId, served.parentId ?? null],
+      ['name', nameIn(row.name, served.name), Object.values(served.name ?? {})[0]],
+      ['active', row.active, served.isActive],
+    ],
+  },
+};
+
+/** The ledger's text in the language the platform shows. */
+function nameIn(texts, served) {
+  return texts?.[Object.keys(served ?? {})[0]];
+}
+
+function recordKey(row) {
+  return row.record.split('/').slice(2).join('/');
+}
+
+async function* ledgerRows(control, name) {
+  const response = await fetch(`${control}/ledger/${name}`);
+  if (!response.ok) throw new Error(`The ledger ${name} answered ${response.status}.`);
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const part of response.body) {
+    const lines = (rest + decoder.decode(part, { stream: true })).split('\n');
+    rest = lines.pop();
+    for (const line of lines) if (line !== '') yield JSON.parse(line);
+  }
+  if (rest !== '') yield JSON.parse(rest);
+}
+
+async function* servedRows({ api, token, source }, entity, stream) {
+  for (let after = ''; after !== null; ) {
+    const query = new URLSearchParams({ stream: `${source}/${stream}`, after, limit: '1000' });
+    const response = await fetch(`${api}/v1/entities/${entity}?${query}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    if (!response.ok) throw new Error(`The platform answered ${response.status} for ${entity}.`);
+    const page = await response.json();
+    yield* page.records;
+    after = page.next;
+  }
+}
+
+async function compareOne(options, name, rule) {
+  const served = new Map();
+  let doubled = 0;
+  for await (const row of servedRows(options, rule.entity, rule.stream)) {
+    const key = rule.servedKey(row);
+    if (served.has(key)) doubled += 1;
+    served.set(key, row.fields);
+  }
+  const result = {
+    ledger: name,
+    compared: 0,
+    missing: 0,
+    extra: 0,
+    differing: 0,
+    doubled,
+    examples: [],
+  };
+  const note = (text) => result.examples.length < 5 && result.examples.push(text);
+  for await (const told of ledgerRows(options.control, name)) {
+    for (const row of rule.ledgerRows?.(told) ?? [told]) {
+      const key = rule.ledgerKey(row);
+      const fields = served.get(key);
+      served.delete(key);
+      result.compared += 1;
+      if (fields === undefined) {
+        result.missing += 1;
+        note(`missing ${key}`);
+        continue;
+      }
+      const wrong = rule.fields(row, fields).filter(([, a, b]) => a !== b);
+      if (wrong.length === 0) continue;
+      result.differing += 1;
+      note(`${key}: ${wrong.map(([what, a, b]) => `${what} ledger ${a} served ${b}`).join(', ')}`);
+    }
+  }
+  result.extra = served.size;
+  for (const key of [...served.keys()].slice(0, 2)) note(`extra ${key}`);
+  return result;
+}
+
+/**
+ * Prices are compared by content: each price served must be one the ledger has for that sku,
+ * currency and quantity on that side of the tax, and each price of the ledger must be served in
+ * every channel that shows the sku in its currency.
+ */
+async function comparePrices(options) {
+  const result = {
+    ledger: 'prices',
+    compared: 0,
+    missing: 0,
+    extra: 0,
+    differing: 0,
+    doubled: 0,
+    examples: [],
+  };
+  const note = (text) => result.examples.length < 5 && result.examples.push(text);
+  const told = new Map();
+  const replaced = new Set();
+  for await (const row of ledgerRows(options.control, 'prices')) {
+    told.set(`${row.sku}/${row.currency}/${row.quantityFrom}/${row.kind}`, { ...row, served: 0 });
+    if (row.kind === 'tier' && row.quantityFrom <= 1) replaced.add(`${row.sku}/${row.currency}`);
+  }
+  const currencies = new Map();
+  for await (const { fields } of servedRows(options, 'price', 'product')) {
+    result.compared += 1;
+    const kind = fields.conditionTypes?.includes('advanced-price') ? 'tier' : 'base';
+    const row = told.get(`${fields.sku}/${fields.currency}/${fields.minQuantity ?? 1}/${kind}`);
+    currencies.set(fields.channel, fields.currency);
+    if (row === undefined) {
+      result.extra += 1;
+      note(
+        `extra ${fields.sku} ${fields.channel} ${fields.currency} from ${fields.minQuantity ?? 1}`,
+      );
+      continue;
+    }
+    row.served += 1;
+    const minor = fields.basis === 'gross' ? row.grossMinor : row.netMinor;
+    const shown = (fields.sale ?? fields.list)?.amount;
+    if (Number(shown) === minor / 100 && Number(shown).toFixed(2) === decimal(minor)) continue;
+    result.differing += 1;
+    note(`${fields.sku} ${fields.channel}: ledger ${decimal(minor)} served ${shown}`);
+  }
+  const shown = new Set();
+  for await (const row of ledgerRows(options.control, 'listings')) {
+    shown.add(`${row.sku}/${currencies.get(row.channel)}`);
+  }
+  for (const row of told.values()) {
+    const place = `${row.sku}/${row.currency}`;
+    const isHidden = row.kind === 'base' && replaced.has(place);
+    if (row.served > 0 || isHidden || !shown.has(place)) continue;
+    result.missing += 1;
+    note(`missing ${row.sku} ${row.currency} ${row.kind} from ${row.quantityFrom}`);
+  }
+  return result;
+}
+
+/** @param options `{ api, token, control, source, only? }` */
+export async function compareLedger(options) {
+  const names = options.only ?? [...Object.keys(comparisons), 'prices'];
+  const results = [];
+  for (const name of names) {
+    results.push(
+      name === 'prices'
+        ? await comparePrices(options)
+        : await compareOne(options, name, comparisons[name]),
+    );
+  }
+  const hidden = [];
+  for await (const row of ledgerRows(options.control, 'hidden')) hidden.push(row);
+  const wrong = (row) => row.missing + row.extra + row.differing + row.doubled;
+  return { ok: results.every((row) => wrong(row) === 0), results, hidden };
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      api: { type: 'string', default: 'http://127.0.0.1:4800' },
+      token: { type: 'string', default: process.env.HEADRACE_TOKEN ?? '' },
+      control: { type: 'string', default: 'http://127.0.0.1:4802' },
+      source: { type: 'string', default: 'shop' },
+    },
+  });
+  const answer = await compareLedger(values);
+  for (const row of answer.results) {
+    const { ledger, compared, missing, extra, differing, doubled } = row;
+    process.stderr.write(
+      `${ledger.padEnd(12)} ${String(compared).padStart(8)} compared, ${missing} missing, ${extra} extra, ${differing} differing, ${doubled} doubled\n`,
+    );
+    for (const example of row.examples) process.stderr.write(`    ${example}\n`);
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  process.exitCode = answer.ok ? 0 : 2;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();

@@ -1,10 +1,17 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { backupCommand } from './cli/backup.js';
 import { connectCommand } from './cli/connect.js';
 import { demoCommand } from './cli/demo.js';
+import { eraseCommand } from './cli/erase.js';
+import { initCommand } from './cli/init.js';
 import { mapCommand } from './cli/map.js';
+import { replayCommand } from './cli/replay.js';
+import { restoreCommand } from './cli/restore.js';
 import { statusCommand } from './cli/status.js';
 import { tailCommand } from './cli/tail.js';
+import { tokenCommand } from './cli/token.js';
+import { traceCommand } from './cli/trace.js';
 import { upCommand } from './cli/up.js';
 import { version } from './version.js';
 
@@ -14,12 +21,19 @@ const program = new Command('headrace')
   .showHelpAfterError('(--help shows how it is called)');
 
 for (const command of [
+  initCommand(),
   demoCommand(),
   upCommand(),
   connectCommand(),
   mapCommand(),
   statusCommand(),
   tailCommand(),
+  traceCommand(),
+  replayCommand(),
+  backupCommand(),
+  restoreCommand(),
+  eraseCommand(),
+  tokenCommand(),
 ]) {
   program.addCommand(command);
 }

@@ -1,0 +1,46 @@
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { readVariables } from '../environment.js';
+import { dataFolder, projectFolder } from '../folders.js';
+import { restoreStore } from '../restore.js';
+import { countText } from './human.js';
+import { type CommonOptions, createLog, verb } from './verb.js';
+
+interface RestoreOptions extends CommonOptions {
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function restoreCommand(): Command {
+  const command = new Command('restore')
+    .description('put a backup in the place of the data directory; the platform must not run')
+    .argument('<from>', 'folder of the backup')
+    .option('--force', 'move a store that is there aside first')
+    .option('--dry-run', 'say what would be done');
+  return verb<RestoreOptions>(command, async (options, terminal, from = '') => {
+    const folder = dataFolder(options);
+    const result = await restoreStore({
+      from: resolve(from),
+      folder,
+      force: options.force === true,
+      dryRun: options.dryRun === true,
+      variables: readVariables(join(projectFolder(options), '.env')),
+      log: createLog('warn'),
+    });
+    terminal.answer({ data: folder, dryRun: options.dryRun === true, ...result });
+    const done = options.dryRun === true ? 'Would restore' : 'Restored';
+    terminal.print(`${done} ${countText(result.entries)} journal entries to ${folder}`);
+    if (result.movedTo !== null) {
+      terminal.print(`What was there is in ${result.movedTo}.`);
+      terminal.print(
+        `${countText(result.entriesLost)} later entries are not in the backup; sources are read again from its position.`,
+      );
+    }
+    if (result.erasedAgain > 0) {
+      terminal.print(
+        `${countText(result.erasedAgain)} persons erased since then are erased again.`,
+      );
+    }
+    return 0;
+  });
+}

@@ -63,11 +63,11 @@ export const createProductTable = (
   const parentOf = (product: Product): Product | undefined => rows[product.parent];
   const stockOf = (product: Product): number =>
     product.variant < 0
-      ? 0
+      ? Number(product.extra['stock'] ?? 0)
       : stock.available(product.variant) +
         (stockMeaning === 'physical' ? stock.openOf(product.variant) : 0);
   const availableStockOf = (product: Product): number =>
-    product.variant < 0 ? 0 : stock.available(product.variant);
+    product.variant < 0 ? Number(product.extra['stock'] ?? 0) : stock.available(product.variant);
 
   const optionRows = (product: Product): number[] => {
     if (product.parent < 0) return [];

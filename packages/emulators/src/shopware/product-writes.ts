@@ -239,7 +239,10 @@ const writeProduct = (
 ): void => {
   const { world } = shop;
   const { stock } = payload;
-  if (typeof stock === 'number' && product.variant >= 0) {
+  if (typeof stock === 'number' && product.variant < 0) {
+    // A parent has the field too, though nothing is ever sold from it.
+    product.extra['stock'] = stock;
+  } else if (typeof stock === 'number') {
     // Older shops are told the physical number and take open orders off themselves.
     const open = shop.stockMeaning === 'physical' ? world.stock.openOf(product.variant) : 0;
     adjustStock(world, product.variant, stock - open, atMs);

@@ -39,11 +39,22 @@ export class PassActivity {
   }
 
   async pass(priority: Priority): Promise<void> {
-    const { reader, planner, loop, clock, contexts, reads } = this.#io.options;
-    const name = `pass/${this.#io.name}`;
-    const stored = parseJson<StoredPass>(reader.meta(name));
-    const isSnapshotFeed = this.#spec.feed === 'snapshot';
+    const { reader, planner, reads } = this.#io.options;
+    const stored = parseJson<StoredPass>(reader.meta(`pass/${this.#io.name}`));
     const beginSeq = stored?.beginSeq ?? planner.takeSeq();
+    // What the pass says at its end it says as of its beginning, so sightings since must be kept.
+    reads.begin(beginSeq);
+    try {
+      await this.#read(priority, beginSeq, stored);
+    } finally {
+      reads.end(beginSeq);
+    }
+  }
+
+  async #read(priority: Priority, beginSeq: number, stored: StoredPass | null): Promise<void> {
+    const { planner, loop, clock, contexts, reads } = this.#io.options;
+    const name = `pass/${this.#io.name}`;
+    const isSnapshotFeed = this.#spec.feed === 'snapshot';
     const seen = new SeenRows();
     let cursor = stored?.cursor ?? null;
     let received = stored?.received ?? 0;

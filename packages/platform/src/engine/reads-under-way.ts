@@ -10,8 +10,8 @@ export class ReadsUnderWay {
     this.#begun.delete(readSeq);
   }
 
-  /** Reads begin in order of their numbers, and a set keeps that order. */
   oldest(next: number): number {
-    return this.#begun.values().next().value ?? next;
+    // A resumed pass began before reads that are already under way; there are never many.
+    return this.#begun.size === 0 ? next : Math.min(...this.#begun);
   }
 }

@@ -12,7 +12,6 @@ import {
   type Cursor,
   compilePersonal,
   HeadraceError,
-  type JsonObject,
   type Logger,
   type Page,
   type Random,
@@ -84,7 +83,7 @@ class VirtualTime {
 
   after(ms: number, fire: () => void): Wait {
     this.#order += 1;
-    const wait = { at: this.now + Math.max(0, ms), order: this.#order, fire };
+    const wait = { at: this.now + Math.max(0, Math.ceil(ms)), order: this.#order, fire };
     let at = this.#waits.length;
     while (at > 0 && (this.#waits[at - 1] as Wait).at > wait.at) at -= 1;
     this.#waits.splice(at, 0, wait);
@@ -107,14 +106,12 @@ class Process implements Timers {
   constructor(time: VirtualTime) {
     this.#time = time;
   }
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
+  /** Nothing is aborted here: a process ends by dying. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
       this.#time.after(ms, () => {
         if (this.isAlive) resolve();
       });
-      signal?.addEventListener('abort', () =>
-        reject(new HeadraceError('cancelled', 'Cancelled.', { code: 'E_CANCELLED' })),
-      );
     });
   }
 }
@@ -152,21 +149,23 @@ interface Settings {
 function settingsOf(chance: Chance): Settings {
   const feed = chance.of(['push', 'push', 'push', 'poll', 'snapshot'] as const);
   const hasFetch = feed === 'push' || chance.is(0.5);
+  const pushOnly = feed === 'push' && chance.is(0.4);
   return {
     feed,
     versioned: chance.is(0.5),
     personal: chance.is(0.3),
     hasFetch,
     hasTotal: chance.is(0.5),
-    pushOnly: feed === 'push' && chance.is(0.4),
-    pageSize: 1 + chance.below(4),
+    pushOnly,
+    // Rows that drift past the only pass of a push-only run would be missed for good.
+    pageSize: pushOnly ? 100 : 1 + chance.below(4),
     fetchMax: 1 + chance.below(4),
     keys: 3 + chance.below(7),
     changes: 8 + chance.below(22),
     crashes: chance.below(5),
     diskFailures: chance.is(0.3) ? 1 + chance.below(3) : 0,
     everyMs: 2000,
-    passEveryMs: 7000,
+    passEveryMs: 5000,
   };
 }
 
@@ -179,7 +178,7 @@ class FakeSource {
   readonly rows = new Map<string, Row>();
   readonly reads: PointRead[] = [];
   /** Rows of each answered changes page with the cursor that follows it. */
-  readonly changePages: { readonly rows: readonly Row[]; readonly after: number }[] = [];
+  changePages: { readonly rows: readonly Row[]; readonly after: number }[] = [];
   isFaulty = true;
   order = 0;
   passesBegun = 0;
@@ -229,9 +228,9 @@ class FakeSource {
 
   async #fetch(process: Process, keys: readonly string[]): Promise<Page> {
     const { chance, settings } = this.#world;
-    expect(keys.length, 'a point read asks for at most fetchMax keys').toBeLessThanOrEqual(
-      settings.fetchMax,
-    );
+    if (keys.length > settings.fetchMax) {
+      this.#world.failure ??= new Error(`a point read asked for ${keys.length} keys`);
+    }
     this.order += 1;
     const read: PointRead = { order: this.order, keys: [...keys], ended: false };
     this.reads.push(read);
@@ -245,7 +244,9 @@ class FakeSource {
     await this.#lag(process);
     this.#mayFail(true);
     read.ended = true;
-    return this.#page(this.#lies() ? [] : chance.is(0.5) ? rows : rows.reverse(), null, {});
+    // Of a source that takes one key a call, an empty answer cannot be told from a lie.
+    const isLie = settings.fetchMax > 1 && this.#lies();
+    return this.#page(isLie ? [] : chance.is(0.5) ? rows : rows.reverse(), null, {});
   }
 
   async #changes(process: Process, cursor: Cursor | null): Promise<Page> {
@@ -279,9 +280,10 @@ class FakeSource {
     const rows = all.slice(from, from + settings.pageSize);
     await this.#lag(process);
     this.#mayFail(false);
-    if (this.#lies()) return this.#page([], null, {});
+    // Nothing comes after the first pass of a push-only run, so that one tells the truth.
+    if (!settings.pushOnly && this.#lies()) return this.#page([], null, {});
     const next = from + settings.pageSize;
-    const losesLast = this.isFaulty && next < all.length && chance.is(0.05);
+    const losesLast = this.isFaulty && !settings.pushOnly && next < all.length && chance.is(0.05);
     return this.#page(
       rows,
       next < all.length && !losesLast ? { from: next } : null,
@@ -383,7 +385,6 @@ class World {
   kills = 0;
   #process: Process;
   #runner: StreamRunner | null = null;
-  #planner: Planner | null = null;
   #loop: StepLoop | null = null;
   #reader: StoreReader | null = null;
   #killAt: { readonly point: CommitPoint; countdown: number } | null = null;
@@ -468,7 +469,6 @@ class World {
       runner.dirty.mark(row.key, { seq: row.seq, noticedAt: row.noticedAt });
     }
     this.#reader = reader;
-    this.#planner = planner;
     this.#loop = loop;
     this.#runner = runner;
     runner.run(new AbortController().signal).catch((thrown: Error) => {
@@ -483,11 +483,15 @@ class World {
   }
 
   kill(): void {
+    if (this.#isDown) return;
     this.#process.isAlive = false;
     this.#isDown = true;
     this.kills += 1;
     this.#killAt = null;
     this.time.after(1 + this.chance.below(400), () => {
+      // Pages that died with the process are read again, and may show less by then.
+      const after = storedCursor(createReader(this.store, tables));
+      this.source.changePages = this.source.changePages.filter((page) => page.after <= after);
       this.check();
       this.start();
     });
@@ -584,7 +588,10 @@ class World {
     const reader = createReader(this.store, tables);
     const end = reader.journalEnd();
     const frontier = new Frontier();
-    const seen = new Map<string, { hash: string; gone: boolean; last: number }>();
+    const seen = new Map<
+      string,
+      { hash: string | undefined; shownAt: number; goneAt: number; last: number }
+    >();
     for (const [index, row] of reader.journalRange(0, end).entries()) {
       expect(row.offset, 'the journal is dense (I5)').toBe(index);
       const leaf = leafHash(row.header, row.body, row.sealed);
@@ -595,12 +602,19 @@ class World {
       if (header.kind !== 'record') continue;
       const before = seen.get(header.key);
       expect(header.previous, 'entries of a key are linked').toBe(before?.last ?? null);
-      const hash = header.gone ? '' : Buffer.from(header.hash).toString('hex');
-      if (before !== undefined) {
-        const isAgain = before.gone === header.gone && before.hash === hash;
-        expect(isAgain, 'nothing is journaled twice (I2)').toBe(false);
-      }
-      seen.set(header.key, { hash, gone: header.gone, last: index });
+      const hash = Buffer.from(header.hash).toString('hex');
+      const shownAt = Math.max(before?.shownAt ?? -1, header.gone ? -1 : header.readSeq);
+      const goneAt = Math.max(before?.goneAt ?? -1, header.gone ? header.readSeq : -1);
+      // An equal row may follow only when it ends a deletion.
+      const isDead = before !== undefined && before.goneAt > before.shownAt;
+      const isAgain = header.gone ? isDead : !isDead && before?.hash === hash;
+      expect(isAgain, 'nothing is journaled twice (I2)').toBe(false);
+      seen.set(header.key, {
+        hash: header.gone ? before?.hash : hash,
+        shownAt,
+        goneAt,
+        last: index,
+      });
     }
     const stored = reader.meta(frontierName);
     expect(stored === undefined ? 0 : Frontier.decode(stored).size, 'a leaf an entry (I5)').toBe(
@@ -627,9 +641,7 @@ class World {
   }
 
   #checkCursor(reader: StoreReader): void {
-    const stored = reader.meta(`cursor/${name}`);
-    if (stored === undefined) return;
-    const after = Number((JSON.parse(Buffer.from(stored).toString()) as Cursor)['after']);
+    const after = storedCursor(reader);
     for (const page of this.source.changePages) {
       if (page.after > after) continue;
       for (const row of page.rows) {
@@ -674,14 +686,15 @@ class World {
   }
 
   isQuiet(): boolean {
-    return (
-      !this.#isDown && (this.#loop as StepLoop).queued === 0 && this.reader.dirty().length === 0
-    );
+    if (this.#isDown || this.#loop?.queued !== 0 || this.#runner?.dirty.size !== 0) return false;
+    return this.reader.dirty().length === 0;
   }
+}
 
-  get counts() {
-    return (this.#planner as Planner).counts;
-  }
+function storedCursor(reader: StoreReader): number {
+  const stored = reader.meta(`cursor/${name}`);
+  if (stored === undefined) return -1;
+  return Number((JSON.parse(Buffer.from(stored).toString()) as Cursor)['after']);
 }
 
 async function simulate(seed: number): Promise<{ kills: number; entries: number }> {
@@ -706,8 +719,8 @@ async function simulate(seed: number): Promise<{ kills: number; entries: number 
     world.failCommits(0);
     const passes = fake.passesBegun;
     const isSettled = () =>
-      world.isQuiet() &&
       (settings.pushOnly || fake.passesBegun >= passes + 4) &&
+      world.isQuiet() &&
       JSON.stringify(sorted(world.shown())) === JSON.stringify(sorted(world.truth()));
     await world.pass(8000);
     const settled = await world.pass(300_000, isSettled);
@@ -747,7 +760,7 @@ describe('simulation', () => {
         entries += result.entries;
       } catch (thrown) {
         const error = thrown as Error;
-        error.message = `run ${run}: repeat with HEADRACE_SEED=${seed} HEADRACE_SIMULATIONS=1\n${error.message}`;
+        error.message = `run ${run}: repeat with HEADRACE_SEED=${seed} HEADRACE_SIMULATIONS=1\n${JSON.stringify(settingsOf(new Chance(seed)))}\n${error.message}`;
         throw error;
       }
     }

@@ -4,6 +4,7 @@ import { readVersion } from './context.js';
 import { notify } from './notify.js';
 import { readFields } from './read-fields.js';
 import { type ShopwareContext, search } from './search.js';
+import { streams } from './streams.js';
 
 const needs: readonly (readonly [entity: string, why: string])[] = [
   ['product', 'products, variants, listings, prices and stock'],
@@ -32,7 +33,12 @@ function permissionsOf(): readonly Permission[] {
       if (!whys.has(type)) whys.set(type, why);
     }
   }
-  return [...whys].map(([type, why]) => ({ name: `${type}:read`, why }));
+  return [
+    ...[...whys].map(([type, why]) => ({ name: `${type}:read`, why })),
+    { name: 'webhook:create', why: 'subscribing to webhooks, when a person asks for it' },
+    { name: 'webhook:update', why: 'subscribing again after the shop switched one off' },
+    { name: 'custom_field:read', why: 'discovering custom fields, with their sets and relations' },
+  ];
 }
 
 /**
@@ -86,17 +92,23 @@ function checkVersion(context: ShopwareContext): Promise<CheckResult> {
 }
 
 function checkEntity(context: ShopwareContext, entity: string, why: string): Promise<CheckResult> {
-  const name = `${entity.replaceAll('-', '_')}:read`;
-  const includes = { [entity.replaceAll('-', '_')]: ['id'] };
+  const type = entity.replaceAll('-', '_');
+  const name = `${type}:read`;
+  const stream = streams(context.config).find((each) => each.name === entity);
   return attempt(
     name,
     async () => {
-      await search(context, { entity, includes }, { limit: 1, 'total-count-mode': 0 });
+      // Asked as the stream asks, since each association needs a permission of its own.
+      if (stream?.fetch !== undefined) await stream.fetch(context, [NOBODY]);
+      else await search(context, { entity, includes: { [type]: ['id'] } }, { limit: 1 });
       return { ok: true, text: `Can be read: ${why}.` };
     },
-    `Give the integration the permission ${name}, needed for ${why}.`,
+    `Give the integration ${name} and what belongs to it, needed for ${why}.`,
   );
 }
+
+/** An id no record has. */
+const NOBODY = '0'.repeat(32);
 
 function checkWebhooks(context: ShopwareContext): Promise<CheckResult> {
   return attempt(

@@ -261,10 +261,19 @@ async function comparePrices(options) {
     if (row.kind === 'tier' && row.quantityFrom <= 1) replaced.add(`${row.sku}/${row.currency}`);
   }
   const currencies = new Map();
+  // Prices by quantity may hang on the product, for all its variants.
+  const productOf = new Map();
+  for await (const row of ledgerRows(options.control, 'variants')) {
+    productOf.set(row.sku, row.productNo);
+  }
+  const toldFor = (fields, kind) => {
+    const rest = `${fields.currency}/${fields.minQuantity ?? 1}/${kind}`;
+    return told.get(`${fields.sku}/${rest}`) ?? told.get(`${productOf.get(fields.sku)}/${rest}`);
+  };
   for await (const { fields } of servedRows(options, 'price', 'product')) {
     result.compared += 1;
     const kind = fields.conditionTypes?.includes('advanced-price') ? 'tier' : 'base';
-    const row = told.get(`${fields.sku}/${fields.currency}/${fields.minQuantity ?? 1}/${kind}`);
+    const row = toldFor(fields, kind);
     currencies.set(fields.channel, fields.currency);
     if (row === undefined) {
       result.extra += 1;

@@ -140,7 +140,7 @@ export function contextsOf(
       around: (call) => budget.use(priority, call),
       authenticator: {
         headers: async () => (await authenticator?.headers()) ?? {},
-        invalidate: () => authenticator?.invalidate(),
+        invalidate: (refused) => authenticator?.invalidate(refused),
       },
     });
     const { clock, random, timers, log } = ports;

@@ -32,9 +32,11 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 
   const around = options.around ?? ((call) => call());
 
-  const send = async (request: HttpRequest): Promise<HttpResponse> => {
+  const send = async (
+    request: HttpRequest,
+    auth: Readonly<Record<string, string>> | undefined,
+  ): Promise<HttpResponse> => {
     const url = resolveWithin(base, request.path);
-    const auth = request.authorize === false ? undefined : await options.authenticator?.headers();
     const headers: Record<string, string> = {
       accept: 'application/json',
       ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
@@ -83,17 +85,15 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 
   return {
     async request(request) {
+      const authenticator = request.authorize === false ? undefined : options.authenticator;
+      const auth = await authenticator?.headers();
       try {
-        return await send(request);
+        return await send(request, auth);
       } catch (thrown) {
-        const renewable =
-          thrown instanceof HeadraceError &&
-          thrown.context['status'] === 401 &&
-          request.authorize !== false &&
-          options.authenticator !== undefined;
-        if (!renewable) throw thrown;
-        options.authenticator?.invalidate();
-        return send(request);
+        const isRefused = thrown instanceof HeadraceError && thrown.context['status'] === 401;
+        if (!isRefused || authenticator === undefined) throw thrown;
+        authenticator.invalidate(auth);
+        return send(request, await authenticator.headers());
       }
     },
   };

@@ -1,9 +1,8 @@
-// biome-ignore lint/style/noRestrictedImports: the contract is with a shop, and this is the nearest to one.
+import { shopware } from '@headrace/connectors';
 import { startEmulators } from '@headrace/emulators';
 import type { Change, JsonObject } from '@headrace/sdk';
 import { createTestContext, testConnector } from '@headrace/sdk/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { shopware } from './index.js';
 
 const {
   shopware: shop,

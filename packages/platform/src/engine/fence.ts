@@ -64,13 +64,14 @@ export function compareRanks(a: Rank, b: Rank, order: VersionOrder): number {
 
 /** What reads under way have shown of a key without changing it. */
 export interface Sighting {
-  /** Highest readSeq at which the standing content was confirmed. */
+  /** Highest readSeq at which content was confirmed, and which content that was. */
   readonly confirmed: number;
+  readonly content: string;
   readonly seen: number;
   readonly gone: number;
 }
 
-const unseen: Sighting = { confirmed: -1, seen: -1, gone: -1 };
+const unseen: Sighting = { confirmed: -1, content: '', seen: -1, gone: -1 };
 
 /** Sightings by key, forgotten once no read older than them is under way. */
 export class Sightings {
@@ -80,20 +81,24 @@ export class Sightings {
     return this.#byKey.get(key) ?? unseen;
   }
 
-  note(key: string, part: Partial<Sighting>): void {
+  note(key: string, part: Partial<Pick<Sighting, 'seen' | 'gone'>>): void {
     const old = this.of(key);
     this.#byKey.delete(key);
     this.#byKey.set(key, {
-      confirmed: Math.max(old.confirmed, part.confirmed ?? -1),
+      ...old,
       seen: Math.max(old.seen, part.seen ?? -1),
       gone: Math.max(old.gone, part.gone ?? -1),
     });
   }
 
-  /** A new winner makes earlier confirmations meaningless. */
-  replaced(key: string): void {
-    const old = this.#byKey.get(key);
-    if (old !== undefined) this.#byKey.set(key, { ...old, confirmed: -1 });
+  /**
+   * A read showed this content again. Kept with the content it is about: a plan that fails to commit
+   * is made again over the older state, of which it says nothing.
+   */
+  confirm(key: string, content: string, readSeq: number): void {
+    const old = this.of(key);
+    const confirmed = old.content === content ? Math.max(old.confirmed, readSeq) : readSeq;
+    this.#byKey.set(key, { ...old, confirmed, content });
   }
 
   /** Drops what no read under way can contradict any more. */
@@ -142,15 +147,17 @@ export function judge(
   const revives = state.gone > state.seen && incoming.readSeq > gone;
   const sameVersion = compareVersions(incoming.version, state.version, order) === 0;
   if (sameVersion && incoming.hash === state.hash) {
-    sightings.note(key, { confirmed: incoming.readSeq });
+    sightings.confirm(key, contentOf(state), incoming.readSeq);
     return revives ? journal : 'duplicate';
   }
-  const standing: Rank = { ...state, readSeq: Math.max(state.readSeq, sighting.confirmed) };
-  if (compareRanks(incoming, standing, order) > 0) {
-    sightings.replaced(key);
-    return journal;
-  }
+  const confirmed = sighting.content === contentOf(state) ? sighting.confirmed : -1;
+  const standing: Rank = { ...state, readSeq: Math.max(state.readSeq, confirmed) };
+  if (compareRanks(incoming, standing, order) > 0) return journal;
   return revives ? journal : 'stale';
+}
+
+function contentOf(rank: Rank): string {
+  return `${rank.hash} ${rank.version ?? ''}`;
 }
 
 /** The registers after a journaled statement. */

@@ -26,7 +26,7 @@ import type { Fold, FoldInput } from './fold.js';
 import { FoldRunner } from './fold-runner.js';
 import { type HeaderParts, headerOf } from './header-parts.js';
 import { numberBytes, readPosition } from './position.js';
-import { type Preparation, prepare } from './prepare.js';
+import { isStorableKey, type Preparation, prepare } from './prepare.js';
 import { RecordCounts } from './record-counts.js';
 import { type Normalizer, stateKeyOf } from './record-fold.js';
 import { excerpt, quarantineHandle, sealedFor } from './sealed-part.js';
@@ -322,7 +322,7 @@ export class Planner {
       if (before === undefined && prepared !== null) {
         this.recordCounts.add(`${stream.source}/${stream.stream}`);
       }
-      if (prepared !== null && !arrival.snapshot) this.#touch(stream, prepared.record);
+      if (prepared !== null && !arrival.snapshot) this.#touch(stream, prepared.touches);
       if (verdict === 'journal-then-gone') {
         this.#gone(stream, key, absenceAfter(stateKey, this.sightings), arrival.times, inputs);
       }
@@ -331,8 +331,9 @@ export class Planner {
   }
 
   /** Other records of the source change with this one without telling; they are marked with it. */
-  #touch(stream: StreamRuntime, record: JsonObject): void {
-    for (const change of stream.spec.touches?.(record) ?? []) {
+  #touch(stream: StreamRuntime, changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (!isStorableKey(change.key)) continue;
       const seq = this.takeSeq();
       const noticedAt = this.#knownAt;
       this.#encoder.dirty(`${stream.source}/${change.stream}`, change.key, seq, noticedAt);

@@ -1,7 +1,8 @@
 /** From received bytes to a readable record, or to the reason why it is none. Pure. */
 import { isUtf8 } from 'node:buffer';
-import type { JsonObject } from '@headrace/sdk';
+import type { Change, JsonObject } from '@headrace/sdk';
 import { type Arrival, limits } from './arrival.js';
+import type { VersionOrder } from './fence.js';
 
 export interface Prepared {
   readonly record: JsonObject;
@@ -11,6 +12,8 @@ export interface Prepared {
   readonly gone: boolean;
   /** The source's reference of the person, null while unknown. */
   readonly person: string | null;
+  /** Keys of other streams that change with it. */
+  readonly touches: readonly Change[];
 }
 
 export interface Unreadable {
@@ -66,6 +69,13 @@ function read(
   if (key.length > limits.keyLengthMax) {
     return unreadable('E_RECORD_KEY', `A key is longer than ${limits.keyLengthMax} characters.`);
   }
+  if (!isStorableKey(key)) {
+    return unreadable('E_RECORD_KEY', 'A key has a zero or half a character in it.');
+  }
+  const version = spec.version(record);
+  if (version !== null && !isVersion(version, spec.versionOrder ?? 'text')) {
+    return unreadable('E_RECORD_VERSION', 'A version is not of the form its stream declares.');
+  }
   const eventAt = spec.eventAt(record);
   const at = eventAt === null ? Number.NaN : Date.parse(eventAt);
   return {
@@ -73,12 +83,26 @@ function read(
     value: {
       record,
       key,
-      version: spec.version(record),
-      eventAt: Number.isNaN(at) ? null : at,
+      version,
+      // The journal writes -1 for an unknown time.
+      eventAt: Number.isNaN(at) || at === -1 ? null : at,
       gone: spec.isDeleted?.(record) ?? false,
       person: spec.personal?.subject(record) ?? null,
+      touches: spec.touches?.(record) ?? [],
     },
   };
+}
+
+/**
+ * Whether a key is the same after a way through the store. The store ends text at a zero and writes
+ * all lone surrogates alike, so two such keys would meet in one row, which no commit survives.
+ */
+export function isStorableKey(key: string): boolean {
+  return !/[\0\p{Surrogate}]/u.test(key);
+}
+
+function isVersion(version: unknown, order: VersionOrder): boolean {
+  return typeof version === 'string' && (order === 'text' || /^-?\d{1,100}$/.test(version));
 }
 
 function unreadable(code: string, message: string): Preparation {

@@ -9,6 +9,7 @@ import { type InboundRequest, verifyWebhook } from '@headrace/sdk';
 import type { StoreReader } from '../storage/index.js';
 import type { EngineSource } from './engine.js';
 import type { Planner } from './planner.js';
+import { isStorableKey } from './prepare.js';
 import type { StepLoop } from './step-loop.js';
 import type { StreamRunner } from './stream-runner.js';
 
@@ -93,7 +94,7 @@ export class WebhookIntake {
     const marks: { readonly stream: string; readonly key: string; readonly seq: number }[] = [];
     for (const change of changes) {
       const runner = this.#options.runners.get(`${source}/${change.stream}`);
-      if (runner === undefined) continue;
+      if (runner === undefined || !isStorableKey(change.key)) continue;
       const seq = this.#options.planner.takeSeq();
       runner.dirty.mark(change.key, { seq, noticedAt: now });
       marks.push({ stream: runner.name, key: change.key, seq });

@@ -1,6 +1,6 @@
 import { HeadraceError } from '@headrace/sdk';
 import { BatchDecoder, operation } from './batch.js';
-import type { Statement } from './driver.js';
+import type { Database, Statement } from './driver.js';
 import type { OpenedStore, TableSpec } from './store.js';
 
 /** What the layer above computes over each appended entry inside the transaction. */
@@ -65,7 +65,11 @@ export function createBatchWriter(
   const logCommit = main.prepare(
     'INSERT OR REPLACE INTO commit_log (last_offset, planned_at, written_at) VALUES (?, ?, ?)',
   );
-  const addKey = keys.prepare('INSERT OR IGNORE INTO subject_key (handle, wrapped) VALUES (?, ?)');
+  // A step planned before an erasure was durable may bring the person's key again.
+  const addKey = keys.prepare(
+    `INSERT OR IGNORE INTO subject_key (handle, wrapped)
+     SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM erased WHERE handle = ?1)`,
+  );
   const dropKey = keys.prepare('DELETE FROM subject_key WHERE handle = ?');
   const noteErased = keys.prepare('INSERT OR IGNORE INTO erased (handle, at) VALUES (?, ?)');
   const inserts = tables.map((table) =>
@@ -98,16 +102,21 @@ export function createBatchWriter(
     const from = new BatchDecoder(batch);
     let erased = false;
     keys.exec('BEGIN IMMEDIATE');
-    while (!from.done) {
-      const tag = from.tag();
-      const handle = from.bytes();
-      if (tag === operation.eraseKey) {
-        dropKey.run(handle);
-        noteErased.run(handle, from.number());
-        erased = true;
-      } else addKey.run(handle, from.bytes());
+    try {
+      while (!from.done) {
+        const tag = from.tag();
+        const handle = from.bytes();
+        if (tag === operation.eraseKey) {
+          dropKey.run(handle);
+          noteErased.run(handle, from.number());
+          erased = true;
+        } else addKey.run(handle, from.bytes());
+      }
+      keys.exec('COMMIT');
+    } catch (thrown) {
+      rollBack(keys);
+      throw thrown;
     }
-    keys.exec('COMMIT');
     // The old pages leave the write-ahead log too; `secure_delete` has zeroed them in the file.
     if (erased) keys.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   };
@@ -213,13 +222,17 @@ export function createBatchWriter(
         return { durable, duplicates };
       } catch (thrown) {
         hook.rolledBack();
-        try {
-          main.exec('ROLLBACK');
-        } catch {
-          // SQLite has already rolled back by itself, as it does when the disk is full.
-        }
+        rollBack(main);
         throw thrown;
       }
     },
   };
+}
+
+function rollBack(database: Database): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch {
+    // SQLite has already rolled back by itself, as it does when the disk is full.
+  }
 }

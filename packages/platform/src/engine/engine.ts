@@ -287,8 +287,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       }
       const now = clock.now();
       const readSeq = planner.takeSeq();
-      await loop.submit(
-        records.map((bytes, index) => ({
+      reads.begin(readSeq);
+      const arrivals = records.map(
+        (bytes, index): Arrival => ({
           kind: 'record',
           stream: runner.runtime,
           bytes,
@@ -296,8 +297,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
           readSeq,
           snapshot: false,
           times: { noticedAt: now, readAt: null, receivedAt: now },
-        })),
+        }),
       );
+      await loop.submit(arrivals).finally(() => reads.end(readSeq));
       return records.length;
     },
     async control(principal, action, body, effects) {

@@ -67,8 +67,10 @@ export async function withVariables<T>(given: Variables, work: () => Promise<T>)
     if (missing.size > 0) throw missingError([...missing]);
     return result;
   } catch (thrown) {
-    // A placeholder may have made the project fail before its end; what is missing comes first.
-    throw missing.size > 0 ? missingError([...missing]) : thrown;
+    // A placeholder may have made the project fail before its end, so what is missing comes first;
+    // but a project that is wrong in itself is so with every environment.
+    const isWrongItself = thrown instanceof HeadraceError && thrown.code === 'E_PROJECT';
+    throw missing.size > 0 && !isWrongItself ? missingError([...missing]) : thrown;
   } finally {
     variables = before;
     missing = null;

@@ -42,10 +42,8 @@ export async function loadProject(
   }
   const folder = dirname(file);
   const variables = readVariables(join(folder, '.env'), environment);
-  return withVariables(variables, async () => {
-    const project = await importProject(file);
-    return prepareProject(project, { folder, variables, definition: digestOf(folder, file) });
-  });
+  const project = await withVariables(variables, () => importProject(file));
+  return prepareProject(project, { folder, variables, definition: digestOf(folder, file) });
 }
 
 /** Parses the settings of a project's sources; for projects that are not in a file, too. */

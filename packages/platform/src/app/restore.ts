@@ -6,7 +6,7 @@
  * A backup knows nothing of erasures after it, so every handle erased in the directory it replaces
  * is erased in the restored store too, and journaled there.
  */
-import { copyFileSync, cpSync, existsSync, renameSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadraceError, type Logger } from '@headrace/sdk';
 import { readMasterKey } from '../audit/index.js';
@@ -77,6 +77,7 @@ export async function restoreStore(options: RestoreOptions): Promise<Restored> {
 
 /** Sealed bytes of oversized records lie beside the store and belong to its copy. */
 export function copyStore(from: string, target: string): void {
+  mkdirSync(target, { recursive: true, mode: 0o700 });
   backupStore(from, target);
   const spilled = join(from, 'spill');
   if (existsSync(spilled)) cpSync(spilled, join(target, 'spill'), { recursive: true });

@@ -10,7 +10,15 @@ export interface Skeleton {
   readonly next: string;
 }
 
-export function writeSkeleton(name: string, dir: string, isDry: boolean): Skeleton {
+export interface SkeletonOptions {
+  readonly dir: string;
+  readonly dryRun: boolean;
+  /** Sources of the example; those of the installed package when absent. */
+  readonly example?: string;
+}
+
+export function writeSkeleton(name: string, options: SkeletonOptions): Skeleton {
+  const { dir, dryRun, example = installedExample() } = options;
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
     throw new HeadraceError('config', `${name} cannot be the name of a connector.`, {
       code: 'E_CONNECTOR_NAME',
@@ -26,14 +34,17 @@ export function writeSkeleton(name: string, dir: string, isDry: boolean): Skelet
     });
   }
   const files: Record<string, string> = {
-    [join(folder, 'index.ts')]: renamed(readExample('index.ts'), name),
-    [join(folder, `${name}.test.ts`)]: renamed(readExample('example.test.ts'), name)
+    [join(folder, 'index.ts')]: renamed(readFileSync(join(example, 'index.ts'), 'utf8'), name),
+    [join(folder, `${name}.test.ts`)]: renamed(
+      readFileSync(join(example, 'example.test.ts'), 'utf8'),
+      name,
+    )
       .replace("import { afterAll, describe, it } from 'vitest';", nodeTest)
       .replaceAll('afterAll(', 'after('),
   };
   const hasProject = existsSync(join(root, configName));
   if (!hasProject) files[join(root, configName)] = projectText(name);
-  if (!isDry) {
+  if (!dryRun) {
     for (const [file, text] of Object.entries(files)) {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
@@ -48,9 +59,9 @@ export function writeSkeleton(name: string, dir: string, isDry: boolean): Skelet
 /** Node's own runner, so that a folder with nothing but the packages can run the test. */
 const nodeTest = "import { after, describe, it } from 'node:test';";
 
-function readExample(file: string): string {
+function installedExample(): string {
   const door = createRequire(import.meta.url).resolve('@headrace/connectors');
-  return readFileSync(join(dirname(door), '..', 'src', 'example', file), 'utf8');
+  return join(dirname(door), '..', 'src', 'example');
 }
 
 function renamed(text: string, name: string): string {

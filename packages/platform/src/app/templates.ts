@@ -68,14 +68,14 @@ export const customFields: Record<'product' | 'order' | 'customer', Record<strin
  * canonical records (product, variant, listing, price) made of \`record\`. Pure: no clock, no
  * requests, nothing but the arguments, so that a replay next year gives the same.
  */
-export const product: MapChange = (mapped, _record) =>
-  mapped.map((one) => ({
-    ...one,
-    fields: {
-      ...one.fields,
-      // for example: active: one.fields.active === true && _record.productNumber !== 'TEST',
-    },
-  }));
+export const product: MapChange = (mapped, record) =>
+  mapped.map((one) => {
+    // For example, what your shop keeps for tests is published nowhere:
+    // if (one.entity === 'listing' && record.productNumber === 'TEST') {
+    //   return { ...one, fields: { ...one.fields, isPublished: false } };
+    // }
+    return one;
+  });
 `,
 };
 

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { connectorContext } from '../connector-context.js';
 import { loadForData } from '../demo-project.js';
 import { loadProject } from '../load-project.js';
+import { referenceRows } from '../reference-rows.js';
 import { findSource, findStream, mapSample, readReference, type Sample } from '../sample.js';
 import { writeSkeleton } from '../skeleton.js';
 import { countText, durationText, sideBySide, tableText } from './human.js';
@@ -77,21 +78,29 @@ function check(): Command {
 
 function discover(): Command {
   const command = new Command('discover')
-    .description("the fields of the system's own model, such as custom fields")
+    .description("the system's own fields, and the ids settings need")
     .argument('<source>');
   return verb<CommonOptions>(command, async (options, terminal, name = '') => {
     const { sources } = await loadForData(options);
     const source = findSource(sources, name);
-    const fields =
-      (await source.spec.discover?.(connectorContext(source, createLog('warn')))) ?? [];
-    terminal.answer({ source: name, fields });
-    if (fields.length === 0) terminal.print('The system has no fields of its own.');
-    else {
+    const context = connectorContext(source, createLog('warn'));
+    const fields = (await source.spec.discover?.(context)) ?? [];
+    const reference = referenceRows(await readReference(source, context));
+    terminal.answer({ source: name, fields, reference });
+    terminal.print(
+      fields.length === 0
+        ? 'The system has no fields of its own.'
+        : tableText(
+            ['stream', 'path', 'type', 'label'],
+            fields.map((field) => [field.stream, field.path, field.type, field.label ?? '']),
+          ),
+    );
+    if (reference.length > 0) {
       terminal.print(
-        tableText(
-          ['stream', 'path', 'type', 'label'],
-          fields.map((field) => [field.stream, field.path, field.type, field.label ?? '']),
-        ),
+        `\n${tableText(
+          ['kind', 'id', 'what it is'],
+          reference.map((row) => [row.kind, row.id, row.text]),
+        )}`,
       );
     }
     return 0;
@@ -171,7 +180,10 @@ function create(): Command {
     .option('--dir <dir>', 'where the project is or shall be', '.')
     .option('--dry-run', 'say what would be written');
   return verb<NewOptions>(command, async (options, terminal, name = '') => {
-    const written = writeSkeleton(name, options.dir ?? '.', options.dryRun === true);
+    const written = writeSkeleton(name, {
+      dir: options.dir ?? '.',
+      dryRun: options.dryRun === true,
+    });
     terminal.answer({ files: written.files });
     for (const file of written.files) terminal.print(`  ${file}`);
     terminal.print(`\n${written.next}`);

@@ -28,6 +28,10 @@ const drawEveryMs = 100;
 const barWidth = 24;
 
 export function createTerminal(json: boolean): Terminal {
+  // Whoever reads may have seen enough, as `head` does.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
   return {
     json,
     width: process.stdout.isTTY ? process.stdout.columns : 0,

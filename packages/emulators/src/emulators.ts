@@ -132,7 +132,7 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
       calls,
       live,
       dispatcher: shop.dispatcher,
-      runCommand: createCommandRunner(world, demand, shop.tables),
+      runCommand: createCommandRunner(world, shop.tables),
       idOf: (entity, row) => tableOf(shop.tables, entity).idOf(row),
       facts: () => ({ now: clock.now(), generationSeconds, ...countsOf(world) }),
     }),

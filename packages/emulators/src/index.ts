@@ -5,7 +5,8 @@ export {
   type ManualClock,
   type ScaledClockOptions,
 } from './clock.js';
-export type { Command, CommandResult } from './control/commands.js';
+export type { Command } from './control/command-targets.js';
+export type { CommandResult } from './control/commands.js';
 export {
   FAULT_KINDS,
   type FaultKind,

@@ -1,13 +1,11 @@
 import { registerCustomer } from '../retailer/buyers.js';
 import type { Product } from '../retailer/catalogue.js';
 import { CHANNELS, CURRENCIES, LANGUAGES, type LanguageCode } from '../retailer/channels.js';
-import type { DemandModel } from '../retailer/demand.js';
 import {
   deleteCustomer,
   deleteProduct,
   editCustomer,
   editOrder,
-  productAt,
   renameCategory,
   renameProduct,
   setActive,
@@ -31,13 +29,9 @@ import { LINE_PRODUCT } from '../retailer/orders.js';
 import { HOUR_MS } from '../retailer/parameters.js';
 import type { World } from '../retailer/world.js';
 import { type Tables, tableOf } from '../shopware/encode.js';
+import { type Command, createTargets, integer, text } from './command-targets.js';
 
 /** Deliberate changes of the world, applied at once. What is not said is drawn at random. */
-
-export interface Command {
-  readonly kind: string;
-  readonly [field: string]: unknown;
-}
 
 export interface CommandResult {
   readonly kind: string;
@@ -50,76 +44,12 @@ export interface CommandResult {
 
 export type CommandRunner = (command: Command, atMs: number) => CommandResult;
 
-export const createCommandRunner = (
-  world: World,
-  demand: DemandModel,
-  tables: Tables,
-): CommandRunner => {
+export const createCommandRunner = (world: World, tables: Tables): CommandRunner => {
   const { catalogue, orders, customers } = world;
   const random = world.random.live;
   let shelf: Shelf | undefined;
 
-  const text = (value: unknown): string | undefined =>
-    typeof value === 'string' ? value : undefined;
-  const integer = (value: unknown, name: string): number => {
-    if (!Number.isInteger(value)) throw new RangeError(`${name} must be an integer`);
-    return value as number;
-  };
-
-  const rowById = (entity: string, id: string): number => {
-    const table = tableOf(tables, entity);
-    const row = table.rowOf(id);
-    if (row < 0 || !table.isLive(row)) throw new RangeError(`no ${entity} ${id}`);
-    return row;
-  };
-
-  const findProduct = (command: Command, accepts: (product: Product) => boolean): Product => {
-    const id = text(command['id']);
-    if (id !== undefined) return productAt(world, rowById('product', id));
-    const number = text(command['sku']) ?? text(command['productNo']);
-    if (number !== undefined) {
-      const row = catalogue.byNumber.get(number);
-      if (row === undefined) throw new RangeError(`no product ${number}`);
-      return productAt(world, row);
-    }
-    for (let tries = 0; tries < 1_000; tries++) {
-      const product = random.pick(catalogue.products);
-      if (!product.isDeleted && accepts(product)) return product;
-    }
-    throw new RangeError('no fitting product');
-  };
-
-  const findOrder = (command: Command, accepts: (order: number) => boolean): number => {
-    const id = text(command['id']);
-    if (id !== undefined) return rowById('order', id);
-    const number = text(command['orderNo']);
-    if (number !== undefined) {
-      const channel = CHANNELS.findIndex((entry) => entry.key === command['channel']);
-      const order = orders.find(channel, number);
-      if (order < 0) throw new RangeError(`no order ${String(command['channel'])}/${number}`);
-      return order;
-    }
-    for (let order = orders.length - 1; order >= Math.max(0, orders.length - 20_000); order--) {
-      if (accepts(order)) return order;
-    }
-    throw new RangeError('no fitting order');
-  };
-
-  const findCustomer = (command: Command): number => {
-    const id = text(command['id']);
-    if (id !== undefined) return rowById('customer', id);
-    const number = text(command['customerNo']);
-    if (number !== undefined) {
-      const row = Number(number) - Number(customers.numberOf(0));
-      if (!customers.isLive(row)) throw new RangeError(`no customer ${number}`);
-      return row;
-    }
-    for (let tries = 0; tries < 1_000; tries++) {
-      const row = random.below(customers.length);
-      if (customers.isLive(row)) return row;
-    }
-    throw new RangeError('no fitting customer');
-  };
+  const { findProduct, findOrder, findCustomer, rowById } = createTargets(world, tables);
 
   const productResult = (kind: string, product: Product, at: number): CommandResult => ({
     kind,
@@ -162,7 +92,7 @@ export const createCommandRunner = (
         atMs - shelf.fromMs > HOUR_MS ||
         shelf.cumulative.length !== catalogue.variants.length
       ) {
-        shelf = stockShelf(world, demand, atMs);
+        shelf = stockShelf(world, atMs);
       }
       for (let tries = 0; tries < 20; tries++) {
         const order = placeRandomOrder(world, shelf, atMs, channel);

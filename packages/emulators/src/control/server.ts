@@ -6,9 +6,11 @@ import type { LiveTraffic } from '../retailer/live.js';
 import type { World } from '../retailer/world.js';
 import type { WebhookDispatcher } from '../shopware/webhooks.js';
 import type { CallCounter } from './calls.js';
-import type { Command, CommandResult, CommandRunner } from './commands.js';
+import type { Command } from './command-targets.js';
+import type { CommandResult, CommandRunner } from './commands.js';
 import type { FaultBoard, FaultOrder } from './faults.js';
-import { type IdOf, LEDGERS } from './ledger.js';
+import { LEDGERS } from './ledger.js';
+import type { IdOf } from './ledger-row.js';
 
 /** The port beside the shop: truth, faults, time and commands. No shop ever has this. */
 

@@ -1,4 +1,3 @@
-import { priceOf } from './catalogue.js';
 import { type BrandKey, CHANNELS } from './channels.js';
 import { DAY_MS } from './parameters.js';
 import { CATEGORY_WORDS } from './vocabulary.js';
@@ -12,10 +11,12 @@ import type { World } from './world.js';
 const WEEKDAY = [1.25, 1.05, 0.95, 0.95, 1.0, 0.85, 0.95];
 
 export interface DemandModel {
-  /** Prices at which popularity was set; the price effect is relative to them. */
-  readonly referenceMinor: Float64Array;
   /** Chosen so that history has about the planned number of lines. */
   readonly level: number;
+  /** What never changes about the variants of the first day, side by side for speed. */
+  readonly category: Uint8Array;
+  readonly launchAtMs: Float64Array;
+  readonly phaseOutAtMs: Float64Array;
 }
 
 const seasonOf = (category: number, day: number, startMs: number): number => {
@@ -48,11 +49,16 @@ export const lifeFactor = (launchAtMs: number, phaseOutAtMs: number, atMs: numbe
 
 export const createDemandModel = (world: World): DemandModel => {
   const { catalogue, parameters } = world;
-  const referenceMinor = new Float64Array(catalogue.variants.length);
+  const count = catalogue.variants.length;
+  const category = new Uint8Array(count);
+  const launchAtMs = new Float64Array(count);
+  const phaseOutAtMs = new Float64Array(count);
   for (const [variant, row] of catalogue.variants.entries()) {
     const product = catalogue.products[row];
     if (product === undefined) continue;
-    referenceMinor[variant] = priceOf(catalogue, product).gross[0] ?? 1;
+    category[variant] = product.category;
+    launchAtMs[variant] = product.launchAtMs;
+    phaseOutAtMs[variant] = product.phaseOutAtMs;
   }
   let expected = 0;
   // Every fifth day is enough to know the level to within a percent.
@@ -60,28 +66,17 @@ export const createDemandModel = (world: World): DemandModel => {
   for (let day = 0; day < parameters.days; day += step) {
     const factors = categoryFactors(world, day);
     const atMs = world.startMs + day * DAY_MS;
-    for (const [variant, row] of catalogue.variants.entries()) {
-      const product = catalogue.products[row];
-      if (product === undefined) continue;
+    for (let variant = 0; variant < count; variant++) {
       expected +=
-        (catalogue.popularity[variant] ?? 0) *
-        (factors[product.category] ?? 1) *
-        lifeFactor(product.launchAtMs, product.phaseOutAtMs, atMs) *
+        (catalogue.popularity[variant] as number) *
+        (factors[category[variant] as number] as number) *
+        lifeFactor(launchAtMs[variant] as number, phaseOutAtMs[variant] as number, atMs) *
         step;
     }
   }
   // Bracket orders add some lines, lost sales and reductions take and add some.
-  return { referenceMinor, level: (parameters.orderLines * 0.97) / Math.max(1e-9, expected) };
-};
-
-export const priceEffect = (world: World, model: DemandModel, variant: number): number => {
-  const row = world.catalogue.variants[variant] ?? -1;
-  const product = world.catalogue.products[row];
-  if (product === undefined) return 0;
-  const now = priceOf(world.catalogue, product).gross[0] ?? 1;
-  const reference = model.referenceMinor[variant] ?? now;
-  if (now === reference || reference === 0) return 1;
-  return (now / reference) ** -(world.catalogue.elasticity[variant] ?? 1);
+  const level = (parameters.orderLines * 0.97) / Math.max(1e-9, expected);
+  return { level, category, launchAtMs, phaseOutAtMs };
 };
 
 const CHANNELS_OF: Readonly<Record<BrandKey, readonly number[]>> = {

@@ -1,5 +1,5 @@
 import type { LocalizedTexts, Price, Product } from './catalogue.js';
-import { priceOf } from './catalogue.js';
+import { priceOf, refreshPriceFactor } from './catalogue.js';
 import { CURRENCIES, LANGUAGES, type LanguageCode, LOCATIONS, taxPercent } from './channels.js';
 import { CUSTOMER_DELETED, type CustomerEdits } from './customers.js';
 import type { OrderEdits } from './orders.js';
@@ -67,6 +67,7 @@ export const setPrice = (
     if (change.listMinor !== undefined) price.list[change.currency] = change.listMinor;
   }
   product.price = price;
+  refreshPriceFactor(world.catalogue, product);
   touchProduct(world, product, atMs, ['price']);
 };
 

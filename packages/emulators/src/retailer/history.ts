@@ -7,20 +7,12 @@ import {
   createDemandModel,
   type DemandModel,
   lifeFactor,
-  priceEffect,
-  unitsPerLine,
 } from './demand.js';
 import { editCustomer, editOrder, productAt, renameProduct, setActive, setPrice } from './edits.js';
-import {
-  type BasketLine,
-  DUE_RECEIPT,
-  placeOrder,
-  putAway,
-  runDueEvent,
-  scheduleOrder,
-} from './order-flow.js';
+import { type BasketLine, placeOrder, runDueEvent, scheduleOrder } from './order-flow.js';
 import { DAY_MS, HOUR_MS } from './parameters.js';
 import { BASKET_CODES } from './promotions.js';
+import { launchStock, replenish, stockUp } from './purchasing.js';
 import { negativeBinomial } from './random.js';
 import { CATEGORY_WORDS } from './vocabulary.js';
 import type { World } from './world.js';
@@ -35,15 +27,19 @@ const HOUR_WEIGHTS = [
 ];
 const HOUR_WEIGHT_MAX = 20;
 
+/** Of the negative binomial: sales of a variant come in bursts. */
+const DISPERSION = 0.9;
+
 export const generateHistory = (world: World): DemandModel => {
   const { parameters } = world;
   const model = createDemandModel(world);
   registerFormerCustomers(world, Math.round(parameters.customers * 0.45));
   stockUp(world, model);
+  const calendar = makeCalendar(world);
   for (let day = 0; day < parameters.days; day++) {
     const dayStartMs = world.startMs + day * DAY_MS;
     runDueUntil(world, dayStartMs);
-    openDay(world, day, dayStartMs);
+    openDay(world, calendar, day, dayStartMs);
     replenish(world, model, dayStartMs, day, 7);
     for (const arrival of planArrivals(world, model, day, dayStartMs)) {
       runDueUntil(world, arrival.atMs);
@@ -71,35 +67,40 @@ const runDueUntil = (world: World, untilMs: number): void => {
   }
 };
 
-const dailyUnits = (world: World, model: DemandModel, variant: number): number => {
-  const product = productAt(world, world.catalogue.variants[variant] ?? -1);
-  const lines = (world.catalogue.popularity[variant] ?? 0) * model.level;
-  return lines * unitsPerLine(product.brands);
-};
+/** Which products are launched and phased out on which day of history. */
+interface Calendar {
+  readonly launches: ReadonlyMap<number, readonly number[]>;
+  readonly phaseOuts: ReadonlyMap<number, readonly number[]>;
+}
 
-/** Opening stock of everything already on sale, and of launches on their day. */
-const stockUp = (world: World, model: DemandModel): void => {
-  const random = world.random.supply;
-  for (let variant = 0; variant < world.stock.variantCount; variant++) {
-    const product = productAt(world, world.catalogue.variants[variant] ?? -1);
-    if (product.launchAtMs > world.startMs) continue;
-    const units = Math.ceil(dailyUnits(world, model, variant) * random.between(25, 70)) + 3;
-    putAway(world, variant, units, world.receipts.variant.push(variant), world.startMs);
-    world.receipts.quantity.push(units);
+const makeCalendar = (world: World): Calendar => {
+  const launches = new Map<number, number[]>();
+  const phaseOuts = new Map<number, number[]>();
+  const add = (days: Map<number, number[]>, atMs: number, row: number): void => {
+    const day = Math.floor((atMs - world.startMs) / DAY_MS);
+    const rows = days.get(day);
+    if (rows === undefined) days.set(day, [row]);
+    else rows.push(row);
+  };
+  for (const product of world.catalogue.products) {
+    if (product.parent >= 0) continue;
+    // Whatever was launched by the first day has been stocked up already.
+    if (product.launchAtMs > world.startMs) add(launches, product.launchAtMs, product.index);
+    add(phaseOuts, product.phaseOutAtMs, product.index);
   }
+  return { launches, phaseOuts };
 };
 
-const openDay = (world: World, day: number, atMs: number): void => {
+const openDay = (world: World, calendar: Calendar, day: number, atMs: number): void => {
   const { catalogue } = world;
   const random = world.random.merchandising;
-  for (const product of catalogue.products) {
-    if (product.parent >= 0 || product.isDeleted) continue;
-    if (product.launchAtMs >= atMs && product.launchAtMs < atMs + DAY_MS) {
-      setActive(world, product, true, atMs);
-      launchStock(world, product.variant >= 0 ? [product.index] : product.children, atMs);
-    } else if (product.phaseOutAtMs >= atMs && product.phaseOutAtMs < atMs + DAY_MS) {
-      setActive(world, product, false, atMs);
-    }
+  for (const row of calendar.launches.get(day) ?? []) {
+    const product = productAt(world, row);
+    setActive(world, product, true, atMs);
+    launchStock(world, product.variant >= 0 ? [row] : product.children, atMs);
+  }
+  for (const row of calendar.phaseOuts.get(day) ?? []) {
+    setActive(world, productAt(world, row), false, atMs);
   }
   for (const promotion of world.promotions) {
     if (promotion.fromDay === day) reduce(world, promotion.category, promotion.percentOff, atMs);
@@ -161,15 +162,6 @@ const editSome = (world: World, atMs: number): void => {
   }
 };
 
-const launchStock = (world: World, rows: readonly number[], atMs: number): void => {
-  for (const row of rows) {
-    const product = productAt(world, row);
-    const units = 5 + Math.ceil((world.catalogue.popularity[product.variant] ?? 1) * 12);
-    world.receipts.quantity.push(units);
-    putAway(world, product.variant, units, world.receipts.variant.push(product.variant), atMs);
-  }
-};
-
 const reduce = (world: World, category: number, percentOff: number, atMs: number): void => {
   for (const product of world.catalogue.products) {
     if (product.category !== category || product.price === null || product.isDeleted) continue;
@@ -205,51 +197,6 @@ const restore = (world: World, category: number, atMs: number): void => {
   }
 };
 
-/**
- * Reviews every `step`-th variant from `first` and orders up to lead time plus seven weeks. In
- * history a seventh of the range is reviewed each day, live a share each hour.
- */
-export const replenish = (
-  world: World,
-  model: DemandModel,
-  atMs: number,
-  first: number,
-  step: number,
-): void => {
-  const random = world.random.supply;
-  const factors = categoryFactors(world, Math.floor((atMs - world.startMs) / DAY_MS));
-  for (let variant = first % step; variant < world.stock.variantCount; variant += step) {
-    const product = productAt(world, world.catalogue.variants[variant] ?? -1);
-    if (product.launchAtMs > atMs || product.phaseOutAtMs < atMs + 30 * DAY_MS) continue;
-    const supplier = world.catalogue.suppliers[product.supplier];
-    if (supplier === undefined) continue;
-    const rate = dailyUnits(world, model, variant) * (factors[product.category] ?? 1);
-    const position = world.stock.available(variant) + world.inbound.get(variant);
-    if (position >= rate * (supplier.leadTimeDays + 21) + 2) continue;
-    const quantity = Math.ceil(rate * (supplier.leadTimeDays + 49)) + 6 - position;
-    if (quantity <= 0) continue;
-    const leadDays = supplier.leadTimeDays * random.gamma(supplier.reliability);
-    orderGoods(
-      world,
-      variant,
-      quantity,
-      atMs + Math.max(1, leadDays) * DAY_MS + random.below(9 * HOUR_MS),
-    );
-  }
-};
-
-export const orderGoods = (
-  world: World,
-  variant: number,
-  quantity: number,
-  dueMs: number,
-): void => {
-  world.receipts.quantity.push(quantity);
-  const receipt = world.receipts.variant.push(variant);
-  world.inbound.set(variant, world.inbound.get(variant) + quantity);
-  world.queue.push(dueMs, DUE_RECEIPT, receipt);
-};
-
 export interface Arrival {
   readonly atMs: number;
   readonly channel: number;
@@ -266,17 +213,23 @@ const planArrivals = (
   const random = world.random.demand;
   const factors = categoryFactors(world, day);
   const pools: number[][] = CHANNELS.map(() => []);
-  for (let variant = 0; variant < catalogue.variants.length; variant++) {
-    const product = productAt(world, catalogue.variants[variant] ?? -1);
-    const life = lifeFactor(product.launchAtMs, product.phaseOutAtMs, dayStartMs);
-    if (life === 0 || product.isDeleted) continue;
+  for (let variant = 0; variant < model.category.length; variant++) {
+    const life = lifeFactor(
+      model.launchAtMs[variant] as number,
+      model.phaseOutAtMs[variant] as number,
+      dayStartMs,
+    );
+    if (life === 0) continue;
     const mean =
-      (catalogue.popularity[variant] ?? 0) *
+      (catalogue.popularity[variant] as number) *
       model.level *
-      (factors[product.category] ?? 1) *
+      (factors[model.category[variant] as number] as number) *
       life *
-      priceEffect(world, model, variant);
-    const lines = negativeBinomial(random, mean, 0.9);
+      (catalogue.priceFactor[variant] as number);
+    const lines = negativeBinomial(random, mean, DISPERSION);
+    if (lines === 0) continue;
+    const product = productAt(world, catalogue.variants[variant] ?? -1);
+    if (product.isDeleted) continue;
     for (let line = 0; line < lines; line++) {
       pools[chooseChannel(product.brands, random.next())]?.push(variant);
     }

@@ -2,13 +2,7 @@ import { type Clock, monotonicMs } from '../clock.js';
 import { registerCustomer } from './buyers.js';
 import { isActive, priceOf } from './catalogue.js';
 import { CHANNELS } from './channels.js';
-import {
-  categoryFactors,
-  chooseChannel,
-  type DemandModel,
-  lifeFactor,
-  priceEffect,
-} from './demand.js';
+import { categoryFactors, chooseChannel, type DemandModel, lifeFactor } from './demand.js';
 import {
   deleteProduct,
   editCustomer,
@@ -19,9 +13,10 @@ import {
   setPrice,
   setStock,
 } from './edits.js';
-import { basketLines, basketSize, placeArrival, replenish } from './history.js';
+import { basketLines, basketSize, placeArrival } from './history.js';
 import { runDueEvent } from './order-flow.js';
 import { DAY_MS, HOUR_MS } from './parameters.js';
+import { replenish } from './purchasing.js';
 import type { World } from './world.js';
 
 /**
@@ -69,7 +64,7 @@ export const createLiveTraffic = (world: World, demand: DemandModel, clock: Cloc
       if (event !== undefined) runDueEvent(world, event.kind, event.row, nowMs);
       done.due++;
     } else if (firstMs === nextOrderMs) {
-      if (nowMs - shelf.fromMs > HOUR_MS) shelf = stockShelf(world, demand, nowMs);
+      if (nowMs - shelf.fromMs > HOUR_MS) shelf = stockShelf(world, nowMs);
       placeRandomOrder(world, shelf, nowMs);
       done.orders++;
       nextOrderMs += gap(rates.ordersPerHour);
@@ -122,7 +117,7 @@ export interface Shelf {
   readonly cumulative: Float64Array;
 }
 
-export const stockShelf = (world: World, demand: DemandModel, nowMs: number): Shelf => {
+export const stockShelf = (world: World, nowMs: number): Shelf => {
   const { catalogue } = world;
   const factors = categoryFactors(world, Math.floor((nowMs - world.startMs) / DAY_MS));
   const cumulative = new Float64Array(catalogue.variants.length);
@@ -134,7 +129,7 @@ export const stockShelf = (world: World, demand: DemandModel, nowMs: number): Sh
         (catalogue.popularity[variant] ?? 0) *
         (factors[product.category] ?? 1) *
         lifeFactor(product.launchAtMs, product.phaseOutAtMs, nowMs) *
-        priceEffect(world, demand, variant);
+        (catalogue.priceFactor[variant] ?? 1);
     }
     cumulative[variant] = sum;
   }

@@ -1,4 +1,5 @@
-import { type Catalogue, makeCatalogue } from './catalogue.js';
+import type { Catalogue } from './catalogue.js';
+import { makeCatalogue } from './catalogue-making.js';
 import { ChangeList } from './change-list.js';
 import { CHANNELS } from './channels.js';
 import { Uint32Column } from './columns.js';

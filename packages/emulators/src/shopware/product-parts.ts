@@ -1,7 +1,8 @@
-import { type Category, categoryIndexFor, type Product } from '../retailer/catalogue.js';
-import { CHANNELS, LANGUAGES } from '../retailer/channels.js';
+import type { Product } from '../retailer/catalogue.js';
+import { CHANNELS } from '../retailer/channels.js';
 import { productAt } from '../retailer/edits.js';
 import type { World } from '../retailer/world.js';
+import { createCategories } from './category-table.js';
 import { formatInstant } from './dates.js';
 import { LIVE_VERSION_ID } from './ids.js';
 import { amount } from './money.js';
@@ -48,6 +49,7 @@ interface MediaEntry {
 export const createProductParts = (world: World, reference: Reference): ProductParts => {
   const { ids, id, installedAtMs } = reference;
   const { catalogue } = world;
+  const categories = createCategories(world, reference);
   const productId = (row: number): string =>
     ids.idOf('product', row, productAt(world, row).createdAtMs);
   const media: (ListRow & MediaEntry & { readonly mediaId: string })[] = [];
@@ -94,22 +96,6 @@ export const createProductParts = (world: World, reference: Reference): ProductP
       (_, position) => (firstMedia.get(product.index) ?? 0) + position,
     );
   const manufacturers = makeRows(ids, 'product_manufacturer', catalogue.suppliers, installedAtMs);
-  const categoryId = (row: number): string =>
-    ids.idOf('category', row, catalogue.categories[row]?.createdAtMs ?? 0);
-  const categoriesOf = (product: Product): number[] =>
-    product.brands.map((brand) => categoryIndexFor(product.category, brand));
-  const pathOf = (row: number): number[] => {
-    const path: number[] = [];
-    for (
-      let at = catalogue.categories[row]?.parent ?? -1;
-      at >= 0;
-      at = catalogue.categories[at]?.parent ?? -1
-    ) {
-      path.unshift(at);
-    }
-    return path;
-  };
-
   const tierIndex = new Map<number, number[]>();
   let tiersIndexed = 0;
   const tierRows = (product: number): readonly number[] => {
@@ -146,58 +132,6 @@ export const createProductParts = (world: World, reference: Reference): ProductP
       customFields: null,
       translated: { alt: null, title: null, customFields: [] },
       ...stamps(entry),
-    };
-  };
-
-  const categoryEntity = (category: Category, language: number): Entity => {
-    const path = pathOf(category.index);
-    const name = category.names[LANGUAGES[language] ?? 'nl-NL'];
-    const nameOf = (row: number): string => catalogue.categories[row]?.names['nl-NL'] ?? '';
-    const children = catalogue.categories.filter((entry) => entry.parent === category.index);
-    const breadcrumb = [...path.map(nameOf), name ?? nameOf(category.index)];
-    const siblings = catalogue.categories.filter(
-      (entry) => entry.parent === category.parent && entry.index < category.index,
-    );
-    const before = siblings.at(-1);
-    return {
-      versionId: LIVE_VERSION_ID,
-      parentId: category.parent < 0 ? null : categoryId(category.parent),
-      parentVersionId: LIVE_VERSION_ID,
-      afterCategoryId: before === undefined ? null : categoryId(before.index),
-      afterCategoryVersionId: LIVE_VERSION_ID,
-      mediaId: null,
-      displayNestedProducts: true,
-      autoIncrement: category.index + 1,
-      breadcrumb,
-      level: category.level,
-      path: path.length === 0 ? null : `|${path.map(categoryId).join('|')}|`,
-      childCount: children.length,
-      type: 'page',
-      productAssignmentType: 'product',
-      visible: true,
-      active: category.active,
-      name,
-      customFields: null,
-      slotConfig: null,
-      linkType: null,
-      internalLink: null,
-      externalLink: null,
-      linkNewTab: null,
-      description: null,
-      metaTitle: null,
-      metaDescription: null,
-      keywords: null,
-      cmsPageId: null,
-      productStreamId: null,
-      createdAt: formatInstant(category.createdAtMs),
-      updatedAt: instantOrNull(category.updatedAtMs),
-      translated: {
-        breadcrumb,
-        name: name ?? nameOf(category.index),
-        customFields: [],
-        slotConfig: null,
-        description: null,
-      },
     };
   };
 
@@ -242,7 +176,7 @@ export const createProductParts = (world: World, reference: Reference): ProductP
     build: (row: number): Entity => mediaEntity(media[row] as MediaEntry & ListRow),
   };
 
-  const { categories, tierPrices } = catalogue;
+  const { tierPrices } = catalogue;
   const tables: Table[] = [
     productMediaTable,
     mediaRowsList,
@@ -346,62 +280,7 @@ export const createProductParts = (world: World, reference: Reference): ProductP
         };
       },
     },
-    {
-      entity: 'category',
-      length: () => categories.length,
-      liveCount: () => categories.length,
-      isLive: (row) => categories[row] !== undefined,
-      idOf: categoryId,
-      rowOf: (text) => {
-        const row = ids.rowOf('category', text);
-        return categories[row] !== undefined && categoryId(row) === text ? row : -1;
-      },
-      createdAtMs: (row) => categories[row]?.createdAtMs ?? 0,
-      updatedAtMs: (row) => categories[row]?.updatedAtMs ?? 0,
-      isChronological: true,
-      hasAutoIncrement: true,
-      changes: world.changes.categories,
-      values: {
-        autoIncrement: (row) => row + 1,
-        level: (row) => categories[row]?.level ?? 0,
-        name: (row) => categories[row]?.names['nl-NL'] ?? null,
-        parentId: (row) => {
-          const parent = categories[row]?.parent ?? -1;
-          return parent < 0 ? null : categoryId(parent);
-        },
-      },
-      dateFields: new Set(['createdAt', 'updatedAt']),
-      lookups: {},
-      associations: {
-        parent: {
-          entity: 'category',
-          isMany: false,
-          rows: (row) => oneRow(categories[row]?.parent ?? -1),
-        },
-        children: {
-          entity: 'category',
-          isMany: true,
-          rows: (row) => categories.flatMap((entry) => (entry.parent === row ? [entry.index] : [])),
-        },
-        products: {
-          entity: 'product',
-          isMany: true,
-          rows: (row) =>
-            catalogue.products.flatMap((product) =>
-              product.parent < 0 && categoriesOf(product).includes(row) ? [product.index] : [],
-            ),
-        },
-      },
-      emptyAssociations: {
-        media: 'one',
-        tags: 'many',
-        cmsPage: 'one',
-        productStream: 'one',
-        seoUrls: 'many',
-        mainCategories: 'many',
-      },
-      build: (row, context) => categoryEntity(categories[row] as Category, context.language),
-    },
+    categories.table,
   ];
   return {
     tables,
@@ -411,10 +290,9 @@ export const createProductParts = (world: World, reference: Reference): ProductP
     visibilityRows: (product) => visibilitiesOf.get(product) ?? [],
     tierRows,
     manufacturerId: (supplier) => manufacturers[supplier]?.id ?? '',
-    categoriesOf,
-    categoryId,
-    categoryTree: (rows) =>
-      [...new Set(rows.flatMap((row) => [...pathOf(row), row]))].map(categoryId),
+    categoriesOf: categories.categoriesOf,
+    categoryId: categories.categoryId,
+    categoryTree: categories.categoryTree,
     adopt,
     visibilities,
   };

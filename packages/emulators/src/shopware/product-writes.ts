@@ -1,4 +1,4 @@
-import type { Price, Product } from '../retailer/catalogue.js';
+import { type Price, type Product, refreshPriceFactor } from '../retailer/catalogue.js';
 import { CURRENCIES } from '../retailer/channels.js';
 import { adjustStock, productAt, renameProduct, touchProduct } from '../retailer/edits.js';
 import { announce } from '../retailer/world.js';
@@ -207,6 +207,7 @@ const createProduct = (shop: Shop, id: string, payload: Entity, atMs: number): P
   catalogue.variants.push(index);
   catalogue.popularity.push(0.2);
   catalogue.elasticity.push(1);
+  catalogue.priceFactor.push(1);
   world.inbound.push(0);
   catalogue.byNumber.set(product.number, index);
   template?.children.push(index);
@@ -249,6 +250,10 @@ const writeProduct = (
   }
   if (Array.isArray(payload['price'])) product.price = writtenPrice(shop, payload['price']);
   else if (payload['price'] === null && product.parent >= 0) product.price = null;
+  if ('price' in payload) {
+    world.catalogue.referenceMinor[product.variant] ??= product.price?.gross[0] ?? 1;
+    refreshPriceFactor(world.catalogue, product);
+  }
   if ('active' in payload) product.active = payload['active'] as boolean | null;
   if ('isCloseout' in payload) product.isCloseout = payload['isCloseout'] as boolean | null;
   if ('ean' in payload) product.gtin = payload['ean'] as string | null;

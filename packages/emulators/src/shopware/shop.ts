@@ -13,6 +13,8 @@ import { createProductParts, type ProductParts } from './product-parts.js';
 import { createProductTable, type StockMeaning } from './product-table.js';
 import { makeReference, type Reference } from './reference.js';
 import { createReturnTables } from './return-table.js';
+import { sellingTables } from './selling-tables.js';
+import { settingsTables } from './settings-tables.js';
 import { listTable, stamps, type Table } from './table.js';
 import { WebhookDispatcher } from './webhooks.js';
 
@@ -89,7 +91,8 @@ export const createShop = (options: ShopOptions): Shop => {
     }),
   });
   const all: Table[] = [
-    ...reference.tables,
+    ...settingsTables(reference),
+    ...sellingTables(reference),
     ...customFieldTables(reference),
     ...parts.tables,
     createProductTable(world, reference, parts, options.stockMeaning),

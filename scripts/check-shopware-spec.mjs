@@ -14,7 +14,11 @@ const KNOWN = [
   ['*', '_uniqueIdentifier', 'added by the JSON encoder to every entity, not described'],
   ['*', 'extensions', 'added by the JSON encoder to every entity; described for a few only'],
   ['*', 'apiAlias', 'added by the JSON encoder to every entity and struct, not described'],
-  ['*', 'translated', 'added by the JSON encoder to translatable entities; described for some only'],
+  [
+    '*',
+    'translated',
+    'added by the JSON encoder to translatable entities; described for some only',
+  ],
   ['*', 'calculatedTaxes', 'described as object, but PHP writes the collection as a list'],
   ['*', 'taxRules', 'described as object, but PHP writes the collection as a list'],
   ['category', 'breadcrumb', 'described as a list of objects, but the names are strings'],
@@ -29,7 +33,9 @@ const isNullAllowed = true;
 
 const [specPath, ...flags] = process.argv.slice(2);
 if (specPath === undefined) {
-  console.error('usage: check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE.json] [--json]');
+  console.error(
+    'usage: check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE.json] [--json]',
+  );
   process.exit(2);
 }
 const spec = JSON.parse(await readFile(specPath, 'utf8'));
@@ -45,7 +51,10 @@ const report = (where, what, example) => {
 };
 
 const pascal = (entity) =>
-  entity.split('_').map((part) => part[0].toUpperCase() + part.slice(1)).join('');
+  entity
+    .split('_')
+    .map((part) => part[0].toUpperCase() + part.slice(1))
+    .join('');
 
 /** Follows $ref and merges allOf; a choice stays a choice. */
 const resolve = (schema) => {
@@ -84,14 +93,24 @@ const compare = (entity, path, value, schema) => {
   if (choices !== undefined) return;
   const types = wanted.type === undefined ? undefined : [wanted.type].flat();
   const actual = typeOf(value);
-  if (types !== undefined && !types.includes(actual) && !(actual === 'integer' && types.includes('number'))) {
-    if (!isKnown(entity, path)) report(`${entity} ${path}`, `is ${actual}, described as ${types.join('|')}`, value);
+  if (
+    types !== undefined &&
+    !types.includes(actual) &&
+    !(actual === 'integer' && types.includes('number'))
+  ) {
+    if (!isKnown(entity, path))
+      report(`${entity} ${path}`, `is ${actual}, described as ${types.join('|')}`, value);
     return;
   }
   if (wanted.enum !== undefined && !wanted.enum.includes(value)) {
-    if (!isKnown(entity, path)) report(`${entity} ${path}`, `value outside ${wanted.enum.join('|')}`, value);
+    if (!isKnown(entity, path))
+      report(`${entity} ${path}`, `value outside ${wanted.enum.join('|')}`, value);
   }
-  if (wanted.pattern !== undefined && typeof value === 'string' && !new RegExp(wanted.pattern).test(value)) {
+  if (
+    wanted.pattern !== undefined &&
+    typeof value === 'string' &&
+    !new RegExp(wanted.pattern).test(value)
+  ) {
     report(`${entity} ${path}`, `does not match ${wanted.pattern}`, value);
   }
   if (wanted.format === 'date-time' && Number.isNaN(Date.parse(value))) {
@@ -161,13 +180,41 @@ compareObject('oauth_token', '', token.body, resolve(granted));
 const authorization = { authorization: `Bearer ${token.body.access_token}` };
 
 const ENTITIES = [
-  'product', 'product-price', 'product-visibility', 'product-media', 'product-manufacturer',
-  'category', 'media', 'property-group', 'property-group-option', 'order', 'order-line-item',
-  'order-delivery', 'order-delivery-position', 'order-transaction', 'order-customer',
-  'order-address', 'customer', 'customer-address', 'customer-group', 'currency', 'language',
-  'locale', 'country', 'salutation', 'sales-channel', 'tax', 'rule', 'payment-method',
-  'shipping-method', 'custom-field-set', 'custom-field', 'custom-field-set-relation', 'webhook',
-  'state-machine', 'state-machine-state',
+  'product',
+  'product-price',
+  'product-visibility',
+  'product-media',
+  'product-manufacturer',
+  'category',
+  'media',
+  'property-group',
+  'property-group-option',
+  'order',
+  'order-line-item',
+  'order-delivery',
+  'order-delivery-position',
+  'order-transaction',
+  'order-customer',
+  'order-address',
+  'customer',
+  'customer-address',
+  'customer-group',
+  'currency',
+  'language',
+  'locale',
+  'country',
+  'salutation',
+  'sales-channel',
+  'tax',
+  'rule',
+  'payment-method',
+  'shipping-method',
+  'custom-field-set',
+  'custom-field',
+  'custom-field-set-relation',
+  'webhook',
+  'state-machine',
+  'state-machine-state',
 ];
 
 // A row of each kind of record, and something changed, so that no list is empty.
@@ -182,7 +229,11 @@ await fetch(`${emulators.control.url}/commands`, {
       .map(({ number }) => ({ kind: 'set-price', sku: number, grossMinor: 1995, listMinor: 2995 })),
   ]),
 });
-await call('/api/webhook', { name: 'n', eventName: 'product.written', url: 'http://127.0.0.1:9/' }, authorization).catch(() => undefined);
+await call(
+  '/api/webhook',
+  { name: 'n', eventName: 'product.written', url: 'http://127.0.0.1:9/' },
+  authorization,
+).catch(() => undefined);
 
 let answers = 0;
 for (const entity of ENTITIES) {
@@ -196,7 +247,10 @@ for (const entity of ENTITIES) {
   }
   const table = emulators.shop.tables.get(alias);
   const associations = Object.fromEntries(
-    [...Object.keys(table.associations), ...Object.keys(table.emptyAssociations)].map((name) => [name, {}]),
+    [...Object.keys(table.associations), ...Object.keys(table.emptyAssociations)].map((name) => [
+      name,
+      {},
+    ]),
   );
   for (const name of Object.keys(associations)) {
     if (resolve(schema).properties[name] === undefined && !isKnown(alias, name)) {
@@ -230,7 +284,10 @@ for (const error of failed.body.errors) compareObject('error', '', error, resolv
 const readPaths = checkReadPaths();
 await emulators.close();
 
-const list = [...deviations].map(([what, example]) => ({ what, example: JSON.stringify(example)?.slice(0, 120) }));
+const list = [...deviations].map(([what, example]) => ({
+  what,
+  example: JSON.stringify(example)?.slice(0, 120),
+}));
 if (flags.includes('--json')) {
   console.log(JSON.stringify({ answers, comparisons, readPaths, deviations: list }));
 } else {

@@ -45,7 +45,7 @@ interface Plan {
 }
 
 type Told = Pick<ShopwareStream, 'name' | 'description' | 'entities' | 'everyMs'> &
-  Partial<Pick<ShopwareStream, 'personal' | 'touches'>> & {
+  Partial<Pick<ShopwareStream, 'personal' | 'touches' | 'touchesWhenGone'>> & {
     map(record: JsonObject, context: ShopwareMapContext): readonly MappedRecord[];
   };
 
@@ -90,6 +90,7 @@ function productStream(config: ShopwareConfig): ShopwareStream {
       description: 'Products and variants, with where they are shown and what they cost',
       entities: ['product', 'variant', 'listing', 'price'],
       everyMs: config.everyMs.product ?? EVERY_MS,
+      touchesWhenGone: (key) => [{ stream: 'stock', key }],
       map: mapProduct,
     },
     {
@@ -131,6 +132,8 @@ function stockStream(config: ShopwareConfig): ShopwareStream {
     read: (context, _mode, cursor: Cursor | null) => readPass(context, question, cursor),
     fetch: (context, keys) => fetchByIds(context, question, keys),
     fetchMax: 500,
+    // The whole of it is read all the time, so it shows first when a notice of deletion got lost.
+    touchesWhenGone: (key) => [{ stream: 'product', key }],
   };
 }
 

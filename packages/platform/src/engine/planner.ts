@@ -98,7 +98,7 @@ export class Planner {
       options.reader,
       options.folds,
       options.normalizer,
-      options.slotsMax ?? 8192,
+      options.slotsMax ?? 1024,
     );
     this.#dataKeys = new DataKeys(options.reader, options.ring, options.random);
     this.recordCounts = new RecordCounts(options.reader);
@@ -244,7 +244,10 @@ export class Planner {
       stream.spec.versionOrder ?? 'text',
     );
     this.#count(verdict);
-    if (verdict === 'journal') this.#gone(stream, key, readSeq, times, inputs);
+    if (verdict === 'journal') {
+      this.#gone(stream, key, readSeq, times, inputs);
+      this.#touch(stream, stream.spec.touchesWhenGone?.(key) ?? []);
+    }
     arrival.planned?.(verdict, this.#runner.recordId(stateKey), key);
   }
 

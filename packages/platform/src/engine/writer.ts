@@ -85,6 +85,8 @@ export async function startWorkerWriter(options: WorkerWriterOptions): Promise<S
   const worker = new Worker(new URL('./writer-worker.js', import.meta.url), {
     workerData: options,
     name: 'headrace-writer',
+    // It holds a batch at a time; what more it were allowed would only be garbage kept longer.
+    resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 },
   });
   const waiting = new Map<
     number,

@@ -113,6 +113,8 @@ export interface Stream<Config> {
   readonly personal?: PersonalSpec;
   /** Keys of other streams that this record's change also changes without telling. */
   touches?(record: JsonObject): readonly Change[];
+  /** Keys of other streams that go, or change, when this record is gone; they are then asked for. */
+  touchesWhenGone?(key: string): readonly Change[];
   /** Pure: same record and context, same result. Personal paths are already gone from `record`. */
   map(record: JsonObject, context: MapContext<Config>): readonly MappedRecord[];
   read(context: ConnectorContext<Config>, mode: ReadMode, cursor: Cursor | null): Promise<Page>;

@@ -207,6 +207,7 @@ const ENTITIES = [
   'sales-channel',
   'tax',
   'rule',
+  'rule-condition',
   'payment-method',
   'shipping-method',
   'custom-field-set',

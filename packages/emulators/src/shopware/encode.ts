@@ -92,10 +92,11 @@ const encodeAssociation = (
   let rows = association.rows(row, context).filter((entry) => target.isLive(entry));
   if (criteria.filters.length > 0) {
     rows = rows.filter((entry) =>
-      criteria.filters.every((filter) => matches(tables, target, entry, filter)),
+      criteria.filters.every((filter) => matches(tables, target, entry, filter, context)),
     );
   }
-  if (criteria.sortings.length > 0) rows = sortRows(tables, target, rows, criteria.sortings);
+  if (criteria.sortings.length > 0)
+    rows = sortRows(tables, target, rows, criteria.sortings, context);
   if (criteria.limit !== undefined) {
     rows = rows.slice((criteria.page - 1) * criteria.limit, criteria.page * criteria.limit);
   }

@@ -56,6 +56,7 @@ export const ID_KINDS = [
   'promotion',
   'event',
   'shop',
+  'rule_condition',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

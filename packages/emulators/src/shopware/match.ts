@@ -6,8 +6,6 @@ import type { ReadContext, Table } from './table.js';
 
 /** Whether a row meets a filter, and how rows compare under a sorting. */
 
-const PLAIN: ReadContext = { language: 0, hasInheritance: false };
-
 const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 
 /** `order.orderNumber` and `orderNumber` are the same field to Shopware. */
@@ -20,6 +18,7 @@ export const valuesAt = (
   table: Table,
   row: number,
   path: string,
+  context: ReadContext,
 ): readonly FilterValue[] => {
   const read = table.values[path];
   if (read !== undefined) return [read(row)];
@@ -32,13 +31,13 @@ export const valuesAt = (
   if (association !== undefined) {
     const target = tables.get(association.entity);
     if (target === undefined) return [null];
-    const rows = association.rows(row, PLAIN).filter((entry) => target.isLive(entry));
+    const rows = association.rows(row, context).filter((entry) => target.isLive(entry));
     if (rows.length === 0) return [null];
     const rest = dot < 0 ? 'id' : path.slice(dot + 1);
-    return rows.flatMap((entry) => valuesAt(tables, target, entry, rest));
+    return rows.flatMap((entry) => valuesAt(tables, target, entry, rest, context));
   }
   if (table.emptyAssociations[head] !== undefined) return [null];
-  const entity = table.build(row, PLAIN);
+  const entity = table.build(row, context);
   if (!(head in entity)) {
     return fail(
       400,
@@ -80,13 +79,19 @@ const compare = (left: FilterValue, right: FilterValue): number => {
   return a < b ? -1 : a > b ? 1 : 0;
 };
 
-export const matches = (tables: Tables, table: Table, row: number, filter: Filter): boolean => {
+export const matches = (
+  tables: Tables,
+  table: Table,
+  row: number,
+  filter: Filter,
+  context: ReadContext,
+): boolean => {
   if (filter.kind === 'multi' || filter.kind === 'not') {
-    const met = combine(tables, table, row, filter.operator, filter.queries);
+    const met = combine(tables, table, row, filter.operator, filter.queries, context);
     return filter.kind === 'not' ? !met : met;
   }
   const field = fieldName(table, filter.field);
-  const values = valuesAt(tables, table, row, field).map((value) =>
+  const values = valuesAt(tables, table, row, field, context).map((value) =>
     asComparable(table, field, value),
   );
   if (filter.kind === 'equals') {
@@ -124,10 +129,13 @@ const combine = (
   row: number,
   operator: 'and' | 'or' | 'xor',
   queries: readonly Filter[],
+  context: ReadContext,
 ): boolean => {
-  if (operator === 'and') return queries.every((query) => matches(tables, table, row, query));
-  if (operator === 'or') return queries.some((query) => matches(tables, table, row, query));
-  return queries.filter((query) => matches(tables, table, row, query)).length === 1;
+  if (operator === 'and')
+    return queries.every((query) => matches(tables, table, row, query, context));
+  if (operator === 'or')
+    return queries.some((query) => matches(tables, table, row, query, context));
+  return queries.filter((query) => matches(tables, table, row, query, context)).length === 1;
 };
 
 /** MySQL puts nulls first when ascending. Rows that tie keep the order of their id. */
@@ -136,13 +144,14 @@ export const sortRows = (
   table: Table,
   rows: readonly number[],
   sortings: readonly Sorting[],
+  context: ReadContext,
 ): number[] => {
   const keys = rows.map((row) => ({
     row,
     id: table.idOf(row),
     values: sortings.map((sorting) => {
       const field = fieldName(table, sorting.field);
-      return asComparable(table, field, valuesAt(tables, table, row, field)[0] ?? null);
+      return asComparable(table, field, valuesAt(tables, table, row, field, context)[0] ?? null);
     }),
   }));
   keys.sort((left, right) => {

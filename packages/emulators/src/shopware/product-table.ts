@@ -237,6 +237,12 @@ export const createProductTable = (
     },
   });
 
+  const priceOwners = (row: number, context: ReadContext): readonly number[] => {
+    const product = rows[catalogue.tierPrices[row]?.product ?? -1];
+    if (product === undefined) return [];
+    return context.hasInheritance ? [product.index, ...product.children] : [product.index];
+  };
+
   return {
     entity: 'product',
     length: () => rows.length,
@@ -273,6 +279,15 @@ export const createProductTable = (
         const row = ids.rowOf('product', String(value));
         return rows[row]?.children ?? [];
       },
+    },
+    related: {
+      'parent.updatedAt': {
+        entity: 'product',
+        field: 'updatedAt',
+        owners: (row) => productAt(world, row).children,
+      },
+      'prices.updatedAt': { entity: 'product_price', field: 'updatedAt', owners: priceOwners },
+      'prices.createdAt': { entity: 'product_price', field: 'createdAt', owners: priceOwners },
     },
     associations: {
       parent: {

@@ -63,6 +63,11 @@ export const makeReference = (
     { name: 'Reduced rate', taxRate: 9, position: 2 },
   ]);
   const rules = make('rule', [{ name: 'Business customers', priority: 100 }]);
+  const conditions = make('rule_condition', [
+    { type: 'orContainer', parent: -1 },
+    { type: 'andContainer', parent: 0 },
+    { type: 'customerCustomerGroup', parent: 1 },
+  ]);
   const groups = make('customer_group', [
     { name: 'Standard customer group', displayGross: true },
     { name: 'Business customers', displayGross: false },
@@ -123,6 +128,7 @@ export const makeReference = (
       currencies,
       taxes,
       rules,
+      conditions,
       groups,
       countries,
       salutations,

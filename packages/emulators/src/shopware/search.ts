@@ -1,8 +1,8 @@
 import type { Criteria, Filter, FilterValue, Sorting } from './criteria.js';
 import { parseInstant } from './dates.js';
-import { encodeRow, type Tables } from './encode.js';
+import { encodeRow, type Tables, tableOf } from './encode.js';
 import { fieldName, matches, sortRows } from './match.js';
-import type { Entity, ReadContext, Table } from './table.js';
+import type { Entity, ReadContext, Related, Table } from './table.js';
 
 /**
  * Finds rows. Filters on id, autoIncrement, createdAt, updatedAt and the tables' own lookups
@@ -22,6 +22,11 @@ type Candidates =
       readonly to: number;
       readonly isExact: boolean;
     };
+
+interface Scope {
+  readonly tables: Tables;
+  readonly context: ReadContext;
+}
 
 export interface FoundRows {
   readonly rows: readonly number[];
@@ -58,10 +63,13 @@ const listedRows = (rows: Iterable<number>): Candidates => ({
 const isCreation = (table: Table, field: string): boolean =>
   field === 'createdAt' || field === table.createdAtAlias;
 
-const candidatesOf = (table: Table, filter: Filter): Candidates | undefined => {
+const candidatesOf = (scope: Scope, table: Table, filter: Filter): Candidates | undefined => {
   if (filter.kind === 'not' || filter.kind === 'text') return undefined;
-  if (filter.kind === 'multi') return candidatesOfMulti(table, filter.operator, filter.queries);
+  if (filter.kind === 'multi')
+    return candidatesOfMulti(scope, table, filter.operator, filter.queries);
   const field = fieldName(table, filter.field);
+  const related = table.related?.[field];
+  if (related !== undefined) return candidatesByRelated(scope, related, filter);
   if (filter.kind === 'range') return candidatesOfRange(table, field, filter);
   const wanted: readonly FilterValue[] = filter.kind === 'equals' ? [filter.value] : filter.values;
   if (field === 'id') return listedRows(wanted.map((value) => table.rowOf(String(value))));
@@ -76,11 +84,12 @@ const candidatesOf = (table: Table, filter: Filter): Candidates | undefined => {
 };
 
 const candidatesOfMulti = (
+  scope: Scope,
   table: Table,
   operator: 'and' | 'or' | 'xor',
   queries: readonly Filter[],
 ): Candidates | undefined => {
-  const parts = queries.map((query) => candidatesOf(table, query));
+  const parts = queries.map((query) => candidatesOf(scope, table, query));
   if (operator === 'and') {
     let best: Candidates | undefined;
     for (const part of parts) {
@@ -99,6 +108,29 @@ const candidatesOfMulti = (
     for (const row of rowsOf(table, part)) union.push(row);
   }
   return { kind: 'rows', rows: ascending(union), isExact: false };
+};
+
+/** Rows whose relatives match, found from the relatives' side. */
+const candidatesByRelated = (
+  scope: Scope,
+  related: Related,
+  filter: Filter & { kind: 'range' | 'equals' | 'equalsAny' },
+): Candidates | undefined => {
+  const target = tableOf(scope.tables, related.entity);
+  const onTarget: Filter = { ...filter, field: related.field };
+  const found = candidatesOf(scope, target, onTarget) ?? {
+    kind: 'span' as const,
+    from: 0,
+    to: target.length(),
+    isExact: false,
+  };
+  const owners: number[] = [];
+  for (const row of rowsOf(target, found)) {
+    if (!target.isLive(row)) continue;
+    if (!found.isExact && !matches(scope.tables, target, row, onTarget, scope.context)) continue;
+    owners.push(...related.owners(row, scope.context));
+  }
+  return { ...listedRows(owners), isExact: false };
 };
 
 const candidatesOfRange = (
@@ -216,7 +248,12 @@ const directionOf = (
   return first.isDescending ? 'descending' : 'ascending';
 };
 
-export const findRows = (tables: Tables, table: Table, criteria: Criteria): FoundRows => {
+export const findRows = (
+  tables: Tables,
+  table: Table,
+  criteria: Criteria,
+  context: ReadContext,
+): FoundRows => {
   const { filters, sortings, ids } = criteria;
   const offset = criteria.limit === undefined ? 0 : (criteria.page - 1) * criteria.limit;
   const limit = criteria.limit ?? Number.MAX_SAFE_INTEGER;
@@ -229,7 +266,7 @@ export const findRows = (tables: Tables, table: Table, criteria: Criteria): Foun
         }
       : undefined;
   if (candidates === undefined && filters.length > 0) {
-    candidates = candidatesOfMulti(table, 'and', filters);
+    candidates = candidatesOfMulti({ tables, context }, table, 'and', filters);
   }
   candidates ??= { kind: 'span', from: 0, to: table.length(), isExact: filters.length === 0 };
   const isWhole =
@@ -242,7 +279,7 @@ export const findRows = (tables: Tables, table: Table, criteria: Criteria): Foun
   const { isExact } = candidates;
   const isFound = (row: number): boolean =>
     table.isLive(row) &&
-    (isExact || filters.every((filter) => matches(tables, table, row, filter)));
+    (isExact || filters.every((filter) => matches(tables, table, row, filter, context)));
 
   const isIdOrder = ids.length > 0 && sortings.length === 0;
   if (direction !== undefined && !isIdOrder) {
@@ -266,7 +303,7 @@ export const findRows = (tables: Tables, table: Table, criteria: Criteria): Foun
     const found = new Set(rows);
     rows = ids.map(table.rowOf).filter((row) => found.delete(row));
   } else {
-    rows = sortRows(tables, table, rows, sortings);
+    rows = sortRows(tables, table, rows, sortings, context);
   }
   const page = rows.slice(offset, offset + limit);
   return {
@@ -312,7 +349,7 @@ export const search = (
   criteria: Criteria,
   context: ReadContext,
 ): { total: number; data: Entity[]; aggregations: never[] } => {
-  const found = findRows(tables, table, criteria);
+  const found = findRows(tables, table, criteria, context);
   return {
     total: found.total,
     data: found.rows.map((row) => encodeRow(tables, table, row, criteria, context)),
@@ -330,7 +367,7 @@ export const searchText = (
   criteria: Criteria,
   context: ReadContext,
 ): string => {
-  const found = findRows(tables, table, criteria);
+  const found = findRows(tables, table, criteria, context);
   let text = `{"total":${found.total},"data":[`;
   for (const [index, row] of found.rows.entries()) {
     if (index > 0) text += ',';

@@ -212,8 +212,8 @@ const methodNotAllowed = (target: RequestTarget): never =>
 
 const contextOf = (shop: Shop, request: IncomingMessage): ReadContext => {
   const wanted = request.headers['sw-language-id'];
-  const inheritance = String(request.headers['sw-inheritance'] ?? '').toLowerCase();
-  const hasInheritance = inheritance === '1' || inheritance === 'true';
+  // The header counts by being there; the shop does not look at its value.
+  const hasInheritance = request.headers['sw-inheritance'] !== undefined;
   if (typeof wanted !== 'string' || wanted === '') return { language: 0, hasInheritance };
   const language = tableOf(shop.tables, 'language').rowOf(wanted);
   if (language < 0) {
@@ -244,7 +244,7 @@ const runSearch = (options: ShopwareServerOptions, call: Call, isIdsOnly: boolea
   const criteria = parseCriteria(isRecord(given) ? given : {});
   const context = contextOf(shop, call.request);
   if (isIdsOnly) {
-    const found = findRows(shop.tables, table, criteria);
+    const found = findRows(shop.tables, table, criteria, context);
     return { status: 200, body: { total: found.total, data: found.rows.map(table.idOf) } };
   }
   if (faults.isQuiet() && isPlainJson(call.request)) {

@@ -15,13 +15,14 @@ const ROUNDING = {
 export const translated = (fields: Entity): Entity => ({ ...fields, translated: { ...fields } });
 
 export const settingsTables = (reference: Reference): Table[] => {
-  const { ids, installedAtMs } = reference;
+  const { ids, installedAtMs, id } = reference;
   const {
     languages,
     locales,
     currencies,
     taxes,
     rules,
+    conditions,
     groups,
     countries,
     salutations,
@@ -105,7 +106,32 @@ export const settingsTables = (reference: Reference): Table[] => {
         moduleTypes: { types: ['price'] },
         ...stamps(row),
       }),
-      emptyAssociations: { conditions: 'many', tags: 'many' },
+      associations: {
+        conditions: {
+          entity: 'rule_condition',
+          isMany: true,
+          rows: () => conditions.map((_, row) => row),
+        },
+      },
+      emptyAssociations: { tags: 'many' },
+    }),
+    listTable({
+      entity: 'rule_condition',
+      rows: conditions,
+      associations: { rule: { entity: 'rule', isMany: false, rows: () => [0] } },
+      build: (row, _, index) => ({
+        type: row.type,
+        ruleId: id.rule,
+        parentId: conditions[row.parent]?.id ?? null,
+        scriptId: null,
+        value:
+          row.type === 'customerCustomerGroup'
+            ? { operator: '=', customerGroupIds: [id.group(1)] }
+            : null,
+        position: index,
+        customFields: null,
+        ...stamps(row),
+      }),
     }),
     listTable({
       entity: 'customer_group',

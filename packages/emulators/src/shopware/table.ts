@@ -20,6 +20,12 @@ export interface Association {
   readonly rows: (row: number, context: ReadContext) => readonly number[];
 }
 
+export interface Related {
+  readonly entity: string;
+  readonly field: string;
+  readonly owners: (row: number, context: ReadContext) => readonly number[];
+}
+
 export interface Table {
   readonly entity: string;
   readonly length: () => number;
@@ -43,6 +49,8 @@ export interface Table {
   readonly dateFields: ReadonlySet<string>;
   /** Equality lookups that need no scan. */
   readonly lookups: Readonly<Record<string, (value: FilterValue) => readonly number[]>>;
+  /** Fields of other tables that are filtered by often: who owns a row that matches there. */
+  readonly related?: Readonly<Record<string, Related>>;
   readonly associations: Readonly<Record<string, Association>>;
   /** Associations that exist in the vendor's model and are always empty here. */
   readonly emptyAssociations: Readonly<Record<string, 'one' | 'many'>>;

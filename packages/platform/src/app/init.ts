@@ -94,6 +94,7 @@ function nextText(
     ...(needsInstall ? ['  npm install'] : []),
     `  write ${settings} into ${place}`,
     `  npx headrace connect check ${first?.source ?? ''}`,
+    ...chosen.flatMap((one) => one.next.map((line) => `  ${line}`)),
     `  npx headrace up                      reads it, answers on http://127.0.0.1:4800`,
     `  ${configName} and maps/ are yours from now on.`,
   ].join('\n');

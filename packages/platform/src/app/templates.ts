@@ -10,11 +10,16 @@ export interface SystemTemplate {
   /** The source as it stands in the project, without its name. */
   readonly call: string;
   readonly maps: string;
+  /** What is left to a person after the check. */
+  readonly next: readonly string[];
 }
 
 const shopwareTemplate: SystemTemplate = {
   system: 'shopware',
   source: 'shop',
+  next: [
+    'npx headrace connect discover shop   lists sales channels: name yours in maps/shopware.ts',
+  ],
   settings: [
     { name: 'SHOP_URL', comment: 'Address of the shop, without /api' },
     {
@@ -151,7 +156,8 @@ const tsconfigText = `{
     "skipLibCheck": true,
     "noEmit": true
   },
-  "include": ["${configName}", "maps", "connectors"]
+  "include": ["${configName}", "maps", "connectors"],
+  "exclude": ["node_modules", "**/*.test.ts"]
 }
 `;
 

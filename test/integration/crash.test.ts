@@ -1,0 +1,273 @@
+/**
+ * kill -9 of the real process at every labelled point of the step and of the source loops, and at
+ * random under load, over one data directory that grows. After each: nothing acknowledged is lost
+ * (I1), nothing has two effects (I2), the cursor has not passed the journal (I4), journal, leaves
+ * and state agree (I5).
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  type EngineOptions,
+  isDeleted,
+  type RecordState,
+  verifyReplay,
+} from '../../packages/platform/dist/engine/index.js';
+import { chanceOf } from './support/chance.js';
+import { folds, normalizer } from './support/crash-folds.mjs';
+import { type CrashSource, startCrashSource } from './support/crash-source.js';
+import { StoreCheck, stateOf, storedCursor } from './support/store-check.js';
+
+const script = fileURLToPath(new URL('./support/crash-child.mjs', import.meta.url));
+const seed = Number(process.env['HEADRACE_SEED'] ?? 1);
+const randomKills = Number(process.env['HEADRACE_KILLS'] ?? 80);
+const readyMaxMs = 3000;
+
+interface Plan {
+  readonly crashAt: EngineOptions['crashAt'] | null;
+  readonly at: { readonly point: string; readonly count: number } | null;
+  /** Killed by us this long after it was ready. */
+  readonly afterMs: number | null;
+}
+
+const commitPoints = ['before-begin', 'keys-committed', 'applied', 'committed'] as const;
+const loopPoints = [
+  ...['fetch-begun', 'fetch-answered', 'fetch-durable'],
+  ...['changes-answered', 'changes-durable', 'pass-answered', 'pass-durable'],
+];
+
+/** Every point at its first passings, then moments nobody chose. */
+function plans(next: () => number): Plan[] {
+  const none = { crashAt: null, at: null, afterMs: null };
+  const list: Plan[] = [];
+  for (const point of commitPoints) {
+    for (let count = 1; count <= 16; count += 1) list.push({ ...none, crashAt: { point, count } });
+  }
+  for (const point of loopPoints) {
+    for (let count = 1; count <= 9; count += 1) {
+      // A pass ends rarely; its first ends are enough.
+      const passing = point === 'pass-durable' ? 1 + (count % 2) : count;
+      list.push({ ...none, at: { point, count: passing } });
+    }
+  }
+  for (let kill = 0; kill < randomKills; kill += 1) {
+    list.push({ ...none, afterMs: Math.floor(next() * 150) });
+  }
+  return list;
+}
+
+interface Notice {
+  readonly key: string;
+  /** Version of the change it told of. */
+  readonly version: number;
+}
+
+class Campaign {
+  readonly folder = mkdtempSync(join(tmpdir(), 'headrace-crash-'));
+  readonly check = new StoreCheck();
+  readonly readyMs: number[] = [];
+  readonly source: CrashSource;
+  acknowledged: Notice[] = [];
+  refused = 0;
+  acknowledgedCount = 0;
+  #agent = new Agent({ keepAlive: true });
+  #ids = 0;
+  readonly #next: () => number;
+
+  constructor(source: CrashSource, next: () => number) {
+    this.source = source;
+    this.#next = next;
+  }
+
+  /** Runs one process until it dies; resolves once it is dead. */
+  async live(plan: Plan): Promise<void> {
+    const { child, port, dead } = await this.#start(plan);
+    let isAlive = true;
+    void dead.then(() => {
+      isAlive = false;
+    });
+    const load = this.#load(port, () => isAlive);
+    if (plan.afterMs !== null) await Promise.race([delay(plan.afterMs), dead]);
+    // A point may not be passed often enough; then the process dies anyway.
+    else await Promise.race([delay(2500), dead]);
+    child.kill('SIGKILL');
+    expect(await dead, 'the process died of the signal, not of an error').toBe('SIGKILL');
+    await load;
+    this.#agent.destroy();
+    this.#agent = new Agent({ keepAlive: true });
+  }
+
+  async #start(plan: Plan): Promise<{ child: ChildProcess; port: number; dead: Promise<unknown> }> {
+    const options = { folder: this.folder, sourceUrl: this.source.url, ...plan };
+    const begun = performance.now();
+    const child = spawn(process.execPath, [script, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const dead = new Promise((resolve) =>
+      child.once('exit', (code, signal) => resolve(signal ?? code)),
+    );
+    const ready = new Promise<number>((resolve) => {
+      child.stdout?.once('data', (line: Buffer) => resolve(Number(line.toString().split(' ')[1])));
+    });
+    // It may die before it serves: at the first commit of a start.
+    const port = await Promise.race([ready, dead.then(() => 0)]);
+    if (port > 0) this.readyMs.push(performance.now() - begun);
+    return { child, port, dead };
+  }
+
+  /** Changes at the source and notices of most of them, as fast as they are answered. */
+  async #load(port: number, isAlive: () => boolean): Promise<void> {
+    if (port === 0) return;
+    const worker = async () => {
+      while (isAlive()) {
+        const key = this.source.change();
+        const notice = { key, version: this.source.lastVersion(key) };
+        if (this.#next() < 0.1) continue;
+        this.#ids += 1;
+        const id = `e${this.#ids}`;
+        const times = this.#next() < 0.05 ? 2 : 1;
+        for (let time = 0; time < times; time += 1) {
+          const status = await this.#send(port, id, key);
+          if (status === 202) {
+            this.acknowledged.push(notice);
+            this.acknowledgedCount += 1;
+          } else this.refused += 1;
+        }
+        await delay(2);
+      }
+    };
+    await Promise.all([worker(), worker(), worker()]);
+  }
+
+  #send(port: number, eventId: string, key: string): Promise<number> {
+    const body = JSON.stringify({ eventId, at: null, changes: [{ stream: 'thing', key }] });
+    const signature = createHmac('sha256', 'secret').update(body).digest('hex');
+    return new Promise((resolve) => {
+      const call = request(
+        {
+          ...{ host: '127.0.0.1', port, path: '/hook', method: 'POST', agent: this.#agent },
+          headers: { 'x-signature': signature, 'content-length': Buffer.byteLength(body) },
+        },
+        (response) => {
+          response.resume();
+          response.once('error', () => undefined);
+          resolve(response.statusCode ?? 0);
+        },
+      );
+      call.once('error', () => resolve(0));
+      call.end(body);
+    });
+  }
+
+  /** Holds the store to what was promised while it was written. */
+  verify(): number {
+    return this.check.run(this.folder, (reader) => {
+      const marked = new Set(reader.dirty().map((row) => row.key));
+      const open: Notice[] = [];
+      for (const notice of this.acknowledged) {
+        if (marked.has(notice.key)) {
+          open.push(notice);
+          continue;
+        }
+        if (this.#isAnswered(stateOf(reader, notice.key), notice)) continue;
+        expect(`${notice.key} ${notice.version}`, 'was acknowledged and lost (I1)').toBe('');
+      }
+      this.acknowledged = open;
+      const after = storedCursor(reader);
+      this.source.changePages = this.source.changePages.filter((page) => page.after <= after);
+      for (const { rows } of this.source.changePages) {
+        for (const row of rows) {
+          const version = Number(stateOf(reader, row.id)?.version ?? -1);
+          expect(version, `the cursor passed ${row.id} (I4)`).toBeGreaterThanOrEqual(
+            Number(row.version),
+          );
+        }
+      }
+      this.source.changePages = [];
+    });
+  }
+
+  /** Without a mark, a read begun after the notice has shown what it told of, or something later. */
+  #isAnswered(state: RecordState | null, { key, version }: Notice): boolean {
+    const isGone = state === null || isDeleted(state);
+    const isKnown = state !== null && Number(state.version) >= version;
+    if (this.source.lastVersion(key) > version) return isGone || isKnown;
+    return this.source.rows.has(key) ? isKnown && !isGone : isGone;
+  }
+
+  /** A last life without faults, until the state is the source's. */
+  async settle(): Promise<void> {
+    const { child, dead } = await this.#start({ crashAt: null, at: null, afterMs: null });
+    const end = performance.now() + 30_000;
+    for (let same = false; !same && performance.now() < end; ) {
+      await delay(200);
+      this.check.run(this.folder, (reader) => {
+        const shown: Record<string, string> = {};
+        for (const row of reader.tableAll('record')) {
+          const key = row.key.slice('shop/thing/'.length);
+          const state = stateOf(reader, key);
+          if (state !== null && !isDeleted(state)) shown[key] = state.version ?? '';
+        }
+        const truth = Object.fromEntries(
+          [...this.source.rows].map(([key, row]) => [key, row.version]),
+        );
+        same = reader.dirty().length === 0 && sameEntries(shown, truth);
+        if (!same && performance.now() >= end) expect(shown).toEqual(truth);
+      });
+    }
+    child.kill('SIGKILL');
+    await dead;
+  }
+}
+
+function sameEntries(a: Record<string, string>, b: Record<string, string>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+describe('kill -9', () => {
+  const folders: string[] = [];
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('loses nothing, doubles nothing and is back at once', { timeout: 600_000 }, async () => {
+    const next = chanceOf(seed);
+    const source = await startCrashSource(next);
+    const campaign = new Campaign(source, next);
+    folders.push(campaign.folder);
+    const begun = performance.now();
+    let entries = 0;
+    const all = plans(next);
+    for (const plan of all) {
+      try {
+        await campaign.live(plan);
+        entries = campaign.verify();
+      } catch (thrown) {
+        const error = thrown as Error;
+        error.message = `HEADRACE_SEED=${seed} ${JSON.stringify(plan)}: ${error.message}`;
+        throw error;
+      }
+    }
+    await campaign.settle();
+    const replay = verifyReplay({ folder: campaign.folder, folds, normalizer });
+    expect(replay).toMatchObject({ mismatches: 0, firstMismatch: null });
+    await source.close();
+    const ready = campaign.readyMs.sort((a, b) => a - b);
+    const p50 = ready[Math.floor(ready.length / 2)] as number;
+    const max = ready.at(-1) as number;
+    console.log(
+      `seed ${seed}: ${all.length} kills in ${Math.round((performance.now() - begun) / 1000)} s, ` +
+        `${entries} entries, ${campaign.acknowledgedCount} notices acknowledged, ` +
+        `${campaign.refused} not; ready after p50 ${Math.round(p50)} ms, max ${Math.round(max)} ms`,
+    );
+    expect(all.length).toBeGreaterThanOrEqual(200);
+    expect(max).toBeLessThanOrEqual(readyMaxMs);
+  });
+});

@@ -1,11 +1,13 @@
 // Compares every answer of the Shopware emulator with Shopware's own OpenAPI description.
 //
-//   node scripts/check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE.json] [--json]
+//   node scripts/check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--json]
 //
-// FILE.json maps an entity to the paths our connector reads, for example
+// FILE is JSON and maps an entity to the paths our connector reads, for example
 // { "product": ["productNumber", "price.currencyId"], "order": ["lineItems.quantity"] }.
+// It may also be a module of ours that exports `readFields`, lists by entity and type.
 // Prints each deviation and ends with 1 if there is any. Build packages/emulators first.
 import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { startEmulators } from '../packages/emulators/dist/index.js';
 
 // What the description leaves out or says differently from what shops answer. Each entry says
@@ -33,17 +35,29 @@ const isNullAllowed = true;
 
 const [specPath, ...flags] = process.argv.slice(2);
 if (specPath === undefined) {
-  console.error(
-    'usage: check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE.json] [--json]',
-  );
+  console.error('usage: check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--json]');
   process.exit(2);
 }
 const spec = JSON.parse(await readFile(specPath, 'utf8'));
 const fieldsAt = flags.indexOf('--fields');
-const readFields = fieldsAt < 0 ? {} : JSON.parse(await readFile(flags[fieldsAt + 1], 'utf8'));
-const schemas = spec.components.schemas;
+const readFields = fieldsAt < 0 ? {} : await loadFields(flags[fieldsAt + 1]);
+const { schemas } = spec.components;
 const deviations = new Map();
 let comparisons = 0;
+
+async function loadFields(path) {
+  if (!/\.m?js$/.test(path)) return JSON.parse(await readFile(path, 'utf8'));
+  const { readFields } = await import(pathToFileURL(path).href);
+  const lists = {};
+  for (const questions of Object.values(readFields)) {
+    for (const types of questions) {
+      for (const [type, { business, personal = [] }] of Object.entries(types)) {
+        lists[type] = [...new Set([...(lists[type] ?? []), ...business, ...personal])];
+      }
+    }
+  }
+  return lists;
+}
 
 const report = (where, what, example) => {
   const key = `${where}: ${what}`;

@@ -293,7 +293,9 @@ export const basketLines = (
     if (!random.chance(rate * 0.25)) continue;
     const siblings = productAt(world, product.parent).children;
     const next = siblings[siblings.indexOf(product.index) + 1];
-    if (next !== undefined) quantities.set(productAt(world, next).variant, 1);
+    if (next === undefined) continue;
+    const sibling = productAt(world, next);
+    if (!sibling.isDeleted) quantities.set(sibling.variant, 1);
   }
   return [...quantities].map(([variant, quantity]) => ({ variant, quantity }));
 };

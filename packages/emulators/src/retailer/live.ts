@@ -41,6 +41,8 @@ export interface LiveTraffic {
 /** Requests must not wait behind a burst of overdue events. */
 const SLICE_MS = 8;
 
+const QUEUE_CHECK_MS = 30_000;
+
 export const createLiveTraffic = (world: World, demand: DemandModel, clock: Clock): LiveTraffic => {
   const random = world.random.live;
   let rates: LiveRates = { ordersPerHour: 0, editsPerHour: 0 };
@@ -90,8 +92,8 @@ export const createLiveTraffic = (world: World, demand: DemandModel, clock: Cloc
     cancel = undefined;
     if (!isOn()) return;
     const firstMs = Math.min(world.queue.nextAtMs(), nextOrderMs, nextEditMs, nextHourMs);
-    // A command may put something earlier on the queue, so look again within a second.
-    cancel = clock.after(Math.min(1_000, Math.max(0, firstMs - clock.now())), run);
+    // A command may put something earlier on the queue, though never by less than a minute.
+    cancel = clock.after(Math.min(QUEUE_CHECK_MS, Math.max(0, firstMs - clock.now())), run);
   };
 
   return {

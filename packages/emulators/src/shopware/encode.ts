@@ -26,6 +26,10 @@ export const encodeRow = (
   fieldSets: Criteria = criteria,
 ): Entity => {
   const wanted = fieldSets.includes?.get(table.entity);
+  if (wanted !== undefined && !context.hasInheritance && criteria.associations.size === 0) {
+    const plain = encodePlain(table, row, wanted);
+    if (plain !== undefined && !fieldSets.excludes?.has(table.entity)) return plain;
+  }
   const entity = table.build(row, context, wanted);
   if (wanted === undefined) {
     for (const name in table.associations) if (!(name in entity)) entity[name] = null;
@@ -43,6 +47,23 @@ export const encodeRow = (
   entity['_uniqueIdentifier'] = id;
   entity['id'] = id;
   return cut(table, entity, fieldSets);
+};
+
+/** A few plain fields, such as the stock of the whole range, need no whole record. */
+const encodePlain = (
+  table: Table,
+  row: number,
+  wanted: ReadonlySet<string>,
+): Entity | undefined => {
+  const entity: Entity = {};
+  for (const field of wanted) {
+    const read = table.values[field];
+    if (field === 'id') entity['id'] = table.idOf(row);
+    else if (read === undefined || table.dateFields.has(field)) return undefined;
+    else entity[field] = read(row);
+  }
+  entity['apiAlias'] = table.entity;
+  return entity;
 };
 
 const encodeShared = (

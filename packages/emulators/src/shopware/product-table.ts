@@ -69,6 +69,11 @@ export const createProductTable = (
   const availableStockOf = (product: Product): number =>
     product.variant < 0 ? Number(product.extra['stock'] ?? 0) : stock.available(product.variant);
 
+  const liveChildren = (product: Product): number =>
+    product.children.length === 0
+      ? 0
+      : product.children.filter((child) => rows[child]?.isDeleted !== true).length;
+
   const optionRows = (product: Product): number[] => {
     if (product.parent < 0) return [];
     const system = CATEGORY_WORDS[product.category]?.sizeSystem ?? 'single';
@@ -189,7 +194,7 @@ export const createProductTable = (
       optionIds: listOrNull(optionRows(product).map(id.option)),
       streamIds: null,
       tagIds: null,
-      childCount: product.children.filter((child) => rows[child]?.isDeleted !== true).length,
+      childCount: liveChildren(product),
       customFieldSetSelectionActive: null,
       sales: product.variant < 0 ? 0 : stock.sold.get(product.variant),
       states: ['is-physical'],
@@ -269,7 +274,12 @@ export const createProductTable = (
         const { parent } = productAt(world, row);
         return parent < 0 ? null : idOf(parent);
       },
-      childCount: (row) => productAt(world, row).children.length,
+      childCount: (row) => liveChildren(productAt(world, row)),
+      manufacturerNumber: (row) => {
+        const product = productAt(world, row);
+        const written = product.extra['manufacturerNumber'];
+        return typeof written === 'string' ? written : product.supplierNumber;
+      },
       releaseDate: (row) => productAt(world, row).launchAtMs,
     },
     dateFields: PRODUCT_DATES,

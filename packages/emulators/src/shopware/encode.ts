@@ -66,6 +66,10 @@ const encodePlain = (
   return entity;
 };
 
+/** Orders and customers are met once in an answer; products and settings again and again. */
+const isShared = (table: Table): boolean =>
+  table.entity === 'product' || (!table.isChronological && table.length() <= SHARED_ROWS_MAX);
+
 const encodeShared = (
   tables: Tables,
   table: Table,
@@ -74,7 +78,7 @@ const encodeShared = (
   context: ReadContext,
   fieldSets: Criteria,
 ): Entity => {
-  if (table.isChronological || table.length() > SHARED_ROWS_MAX) {
+  if (!isShared(table)) {
     return encodeRow(tables, table, row, criteria, context, fieldSets);
   }
   let known = sharedRows.get(criteria);

@@ -15,7 +15,15 @@ export interface ShopAccess {
   readonly brands: Readonly<Record<string, readonly string[]>>;
 }
 
+/** What the emulated world was made of. */
+export interface DemoWorld {
+  readonly seed: number;
+  readonly days: number;
+  readonly scale: number;
+}
+
 export interface DemoRecord {
+  readonly world: DemoWorld;
   readonly apiUrl: string;
   readonly token: string;
   readonly shop: ShopAccess;

@@ -65,7 +65,14 @@ const editsPerHour = 1440;
 export async function startDemo(options: DemoOptions, stopped: Promise<void>): Promise<Demo> {
   const { folder, watch } = options;
   const clock = systemClock();
+  const world = { seed: options.seed, days: options.days, scale: options.scale };
   const before = options.keep ? readDemo(folder) : null;
+  if (before !== null && JSON.stringify(before.world) !== JSON.stringify(world)) {
+    throw new HeadraceError('config', `The data in ${folder} is of another world.`, {
+      code: 'E_DEMO',
+      hint: 'Give the seed, days and scale it was made with, or another --data.',
+    });
+  }
   // Data that goes on needs a clock that goes on.
   const shared = before?.clock ?? { epochMs, realStartMs: clock.now(), rate: options.speed };
   const phases: Record<string, number> = {};
@@ -77,9 +84,7 @@ export async function startDemo(options: DemoOptions, stopped: Promise<void>): P
   mkdirSync(folder, { recursive: true, mode: 0o700 });
 
   const emulator = await startEmulator({
-    seed: options.seed,
-    days: options.days,
-    scale: options.scale,
+    ...world,
     clock: shared,
     webhookUrl: `http://127.0.0.1:${options.port}/v1/webhooks/shop`,
   });
@@ -96,6 +101,7 @@ export async function startDemo(options: DemoOptions, stopped: Promise<void>): P
       crash: options.crash,
     });
     const record: DemoRecord = {
+      world,
       apiUrl: platform.url,
       token: platform.token ?? before?.token ?? '',
       shop: emulator.shop,

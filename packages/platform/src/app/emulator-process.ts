@@ -3,12 +3,9 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { HeadraceError } from '@headrace/sdk';
 import type { ClockOptions } from '../ports/index.js';
-import type { ShopAccess } from './demo-folder.js';
+import type { DemoWorld, ShopAccess } from './demo-folder.js';
 
-export interface EmulatorOptions {
-  readonly seed: number;
-  readonly days: number;
-  readonly scale: number;
+export interface EmulatorOptions extends DemoWorld {
   readonly clock: Required<ClockOptions>;
   readonly webhookUrl: string;
 }

@@ -64,41 +64,69 @@ export function compareRanks(a: Rank, b: Rank, order: VersionOrder): number {
 
 /** What reads under way have shown of a key without changing it. */
 export interface Sighting {
-  /** Highest readSeq at which content was confirmed, and which content that was. */
+  /** Highest readSeq at which the standing content was confirmed. */
   readonly confirmed: number;
-  readonly content: string;
   readonly seen: number;
   readonly gone: number;
 }
 
-const unseen: Sighting = { confirmed: -1, content: '', seen: -1, gone: -1 };
+const unseen: Sighting = { confirmed: -1, seen: -1, gone: -1 };
 
-/** Sightings by key, forgotten once no read older than them is under way. */
+/**
+ * Sightings by key, forgotten once no read older than them is under way. What a plan noted that did
+ * not become durable is taken back: planned again over the older state, the same reads would find
+ * themselves confirmed already and be taken for stale.
+ */
 export class Sightings {
   readonly #byKey = new Map<string, Sighting>();
+  /** What stood before each note of a batch that is not durable, oldest first. */
+  #undo: { readonly batch: number; readonly key: string; readonly before: Sighting | undefined }[] =
+    [];
+  #batch = 0;
+
+  /** What is noted from now on belongs to this batch. */
+  begin(batch: number): void {
+    this.#batch = batch;
+  }
+
+  durable(batch: number): void {
+    const first = this.#undo.findIndex((note) => note.batch > batch);
+    this.#undo = first === -1 ? [] : this.#undo.slice(first);
+  }
+
+  /** No batch under way becomes durable. */
+  takeBack(): void {
+    for (const { key, before } of this.#undo.reverse()) {
+      if (before === undefined) this.#byKey.delete(key);
+      else this.#byKey.set(key, before);
+    }
+    this.#undo = [];
+  }
 
   of(key: string): Sighting {
     return this.#byKey.get(key) ?? unseen;
   }
 
-  note(key: string, part: Partial<Pick<Sighting, 'seen' | 'gone'>>): void {
-    const old = this.of(key);
+  note(key: string, part: Partial<Sighting>): void {
+    const old = this.#remember(key) ?? unseen;
     this.#byKey.delete(key);
     this.#byKey.set(key, {
-      ...old,
+      confirmed: Math.max(old.confirmed, part.confirmed ?? -1),
       seen: Math.max(old.seen, part.seen ?? -1),
       gone: Math.max(old.gone, part.gone ?? -1),
     });
   }
 
-  /**
-   * A read showed this content again. Kept with the content it is about: a plan that fails to commit
-   * is made again over the older state, of which it says nothing.
-   */
-  confirm(key: string, content: string, readSeq: number): void {
-    const old = this.of(key);
-    const confirmed = old.content === content ? Math.max(old.confirmed, readSeq) : readSeq;
-    this.#byKey.set(key, { ...old, confirmed, content });
+  /** A new winner makes earlier confirmations meaningless. */
+  replaced(key: string): void {
+    const old = this.#remember(key);
+    if (old !== undefined) this.#byKey.set(key, { ...old, confirmed: -1 });
+  }
+
+  #remember(key: string): Sighting | undefined {
+    const before = this.#byKey.get(key);
+    this.#undo.push({ batch: this.#batch, key, before });
+    return before;
   }
 
   /** Drops what no read under way can contradict any more. */
@@ -147,17 +175,15 @@ export function judge(
   const revives = state.gone > state.seen && incoming.readSeq > gone;
   const sameVersion = compareVersions(incoming.version, state.version, order) === 0;
   if (sameVersion && incoming.hash === state.hash) {
-    sightings.confirm(key, contentOf(state), incoming.readSeq);
+    sightings.note(key, { confirmed: incoming.readSeq });
     return revives ? journal : 'duplicate';
   }
-  const confirmed = sighting.content === contentOf(state) ? sighting.confirmed : -1;
-  const standing: Rank = { ...state, readSeq: Math.max(state.readSeq, confirmed) };
-  if (compareRanks(incoming, standing, order) > 0) return journal;
+  const standing: Rank = { ...state, readSeq: Math.max(state.readSeq, sighting.confirmed) };
+  if (compareRanks(incoming, standing, order) > 0) {
+    sightings.replaced(key);
+    return journal;
+  }
   return revives ? journal : 'stale';
-}
-
-function contentOf(rank: Rank): string {
-  return `${rank.hash} ${rank.version ?? ''}`;
 }
 
 /** The registers after a journaled statement. */

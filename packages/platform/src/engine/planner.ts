@@ -120,6 +120,7 @@ export class Planner {
 
   async plan(arrivals: readonly Arrival[]): Promise<Plan> {
     this.#batch += 1;
+    this.sightings.begin(this.#batch);
     const slice = new Slicer(this.#options.clock, this.#options.pause, this.#options.sliceMs);
     const prepared: (Preparation | null)[] = [];
     for (const arrival of arrivals) {
@@ -156,6 +157,7 @@ export class Planner {
     this.#lastDurable = batch;
     this.#runner.evict(batch);
     this.#dataKeys.durable(batch);
+    this.sightings.durable(batch);
   }
 
   /** A commit failed: take up again from what is on disk. */
@@ -163,6 +165,7 @@ export class Planner {
     this.#lastPlanned = this.#lastDurable;
     this.#runner.reset();
     this.#dataKeys.reset();
+    this.sightings.takeBack();
     this.recordCounts.reset();
     const position = readPosition(this.#options.reader);
     this.#nextOffset = position.nextOffset;

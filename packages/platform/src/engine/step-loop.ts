@@ -10,6 +10,7 @@
  * commit that holds its last arrival; queued bytes stay below `queueBytesMax` plus one page.
  */
 import { ensureError, type HeadraceError, type Logger } from '@headrace/sdk';
+import type { CommitResult } from '../storage/index.js';
 import { type Arrival, arrivalBytes } from './arrival.js';
 import type { FoldInput } from './fold.js';
 import type { Plan, Planner } from './planner.js';
@@ -172,19 +173,21 @@ export class StepLoop {
 
   /** Resolves to whether the plan is durable. */
   async #commit(plan: Plan, group: readonly Queued[]): Promise<boolean> {
+    let result: CommitResult;
     try {
-      const result = await this.#options.writer.commit(plan);
-      this.#tellDuplicates(plan, result.duplicates);
-      this.#options.planner.durable(plan.number);
-      this.#options.durable?.(plan.inputs, plan.endOffset);
-      for (const queued of group) queued.done?.();
-      return true;
+      result = await this.#options.writer.commit(plan);
     } catch (thrown) {
       const error = ensureError(thrown);
       if (error.code === 'E_WRITER_STOPPED') throw error;
       this.#options.trouble?.(error);
       return false;
     }
+    // What throws from here on is our bug; the batch is durable and must not be planned again.
+    this.#tellDuplicates(plan, result.duplicates);
+    this.#options.planner.durable(plan.number);
+    this.#options.durable?.(plan.inputs, plan.endOffset);
+    for (const queued of group) queued.done?.();
+    return true;
   }
 
   #tellDuplicates(plan: Plan, duplicates: readonly number[]): void {

@@ -108,9 +108,9 @@ function readyText(demo: Demo): string {
     return [
       name,
       now?.mode ?? '',
-      countText(stream.records),
+      countText(now?.records ?? stream.records),
       durationText(stream.seconds * 1000),
-      countText(stream.recordsPerSecond),
+      stream.records === 0 ? '' : countText(stream.recordsPerSecond),
       now?.state ?? '',
       now?.why ?? '',
     ];

@@ -36,6 +36,7 @@ import { expireQuarantine } from './quarantine-expiry.js';
 import { RateBudget } from './rate-budget.js';
 import { ReadsUnderWay } from './reads-under-way.js';
 import type { Normalizer } from './record-fold.js';
+import { refoldIfChanged } from './refold.js';
 import { quarantineHandle } from './sealed-part.js';
 import { contextsOf, noteHealth, repeat, SourceRunner } from './source-runner.js';
 import { StepLoop } from './step-loop.js';
@@ -133,6 +134,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const setup = openStore(folder, { tables });
   const ring = openKeyRing(setup, options.masterKey, random);
   setup.close();
+  refoldIfChanged({ folder, folds, normalizer, definitions: options.definitions, log });
   const cacheKib = options.cacheKib ?? 32_768;
   const writer: StepWriter = await startWorkerWriter({
     folder,

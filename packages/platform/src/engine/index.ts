@@ -10,6 +10,7 @@ export * from './planner.js';
 export * from './rate-budget.js';
 export * from './reads-under-way.js';
 export * from './record-fold.js';
+export * from './refold.js';
 export * from './replay.js';
 export * from './step-loop.js';
 export * from './stream-health.js';

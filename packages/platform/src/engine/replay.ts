@@ -50,7 +50,7 @@ export function verifyReplay(options: ReplayOptions): ReplayResult {
     const reader = createReader(store, tables);
     const aside = openStore(scratch, { tables, volatile: true });
     try {
-      const log = refold(reader, aside, tables, options);
+      const log = foldJournal(reader, aside, tables, options);
       const folded = compareDumps(
         dumpFolds(reader, tables),
         dumpFolds(createReader(aside, tables), tables),
@@ -71,11 +71,12 @@ export function verifyReplay(options: ReplayOptions): ReplayResult {
   }
 }
 
-function refold(
+/** Folds a whole journal into an empty store beside it, checking each leaf on the way. */
+export function foldJournal(
   reader: StoreReader,
   aside: ReturnType<typeof openStore>,
   tables: readonly TableSpec[],
-  options: ReplayOptions,
+  options: Omit<ReplayOptions, 'folder'>,
 ) {
   const runner = new FoldRunner(
     createReader(aside, tables),

@@ -166,9 +166,13 @@ export function judge(
   }
 
   sightings.note(key, { seen: incoming.readSeq });
-  // A later read found nothing, but was not journaled since there was nothing to delete.
+  // A later read found nothing, but was not journaled since there was nothing to delete. Where a
+  // journaled absence outlasts this row as well, there is still nothing.
+  const staysGone = state !== undefined && state.gone > Math.max(state.seen, incoming.readSeq);
   const goneLater =
-    sighting.gone > (state?.gone ?? -1) && sighting.gone > Math.max(seen, incoming.readSeq);
+    !staysGone &&
+    sighting.gone > (state?.gone ?? -1) &&
+    sighting.gone > Math.max(seen, incoming.readSeq);
   const journal = goneLater ? 'journal-then-gone' : 'journal';
   if (state === undefined) return journal;
   // Back from the dead: even an unchanged row has to be journaled, for it ends a deletion.

@@ -28,7 +28,10 @@ import { systemRandom } from '../ports/index.js';
 import { createReader, openStore } from '../storage/index.js';
 import { Identity, identityFold } from './identity.js';
 
-const histories = Number(process.env['HEADRACE_HISTORIES'] ?? 10_000);
+/** Ten thousand in CI; fewer while one works. */
+const histories = Number(
+  process.env['HEADRACE_HISTORIES'] ?? (process.env['CI'] === 'true' ? 10_000 : 1500),
+);
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
 

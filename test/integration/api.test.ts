@@ -1,0 +1,232 @@
+/** The HTTP door: who may pass, what hostile requests get, and what honest ones read. */
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Demo, startDemo } from '../../packages/platform/dist/app/demo.js';
+
+const port = 4970 + (process.pid % 25);
+const folder = mkdtempSync(join(tmpdir(), 'headrace-api-'));
+const logged: string[] = [];
+const note = (text: string, fields?: object) =>
+  void logged.push(`${text} ${JSON.stringify(fields ?? {})}`);
+let demo: Demo;
+
+beforeAll(async () => {
+  demo = await startDemo(
+    {
+      ...{ folder: join(folder, 'data'), keep: false, port },
+      ...{ seed: 5, days: 60, scale: 0.05, speed: 1 },
+      log: () => ({ debug: note, info: note, warn: note, error: note }),
+      crash: (error) => {
+        throw error;
+      },
+      watch: { phase() {}, backfilling() {} },
+    },
+    new Promise<void>(() => undefined),
+  );
+}, 120_000);
+
+afterAll(async () => {
+  await demo?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function call(
+  path: string,
+  options: { method?: string; token?: string; body?: string } = {},
+) {
+  const { method = 'GET', token, body } = options;
+  const response = await fetch(`${demo.record.apiUrl}${path}`, {
+    method,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+}
+
+/** Every route that needs a token, with the least role that may use it. */
+const routes: readonly (readonly [method: string, path: string, role: string])[] = [
+  ['GET', '/v1/status', 'viewer'],
+  ['GET', '/v1/streams', 'viewer'],
+  ['GET', '/v1/entities/order', 'viewer'],
+  ['GET', '/v1/entities/order/alpha-nl/1', 'viewer'],
+  ['GET', '/v1/search?q=1', 'viewer'],
+  ['GET', '/v1/trace/nothing', 'viewer'],
+  ['GET', '/v1/quarantine', 'viewer'],
+  ['POST', '/v1/ingest/shop/nothing', 'operator'],
+  ['POST', '/v1/links', 'operator'],
+  ['DELETE', '/v1/links', 'operator'],
+  ['POST', '/v1/rows/part', 'operator'],
+  ['POST', '/v1/rows/rejoin', 'operator'],
+  ['GET', '/v1/trace/nothing?personal=open', 'approver'],
+  ['POST', '/v1/streams/shop/nothing/release-deletes', 'approver'],
+  ['GET', '/v1/tokens', 'admin'],
+  ['POST', '/v1/tokens', 'admin'],
+  ['DELETE', '/v1/tokens/nobody', 'admin'],
+  ['POST', '/v1/erasures', 'admin'],
+];
+const roles = ['viewer', 'operator', 'approver', 'admin'];
+
+describe('access', () => {
+  it('asks a token of every route but health and webhooks, and its role of each', async () => {
+    const tokens = new Map<string, string>();
+    for (const role of roles) {
+      const body = JSON.stringify({ name: `a-${role}`, role });
+      const made = await call('/v1/tokens', { method: 'POST', token: demo.record.token, body });
+      expect(made.status).toBe(201);
+      tokens.set(role, made.body.token);
+    }
+    for (const [method, path, least] of routes) {
+      const body = method === 'GET' ? {} : { body: '{}' };
+      expect((await call(path, { method, ...body })).status, `${method} ${path}`).toBe(401);
+      const wrong = await call(path, { method, ...body, token: 'hr_wrong' });
+      expect(wrong.status, `${method} ${path}`).toBe(401);
+      for (const role of roles) {
+        const { status } = await call(path, { method, ...body, token: tokens.get(role) as string });
+        const may = roles.indexOf(role) >= roles.indexOf(least);
+        if (may) expect([401, 403], `${role} ${method} ${path}`).not.toContain(status);
+        else expect(status, `${role} ${method} ${path}`).toBe(403);
+      }
+    }
+    expect((await call('/healthz')).status).toBe(200);
+    const revoked = await call('/v1/tokens/a-viewer', {
+      method: 'DELETE',
+      token: demo.record.token,
+    });
+    expect(revoked.status).toBe(204);
+    expect((await call('/v1/status', { token: tokens.get('viewer') as string })).status).toBe(401);
+  });
+
+  it('keeps tokens and the shop’s secret out of the store and the log', () => {
+    const [, secret = ''] = demo.record.shop.auth.split(':');
+    for (const text of [demo.record.token, secret, demo.record.shop.webhookSecret]) {
+      const files = readdirSync(join(folder, 'data')).filter((name) => /\.db(-wal)?$/.test(name));
+      expect(files.length).toBeGreaterThan(1);
+      for (const file of files) {
+        expect(readFileSync(join(folder, 'data', file)).includes(text), file).toBe(false);
+      }
+      expect(logged.filter((line) => line.includes(text))).toEqual([]);
+    }
+  });
+});
+
+describe('webhooks', () => {
+  const body = (timestamp: number, key = 'f'.repeat(32)) =>
+    JSON.stringify({
+      data: {
+        payload: [{ entity: 'category', operation: 'update', primaryKey: key, updatedFields: [] }],
+        event: 'category.written',
+      },
+      source: { url: 'http://shop', shopId: 's', appVersion: '1', eventId: 'e' },
+      timestamp,
+    });
+  const send = (text: string, headers: Record<string, string>) =>
+    fetch(`${demo.record.apiUrl}/v1/webhooks/shop`, { method: 'POST', headers, body: text });
+  const sign = (text: string) =>
+    createHmac('sha256', demo.record.shop.webhookSecret).update(text).digest('hex');
+  const seconds = () => Math.floor(demo.platform.clock.now() / 1000);
+
+  it('takes what is signed and fresh, once, whatever it calls its content', async () => {
+    const text = body(seconds());
+    const headers = { 'shopware-shop-signature': sign(text), 'x-shopware-event-id': 'fresh-1' };
+    for (const type of ['application/json', 'multipart/form-data; boundary=x', 'text/xml', 'text/plain']) {
+      const response = await send(text, { ...headers, 'content-type': type });
+      expect(response.status, type).toBe(202);
+      const answer = (await response.json()) as { duplicate: boolean };
+      expect(answer.duplicate).toBe(type !== 'application/json');
+    }
+  });
+
+  it('refuses what is not', async () => {
+    const entries = demo.status().journal.entries;
+    const text = body(seconds());
+    const old = body(seconds() - 86_400);
+    const cases: readonly (readonly [string, Record<string, string>])[] = [
+      [text, {}],
+      [text, { 'shopware-shop-signature': sign(`${text} `) }],
+      [text, { 'shopware-shop-signature': '' }],
+      [text, { 'shopware-shop-signature': 'zz'.repeat(32) }],
+      [old, { 'shopware-shop-signature': sign(old) }],
+      ['', { 'shopware-shop-signature': sign('') }],
+      ['\0\uFFFD{', { 'shopware-shop-signature': sign('\0\uFFFD{') }],
+    ];
+    for (const [sent, headers] of cases) {
+      expect((await send(sent, headers)).status, sent.slice(0, 40)).toBe(401);
+    }
+    const large = 'x'.repeat((1 << 20) + 1);
+    expect((await send(large, { 'shopware-shop-signature': sign(large) })).status).toBe(413);
+    const missing = await fetch(`${demo.record.apiUrl}/v1/webhooks/nobody`, { method: 'POST' });
+    expect(missing.status).toBe(404);
+    expect(demo.status().streams.every((stream) => stream.waiting <= 1)).toBe(true);
+    expect(demo.status().journal.entries - entries).toBeLessThan(50);
+  });
+});
+
+describe('reading', () => {
+  it('finds one order number in two brands, each with its hops and payload, within a second', async () => {
+    const token = demo.record.token;
+    const lines = await (await fetch(new URL('/ledger/orders', demo.emulator.controlUrl))).text();
+    const rows = lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const twice = rows.find((row) =>
+      rows.some((other) => other.orderNo === row.orderNo && other.brand !== row.brand),
+    );
+    const before = performance.now();
+    const { body } = await call(`/v1/trace/${twice.orderNo}`, { token });
+    const ms = performance.now() - before;
+    console.log(`trace ${twice.orderNo}: ${body.answers.length} answers in ${Math.round(ms)} ms`);
+    expect(ms).toBeLessThan(1000);
+    expect(body.answers.length).toBeGreaterThanOrEqual(2);
+    for (const answer of body.answers) {
+      expect(answer.hops.length).toBeGreaterThanOrEqual(4);
+      expect(answer.sources[0].payload.orderNumber).toBe(twice.orderNo);
+      expect(answer.sources[0].personal).toEqual({ kind: 'sealed' });
+    }
+    const found = await call(`/v1/search?q=${twice.orderNo}`, { token });
+    const keys = found.body.found.filter((ref: { entity: string }) => ref.entity === 'order');
+    expect(keys.length).toBe(body.answers.length);
+
+    const entity = await call(`/v1/entities/order/${twice.channel}/${twice.orderNo}`, { token });
+    expect(entity.body.provenance.totalGross).toMatchObject({ source: 'shop', because: 'only' });
+  });
+
+  it('streams durable entries, and goes on after the one seen last', async () => {
+    const read = async (headers: Record<string, string>, path: string, count: number) => {
+      const abort = new AbortController();
+      const response = await fetch(`${demo.record.apiUrl}${path}`, {
+        headers: { authorization: `Bearer ${demo.record.token}`, ...headers },
+        signal: abort.signal,
+      });
+      const ids: number[] = [];
+      let text = '';
+      for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
+        text += Buffer.from(part).toString();
+        for (const match of text.matchAll(/^id: (\d+)$/gm)) ids.push(Number(match[1]));
+        if (ids.length >= count) break;
+        text = text.slice(text.lastIndexOf('\n\n') + 2);
+      }
+      abort.abort();
+      return ids;
+    };
+    const first = await read({}, '/v1/events?from=0', 500);
+    expect(first.slice(0, 500)).toEqual([...Array(500).keys()]);
+    const next = await read({ 'last-event-id': '499' }, '/v1/events', 10);
+    expect(next[0]).toBe(500);
+    await sleep(10);
+  });
+
+  it('answers in problem details, and hides what went wrong inside', async () => {
+    const token = demo.record.token;
+    const wrong = await call('/v1/entities/unicorn/1', { token });
+    expect(wrong).toMatchObject({ status: 404, body: { code: 'E_ENTITY_UNKNOWN', status: 404 } });
+    expect((await call('/v1/nothing', { token })).body.code).toBe('E_NO_ROUTE');
+    const limit = await call('/v1/entities/order?limit=many', { token });
+    expect(limit).toMatchObject({ status: 400, body: { code: 'E_QUERY' } });
+  });
+});

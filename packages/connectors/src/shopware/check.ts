@@ -116,8 +116,8 @@ function checkWebhooks(context: ShopwareContext): Promise<CheckResult> {
     async () => {
       const secretCount = notify.secrets(context.config).length;
       if (secretCount === 0) {
-        const text = 'Set `webhookSecret` to be told of changes; until then the shop is polled.';
-        return { ok: false, text };
+        const text = `No subscription; changes are polled every ${pollSeconds(context)} s.`;
+        return { ok: true, text };
       }
       const state = await notify.state?.(context);
       if (state === undefined) throw unreadable();
@@ -126,6 +126,11 @@ function checkWebhooks(context: ShopwareContext): Promise<CheckResult> {
     },
     'The list of webhooks cannot be read.',
   );
+}
+
+/** Of the stream that waits longest. */
+function pollSeconds({ config }: ShopwareContext): number {
+  return Math.max(...streams(config).map(({ everyMs }) => everyMs)) / 1000;
 }
 
 function unreadable(): HeadraceError {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { config } from './config.js';
 import { shopware } from './index.js';
 
-const least = { url: 'https://shop.example', auth: 'id:key', salesChannels: {} };
+const least = { url: 'https://shop.example', auth: 'id:key' };
 
 it.each<[string, object]>([
   ['salesChannel', { salesChannel: {} }],

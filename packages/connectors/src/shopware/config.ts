@@ -17,7 +17,11 @@ export const config = z.strictObject({
   ),
   salesChannels: z
     .record(z.string(), z.string().min(1))
-    .describe('Id of a Shopware sales channel → our channel. Others are not read as channels.'),
+    .default({})
+    .describe(
+      'Id of a Shopware sales channel → our channel; others are then not read as channels. Without ' +
+        'any, all are read, named after the shop: `Alpha Nederland` is `alpha-nederland`.',
+    ),
   brandOf: z
     .record(z.string(), z.string().min(1))
     .default({})

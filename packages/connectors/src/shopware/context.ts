@@ -34,6 +34,7 @@ export async function readContext(context: ShopwareContext): Promise<JsonObject>
       currencyId: text(row.currencyId),
       customerGroupId: text(row.customerGroupId),
       languageId: text(row.languageId),
+      name: nameOf(row),
     })),
     shippingMethods: byId(shippings, nameOf),
     systemLanguage: systemLanguageOf(languages),

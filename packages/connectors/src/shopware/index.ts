@@ -12,7 +12,7 @@ import { streams } from './streams.js';
  * Called in a project:
  *
  * ```ts
- * shopware({ url: env('SHOP_URL'), auth: secret('SHOP'), salesChannels: { '018f…': 'alpha-nl' } })
+ * shopware({ url: env('SHOP_URL'), auth: secret('SHOP') })
  * ```
  */
 export const shopware = defineConnector({

@@ -140,7 +140,9 @@ export const contextFields: Readonly<Record<string, ReadFields>> = {
     locale: { business: ['id', 'code'] },
   },
   'sales-channel': {
-    sales_channel: { business: ['id', 'currencyId', 'customerGroupId', 'languageId', 'countryId'] },
+    sales_channel: {
+      business: ['id', 'translated', 'currencyId', 'customerGroupId', 'languageId', 'countryId'],
+    },
   },
   'customer-group': { customer_group: { business: ['id', 'displayGross', 'translated'] } },
   tax: { tax: { business: ['id', 'taxRate'] } },

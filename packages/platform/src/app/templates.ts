@@ -18,7 +18,7 @@ const shopwareTemplate: SystemTemplate = {
   system: 'shopware',
   source: 'shop',
   next: [
-    'npx headrace connect discover shop   lists sales channels: name yours in maps/shopware.ts',
+    'npx headrace connect discover shop   lists sales channels and fields, by id, to name in maps/',
   ],
   settings: [
     { name: 'SHOP_URL', comment: 'Address of the shop, without /api' },
@@ -48,9 +48,10 @@ const shopwareTemplate: SystemTemplate = {
 import type { MapChange } from 'headrace';
 
 /**
- * Sales channel of the shop, by its id → your name for it; the same names go under \`brands\` in
- * ${configName}. \`headrace connect discover shop\` lists the ids. Channels that are not named here
- * are not read as channels.
+ * As long as this is empty, every sales channel of the shop is read, under its own name:
+ * "Alpha Nederland" is \`alpha-nederland\`. To give them names of yours, or to leave some out, list
+ * those you want: id of the sales channel → your name for it. \`headrace connect discover shop\` lists
+ * the ids. Names given here stay when someone renames a channel in the shop.
  */
 export const salesChannels: Record<string, string> = {
   // '0189a0b1c2d3e4f5061728394a5b6c7d': 'web',
@@ -114,8 +115,10 @@ export default defineProject({
   languages: ['en-GB'],
   // Nothing is written to any system.
   write: 'shadow',
-  // Brand → its channels.
-  brands: { main: ['web'] },
+  // Brand → its channels, as they are called in maps/. A channel that is not named is its own brand.
+  brands: {
+    // main: ['web', 'marketplace'],
+  },
   sources: {
 ${sources.join('\n')}
   },

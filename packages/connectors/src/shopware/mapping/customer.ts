@@ -1,8 +1,8 @@
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { brandOf } from '../config.js';
-import { boolean, instant, integer, lookUp, number, object, text, told } from '../json.js';
+import { boolean, instant, integer, number, object, text, told } from '../json.js';
 import { paidMoney } from './numbers.js';
-import { byId, referenceOf, type ShopwareMapContext } from './reference.js';
+import { byId, channelOf, referenceOf, type ShopwareMapContext } from './reference.js';
 import { traitsOf } from './traits.js';
 
 /** What may be known of a customer without knowing who it is; the handle stands for the person. */
@@ -13,7 +13,7 @@ export function mapCustomer(
   const { subject, config } = context;
   if (subject === null) return [];
   const salesChannelId = text(record.salesChannelId);
-  const channel = lookUp(config.salesChannels, salesChannelId);
+  const channel = channelOf(context, salesChannelId);
   const reference = referenceOf(context);
   const { systemCurrency: currency } = reference;
   const country = byId(reference.countries, object(record.defaultBillingAddress)?.countryId);
@@ -21,8 +21,8 @@ export function mapCustomer(
   const fields = told({
     customerId: subject,
     subject,
-    brand: channel === undefined ? undefined : brandOf(config, channel),
-    channel,
+    brand: channel === null ? undefined : brandOf(config, channel),
+    channel: channel ?? undefined,
     market: marketOf(country, salesChannelId, context),
     country: country ?? undefined,
     language: byId(reference.languages, record.languageId) ?? undefined,

@@ -2,21 +2,21 @@
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { HeadraceError } from '@headrace/sdk';
 import { brandOf } from '../config.js';
-import { instant, latest, lookUp, number, object, objects, text, told } from '../json.js';
+import { instant, latest, number, object, objects, text, told } from '../json.js';
 import { marketOf } from './customer.js';
 import { paidMoney } from './numbers.js';
 import { lineAmounts, mapLine, shippingAmounts, sumOfMoney } from './order-line.js';
 import { mapDelivery, mapTransaction, stateName } from './order-parts.js';
 import type { OrderScope } from './order-scope.js';
-import { byId, referenceOf, type ShopwareMapContext } from './reference.js';
+import { byId, channelOf, referenceOf, type ShopwareMapContext } from './reference.js';
 import { canonicalState, leftTheHouse } from './states.js';
 import { traitsOf } from './traits.js';
 
 export function mapOrder(record: JsonObject, context: ShopwareMapContext): readonly MappedRecord[] {
   const id = text(record.id);
   const orderNo = text(record.orderNumber);
-  const channel = lookUp(context.config.salesChannels, text(record.salesChannelId));
-  if (id === null || orderNo === null || channel === undefined) return [];
+  const channel = channelOf(context, record.salesChannelId);
+  if (id === null || orderNo === null || channel === null) return [];
   const currency = byId(referenceOf(context).currencies, record.currencyId);
   if (currency === null) {
     throw new HeadraceError('record', 'The order is in a currency the shop does not list.', {

@@ -39,7 +39,8 @@ function mapDescribed(
   const productId = text(record.productNumber);
   if (productId === null) return [];
   const { config } = context;
-  const known = new Set(Object.values(config.salesChannels).map((key) => brandOf(config, key)));
+  const channels = [...referenceOf(context).channelKeys.values()];
+  const known = new Set(channels.map((channel) => brandOf(config, channel)));
   const shown = new Set(visible.map(({ brand }) => brand));
   const brands = shown.size === 0 && known.size === 1 ? known : shown;
   const description = translation(record, 'description');

@@ -5,6 +5,7 @@
 import type { Json, JsonObject, MapContext } from '@headrace/sdk';
 import type { ShopwareConfig } from '../config.js';
 import { boolean, integer, lookUp, number, object, text, texts } from '../json.js';
+import { channelKeysOf } from './channel-keys.js';
 
 export type ShopwareMapContext = MapContext<ShopwareConfig>;
 
@@ -48,6 +49,8 @@ export interface Reference {
   readonly currencies: ReadonlyMap<string, Currency>;
   /** The currency the shop keeps its books in. */
   readonly systemCurrency: Currency | null;
+  /** Our keys of the sales channels that are read as channels, by id. */
+  readonly channelKeys: ReadonlyMap<string, string>;
   readonly salesChannels: ReadonlyMap<string, SalesChannel>;
   readonly groups: readonly CustomerGroup[];
   readonly rules: ReadonlyMap<string, Rule>;
@@ -81,6 +84,14 @@ export function byId<Value>(map: ReadonlyMap<string, Value>, id: Json | undefine
   return typeof id === 'string' ? (map.get(id) ?? null) : null;
 }
 
+/**
+ * Our key of a sales channel; null when it is not read as one. Orders, listings and customers all
+ * ask here, so that they agree on what a channel is called.
+ */
+export function channelOf(context: ShopwareMapContext, id: Json | undefined): string | null {
+  return byId(referenceOf(context).channelKeys, id);
+}
+
 function readReference(config: ShopwareConfig, source: JsonObject): Reference {
   const currencies = table(source.currencies, (row) => currencyOf(object(row)));
   const countries = table(source.countries, (iso) => {
@@ -98,6 +109,7 @@ function readReference(config: ShopwareConfig, source: JsonObject): Reference {
   return {
     currencies,
     systemCurrency: byId(currencies, systemId),
+    channelKeys: channelKeysOf(config, object(source.salesChannels) ?? {}),
     salesChannels: table(source.salesChannels, (value) => {
       const row = object(value);
       return {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@headrace/sdk';
 import { brandOf } from '../config.js';
-import { integer, lookUp, object, objects, text } from '../json.js';
-import type { ShopwareMapContext } from './reference.js';
+import { integer, object, objects, text } from '../json.js';
+import { channelOf, type ShopwareMapContext } from './reference.js';
 
 /** A sales channel a product is visible in, with our name of it. */
 export interface VisibleIn {
@@ -12,11 +12,10 @@ export interface VisibleIn {
 }
 
 export function visibleIn(record: JsonObject, context: ShopwareMapContext): readonly VisibleIn[] {
-  const { salesChannels } = context.config;
   return objects(inherited(record, 'visibilities')).flatMap((row) => {
     const salesChannelId = text(row.salesChannelId);
-    const channel = lookUp(salesChannels, salesChannelId);
-    if (salesChannelId === null || channel === undefined) return [];
+    const channel = channelOf(context, salesChannelId);
+    if (salesChannelId === null || channel === null) return [];
     const visibility = integer(row.visibility) ?? 0;
     return [{ salesChannelId, channel, brand: brandOf(context.config, channel), visibility }];
   });

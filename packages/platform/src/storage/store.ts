@@ -67,7 +67,7 @@ export function openStore(folder: string, options: OpenOptions): OpenedStore {
     });
   }
   if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const main = openDatabase(paths.main, { readOnly });
+  const main = openPatiently(paths.main, readOnly);
   try {
     refuseNewer(main, folder);
     if (readOnly)
@@ -77,7 +77,7 @@ export function openStore(folder: string, options: OpenOptions): OpenedStore {
       migrate(main, '');
       createTables(main, options.tables);
     }
-    const keys = openDatabase(paths.keys, { readOnly });
+    const keys = openPatiently(paths.keys, readOnly);
     if (!readOnly) {
       prepareForWriting(keys, { ...options, cacheKib: 2048 });
       migrate(keys, 'keys-');
@@ -96,6 +96,16 @@ export function openStore(folder: string, options: OpenOptions): OpenedStore {
   }
 }
 
+/**
+ * A connection that is just closing, or recovering the log after a crash, holds the file for a
+ * moment; even the first read has to wait for it.
+ */
+function openPatiently(path: string, readOnly: boolean): Database {
+  const database = openDatabase(path, { readOnly });
+  database.exec('PRAGMA busy_timeout=5000');
+  return database;
+}
+
 function prepareForWriting(database: Database, options: OpenOptions): void {
   const synchronous = options.volatile ? 'OFF' : 'FULL';
   // A page size of 8 KiB keeps most bodies off overflow pages; the WAL is checkpointed in larger
@@ -107,7 +117,6 @@ function prepareForWriting(database: Database, options: OpenOptions): void {
     PRAGMA secure_delete=ON;
     PRAGMA wal_autocheckpoint=8192;
     PRAGMA journal_size_limit=134217728;
-    PRAGMA busy_timeout=5000;
     PRAGMA cache_size=-${options.cacheKib ?? 32768};
   `);
   if (options.volatile) return;

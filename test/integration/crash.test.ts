@@ -95,7 +95,7 @@ class Campaign {
     const load = this.#load(port, () => isAlive);
     if (plan.afterMs !== null) await Promise.race([delay(plan.afterMs), dead]);
     // A point may not be passed often enough; then the process dies anyway.
-    else await Promise.race([delay(2500), dead]);
+    else await Promise.race([delay(1500), dead]);
     child.kill('SIGKILL');
     expect(await dead, 'the process died of the signal, not of an error').toBe('SIGKILL');
     await load;

@@ -78,7 +78,10 @@ describe('names', () => {
 
 describe('files', () => {
   /** Longer files that read as one thought, each with its reason. */
-  const LONG: Readonly<Record<string, string>> = {};
+  const LONG: Readonly<Record<string, string>> = {
+    'packages/platform/src/engine/planner.ts':
+      'what a step does with each record is one decision after another, best read in one place',
+  };
 
   test('have at most 400 lines', () => {
     const long = sources
@@ -93,7 +96,8 @@ describe('files', () => {
   test('carry no open tasks', () => {
     const open = [...sources, ...tests]
       .filter((path) => !path.startsWith('test/tidy/'))
-      .filter((path) => /\b(TODO|FIXME|XXX)\b(?! #\d)/.test(read(path)));
+      // A text that begins with XXX is the code of ISO 4217 for no currency.
+      .filter((path) => /\b(TODO|FIXME|(?<!')XXX)\b(?! #\d)/.test(read(path)));
     expect(open).toEqual([]);
   });
 });
@@ -133,7 +137,9 @@ describe('tests', () => {
       if (ts.isCallExpression(node)) {
         const kind = /^(describe|test|it)\b/.exec(node.expression.getText())?.[1];
         const title = node.arguments[0];
-        if (kind !== undefined && title !== undefined && ts.isStringLiteralLike(title)) {
+        // The rows of a table name its tests where the title has a place for them.
+        const isOwn = title !== undefined && ts.isStringLiteralLike(title);
+        if (kind !== undefined && isOwn && !/%[sjdifo]|\$\w/.test(title.text)) {
           inner = [...path, title.text];
           const name = inner.join(' › ');
           if (kind !== 'describe' && seen.has(name)) doubled.push(`${lineOf(file, node)} ${name}`);

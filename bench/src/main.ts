@@ -1,0 +1,25 @@
+/** `npm run bench -- NAME`: runs one benchmark; the last line of its output is one JSON object. */
+import { type BenchOptions, type BenchResult, readCommandLine } from './shared/options.js';
+
+type Benchmark = (options: BenchOptions) => Promise<BenchResult>;
+
+/** Loaded by name, so that one benchmark does not wait for what only another needs. */
+const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  step: async () => (await import('./step/step.js')).step,
+};
+
+const { name, isJson, options } = readCommandLine(process.argv.slice(2));
+const load = name === undefined ? undefined : benchmarks[name];
+if (load === undefined) {
+  process.stderr.write(`Usage: npm run bench -- ${Object.keys(benchmarks).join(' | ')}\n`);
+  process.exitCode = 1;
+} else {
+  const result = await (await load())(options);
+  if (!isJson) {
+    const { value, unit, ratio, against, detail } = result;
+    const beside = against === undefined ? '' : `, ${ratio} × ${against}`;
+    process.stdout.write(`${result.name}: ${value} ${unit}${beside}\n`);
+    process.stdout.write(`${JSON.stringify(detail, null, 2)}\n`);
+  }
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}

@@ -1,0 +1,144 @@
+/** The real planner, step loop and writer worker over a bench store, fed with pages by hand. */
+import { splitPage } from '@headrace/sdk';
+import { openKeyRing } from '../../../packages/platform/dist/audit/index.js';
+import {
+  type Arrival,
+  Planner,
+  StepLoop,
+  type StepWriter,
+  startWorkerWriter,
+  tablesOf,
+} from '../../../packages/platform/dist/engine/index.js';
+import { createNormalizer, identityFold } from '../../../packages/platform/dist/entities/index.js';
+import {
+  jsonLogger,
+  sleepReal,
+  systemClock,
+  systemRandom,
+  yieldNow,
+} from '../../../packages/platform/dist/ports/index.js';
+import {
+  createReader,
+  openStore,
+  type StoreReader,
+} from '../../../packages/platform/dist/storage/index.js';
+import type { FlowPosition, MadePage } from './page-file.js';
+import { shopSpec, shopStreams } from './shop-streams.js';
+
+export const folds = [identityFold];
+export const tables = tablesOf(folds);
+export const masterKey = Buffer.alloc(32, 7);
+export const normalizer = createNormalizer('bench', [{ name: 'shop', spec: shopSpec, config: {} }]);
+export const positionName = 'bench/position';
+const cacheKib = 32_768;
+
+export interface Rig {
+  readonly reader: StoreReader;
+  readonly planner: Planner;
+  readonly loop: StepLoop;
+  /** Milliseconds during which the writer had a batch in hand. */
+  readonly writerBusyMs: () => number;
+  readonly batches: () => number;
+  submit(page: MadePage): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openRig(folder: string): Promise<Rig> {
+  const clock = systemClock();
+  const random = systemRandom();
+  const setup = openStore(folder, { tables });
+  const ring = openKeyRing(setup, masterKey, random);
+  setup.close();
+  const inner = await startWorkerWriter({
+    folder,
+    tables,
+    cacheKib,
+    clock: { epochMs: clock.now(), realStartMs: clock.now(), rate: 1 },
+  });
+  const watched = watchWriter(inner);
+  const store = openStore(folder, { readOnly: true, tables, cacheKib: cacheKib / 2 });
+  const reader = createReader(store, tables);
+  const planner = new Planner({
+    reader,
+    ring,
+    clock,
+    random,
+    folds,
+    normalizer,
+    pause: yieldNow,
+  });
+  const loop = new StepLoop({
+    planner,
+    writer: watched.writer,
+    log: jsonLogger('warn', () => clock.now()),
+    wait: sleepReal,
+  });
+  const underWay = new Set<number>();
+  const forget = setInterval(
+    () => planner.sightings.forgetBefore(underWay.values().next().value ?? planner.takeSeq()),
+    1000,
+  );
+  return {
+    reader,
+    planner,
+    loop,
+    writerBusyMs: watched.busyMs,
+    batches: watched.batches,
+    async submit(page) {
+      const readSeq = planner.takeSeq();
+      underWay.add(readSeq);
+      await loop.submit(arrivalsOf(page, readSeq, clock.now()));
+      underWay.delete(readSeq);
+    },
+    async close() {
+      clearInterval(forget);
+      await loop.close();
+      store.close();
+    },
+  };
+}
+
+/** What intake makes of a page, with the position as the cursor behind its records. */
+export function arrivalsOf(page: MadePage, readSeq: number, now: number): Arrival[] {
+  const stream = shopStreams[page.kind];
+  const times = { noticedAt: null, readAt: now, receivedAt: now };
+  const arrivals: Arrival[] = splitPage(page.body, ['data']).records.map(({ bytes, depth }) => ({
+    kind: 'record',
+    stream,
+    bytes,
+    depth,
+    readSeq,
+    snapshot: false,
+    times,
+  }));
+  const position = Buffer.from(JSON.stringify(page.after));
+  arrivals.push({ kind: 'effects', apply: (encoder) => encoder.meta(positionName, position) });
+  return arrivals;
+}
+
+export function readPosition(reader: StoreReader): FlowPosition {
+  const stored = reader.meta(positionName);
+  return stored === undefined
+    ? { nextNumber: 0, revision: 0 }
+    : (JSON.parse(Buffer.from(stored).toString()) as FlowPosition);
+}
+
+function watchWriter(inner: StepWriter) {
+  let busyMs = 0;
+  let batches = 0;
+  let freeAt = 0;
+  const writer: StepWriter = {
+    async commit(batch) {
+      const sentAt = performance.now();
+      const result = await inner.commit(batch);
+      const doneAt = performance.now();
+      // Batches are committed one after the other: one waits while the last is in hand.
+      busyMs += doneAt - Math.max(sentAt, freeAt);
+      freeAt = doneAt;
+      batches += 1;
+      return result;
+    },
+    close: () => inner.close(),
+  };
+  return { writer, busyMs: () => busyMs, batches: () => batches };
+}

@@ -106,7 +106,7 @@ async function importProject(file: string): Promise<Project> {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     throw new HeadraceError('config', `The project cannot be loaded: ${message}`, {
       code: 'E_PROJECT_LOAD',
-      hint: 'Correct headrace.config.ts or what it imports; `npx tsc --noEmit` shows the place.',
+      hint: 'Correct headrace.config.ts or what it imports; `npx -p typescript tsc --noEmit` shows the place.',
       cause: thrown,
     });
   }

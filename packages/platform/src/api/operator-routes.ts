@@ -1,6 +1,6 @@
 import type { JsonObject } from '@headrace/sdk';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { eraseSubject, quarantineTable } from '../engine/index.js';
+import { eraseSubject, isStorableKey, quarantineTable } from '../engine/index.js';
 import { isRole } from './access.js';
 import { HttpProblem } from './problem.js';
 import type { ApiOptions, Guard } from './server.js';
@@ -127,7 +127,8 @@ function jsonBody(request: FastifyRequest): JsonObject {
 
 function texts(body: JsonObject, names: readonly string[]): Record<string, string> {
   for (const name of names) {
-    if (typeof body[name] !== 'string' || body[name] === '') {
+    const value = body[name];
+    if (typeof value !== 'string' || value === '' || !isStorableKey(value)) {
       throw new HttpProblem(400, 'E_BODY', `The body needs ${names.join(', ')} as text.`);
     }
   }

@@ -167,10 +167,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     writer,
     log,
     wait: ports.sleepReal,
+    stopped: options.crash,
     trouble(error) {
       if (error !== null && trouble === null) log.error(error.message, { code: error.code });
       trouble = error;
-      if (error?.code === 'E_WRITER_STOPPED') options.crash(error);
     },
     durable(inputs, endOffset) {
       durableEnd = endOffset;

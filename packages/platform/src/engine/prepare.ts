@@ -1,6 +1,6 @@
 /** From received bytes to a readable record, or to the reason why it is none. Pure. */
 import { isUtf8 } from 'node:buffer';
-import type { Change, JsonObject } from '@headrace/sdk';
+import type { Change, Json, JsonObject } from '@headrace/sdk';
 import { type Arrival, limits } from './arrival.js';
 import type { VersionOrder } from './fence.js';
 
@@ -38,15 +38,18 @@ export function prepare(arrival: Arrival & { kind: 'record' }): Preparation {
     return unreadable('E_RECORD_TOO_DEEP', `A record nests deeper than ${limits.depthMax} levels.`);
   }
   if (!isUtf8(bytes)) return unreadable('E_RECORD_UTF8', 'A record is not valid UTF-8.');
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   let record: JsonObject;
   try {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
     record = JSON.parse(text) as JsonObject;
   } catch {
     return unreadable('E_RECORD_JSON', 'A record is not valid JSON.');
   }
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     return unreadable('E_RECORD_SHAPE', 'A record is not an object.');
+  }
+  if (!isFinite(text, record)) {
+    return unreadable('E_RECORD_NUMBER', 'A record has a number too large to be kept.');
   }
   try {
     return read(record, stream.spec);
@@ -91,6 +94,14 @@ function read(
       touches: spec.touches?.(record) ?? [],
     },
   };
+}
+
+/** `1e999` parses as infinity and would be written again as null, so replay would see another. */
+function isFinite(text: string, record: Json): boolean {
+  if (!/\d[eE]\+?\d{3}|\d{300}/.test(text)) return true;
+  if (typeof record === 'number') return Number.isFinite(record);
+  if (typeof record !== 'object' || record === null) return true;
+  return Object.values(record).every((value: Json) => isFinite(text, value));
 }
 
 /**

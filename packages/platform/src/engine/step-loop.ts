@@ -29,6 +29,8 @@ export interface StepLoopOptions {
   readonly inFlightMax?: number;
   /** Called with the entries of each durable commit, in order. */
   readonly durable?: (inputs: readonly FoldInput[], endOffset: number) => void;
+  /** Called when the step ends for good: the writer is gone, or planning threw. */
+  readonly stopped?: (error: HeadraceError) => void;
   /** Called when commits fail, and with null once they work again. */
   readonly trouble?: (error: HeadraceError | null) => void;
 }
@@ -244,5 +246,6 @@ export class StepLoop {
     this.#queue = [];
     this.#head = 0;
     this.#inFlight = [];
+    this.#options.stopped?.(error);
   }
 }

@@ -155,15 +155,22 @@ describe('step', () => {
       broken(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])),
       broken(Buffer.from('{"id":"x","price":NaN}')),
       broken(Buffer.from('{"id":null}')),
+      broken(Buffer.from('{"id":"y","price":[1e999]}')),
+      broken(Buffer.from('{"id":"12e345","version":"1","value":1}')),
       broken(Buffer.from('{"id":"deep"}'), 10_000),
       record(runtime, 2, { id: 'fine', version: '1', value: 1 }),
     ]);
     const groups = [...reader.indexAll('quarantine')].map((row) => row.key).sort();
     expect(groups).toEqual(
-      ['E_RECORD_JSON', 'E_RECORD_KEY', 'E_RECORD_TOO_DEEP', 'E_RECORD_UTF8'].map(
-        (code) => `shop/thing/${code}`,
-      ),
+      [
+        'E_RECORD_JSON',
+        'E_RECORD_KEY',
+        'E_RECORD_NUMBER',
+        'E_RECORD_TOO_DEEP',
+        'E_RECORD_UTF8',
+      ].map((code) => `shop/thing/${code}`),
     );
+    expect(reader.row('record', 'shop/thing/12e345')).toBeDefined();
     expect(reader.row('record', 'shop/thing/fine')).toBeDefined();
   });
 

@@ -84,6 +84,7 @@ export function createBatchWriter(
   );
   const others = new Map<string, Statement>();
   let lastNumber = 0;
+  let truncatesKeys = false;
   let durable = Number(
     main.prepare('SELECT coalesce(max(offset) + 1, 0) AS n FROM journal').get()?.['n'] ?? 0,
   );
@@ -118,7 +119,13 @@ export function createBatchWriter(
       throw thrown;
     }
     // The old pages leave the write-ahead log too; `secure_delete` has zeroed them in the file.
-    if (erased) keys.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    truncatesKeys ||= erased;
+  };
+
+  /** Busy while a reader is in the file; then the next commit tries again. */
+  const truncateKeys = (): void => {
+    const row = keys.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    truncatesKeys = Number(row?.['busy'] ?? 0) !== 0;
   };
 
   const apply = (batch: Uint8Array): { next: number; duplicates: number[] } => {
@@ -205,6 +212,7 @@ export function createBatchWriter(
       // A data key must be durable before the entry sealed with it is: otherwise a crash between
       // the two would leave an entry nobody can read.
       if (batch.keys !== null) writeKeys(batch.keys);
+      if (truncatesKeys) truncateKeys();
       at('keys-committed');
       main.exec('BEGIN IMMEDIATE');
       try {

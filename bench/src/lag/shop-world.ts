@@ -1,0 +1,34 @@
+/** The emulated shop of a benchmark: started by the measuring process, so that it outlives the platform. */
+import {
+  type RunningEmulator,
+  startEmulator,
+} from '../../../packages/platform/dist/app/emulator-process.js';
+import type { WorldClock } from './platform-process.js';
+import { freePort } from './platform-process.js';
+
+export interface ShopWorld {
+  readonly emulator: RunningEmulator;
+  readonly clock: WorldClock;
+  /** Where the shop sends its webhooks, so where the platform has to listen. */
+  readonly port: number;
+}
+
+export interface WorldOptions {
+  readonly days: number;
+  readonly scale: number;
+  /** Clock seconds per real second. */
+  readonly rate: number;
+}
+
+/** A fixed moment, so that one seed is one history. */
+const epochMs = Date.UTC(2026, 4, 4, 8, 0, 0);
+
+export async function startShopWorld({ days, scale, rate }: WorldOptions): Promise<ShopWorld> {
+  const clock = { epochMs, realStartMs: Date.now(), rate };
+  const port = await freePort();
+  const emulator = await startEmulator({
+    ...{ seed: 1, days, scale, clock },
+    webhookUrl: `http://127.0.0.1:${port}/v1/webhooks/shop`,
+  });
+  return { emulator, clock, port };
+}

@@ -48,7 +48,7 @@ export function prepare(arrival: Arrival & { kind: 'record' }): Preparation {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     return unreadable('E_RECORD_SHAPE', 'A record is not an object.');
   }
-  if (!isFinite(text, record)) {
+  if (!hasFiniteNumbers(text, record)) {
     return unreadable('E_RECORD_NUMBER', 'A record has a number too large to be kept.');
   }
   try {
@@ -97,11 +97,11 @@ function read(
 }
 
 /** `1e999` parses as infinity and would be written again as null, so replay would see another. */
-function isFinite(text: string, record: Json): boolean {
+function hasFiniteNumbers(text: string, record: Json): boolean {
   if (!/\d[eE]\+?\d{3}|\d{300}/.test(text)) return true;
   if (typeof record === 'number') return Number.isFinite(record);
   if (typeof record !== 'object' || record === null) return true;
-  return Object.values(record).every((value: Json) => isFinite(text, value));
+  return Object.values(record).every((value: Json) => hasFiniteNumbers(text, value));
 }
 
 /**

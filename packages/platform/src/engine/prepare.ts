@@ -96,12 +96,19 @@ function read(
   };
 }
 
-/** `1e999` parses as infinity and would be written again as null, so replay would see another. */
+/**
+ * `1e999` parses as infinity and would be written again as null, so replay would see another
+ * record. Only a number of three digits after its `e`, or of hundreds, can be one; the text before
+ * it rules out what is quoted, such as an id.
+ */
 function hasFiniteNumbers(text: string, record: Json): boolean {
-  if (!/\d[eE]\+?\d{3}|\d{300}/.test(text)) return true;
-  if (typeof record === 'number') return Number.isFinite(record);
-  if (typeof record !== 'object' || record === null) return true;
-  return Object.values(record).every((value: Json) => hasFiniteNumbers(text, value));
+  return !/[[:,\s]-?(?:[\d.]+[eE]\+?\d{3}|\d{300})/.test(text) || isFiniteThroughout(record);
+}
+
+function isFiniteThroughout(value: Json): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every((part: Json) => isFiniteThroughout(part));
 }
 
 /**

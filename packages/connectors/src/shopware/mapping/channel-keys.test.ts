@@ -56,7 +56,7 @@ it('a product is listed in every channel that shows it, under the name the shop 
     source: { salesChannels, systemLanguage: 'nl-NL' },
     subject: null,
   };
-  const visibilities = [id('a'), id('b'), id('gone')].map((salesChannelId) => ({
+  const visibilities = [id('a'), id('b'), id('new')].map((salesChannelId) => ({
     ...{ salesChannelId, visibility: 30 },
   }));
   const record = { id: id('p'), productNumber: 'P1', active: true, visibilities };
@@ -65,6 +65,14 @@ it('a product is listed in every channel that shows it, under the name the shop 
   expect(listings.map(({ fields }) => [fields.channel, fields.brand])).toEqual([
     ['alpha-nederland', 'alpha-nederland'],
     ['beta', 'second'],
+    [id('new'), id('new')],
   ]);
-  expect(channelOf(context, id('gone'))).toBeNull();
+});
+
+it('a channel that is not known is none when the settings name some', () => {
+  const source = { salesChannels: named({ [id('a')]: 'Alpha', [id('b')]: 'Beta' }) };
+  const settings = parse({ salesChannels: { [id('a')]: 'web' } });
+  const channel = (key: string | null) =>
+    channelOf({ config: settings, source, subject: null }, key);
+  expect([id('a'), id('b'), id('new'), null].map(channel)).toEqual(['web', null, null, null]);
 });

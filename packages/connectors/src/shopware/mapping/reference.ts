@@ -51,6 +51,7 @@ export interface Reference {
   readonly systemCurrency: Currency | null;
   /** Our keys of the sales channels that are read as channels, by id. */
   readonly channelKeys: ReadonlyMap<string, string>;
+  readonly isEveryChannelRead: boolean;
   readonly salesChannels: ReadonlyMap<string, SalesChannel>;
   readonly groups: readonly CustomerGroup[];
   readonly rules: ReadonlyMap<string, Rule>;
@@ -86,10 +87,12 @@ export function byId<Value>(map: ReadonlyMap<string, Value>, id: Json | undefine
 
 /**
  * Our key of a sales channel; null when it is not read as one. Orders, listings and customers all
- * ask here, so that they agree on what a channel is called.
+ * ask here, so that they agree on what a channel is called. Where all channels are read, one made
+ * since the reference data was goes by its id: its first orders must not be missing.
  */
 export function channelOf(context: ShopwareMapContext, id: Json | undefined): string | null {
-  return byId(referenceOf(context).channelKeys, id);
+  const { channelKeys, isEveryChannelRead } = referenceOf(context);
+  return byId(channelKeys, id) ?? (isEveryChannelRead ? text(id) : null);
 }
 
 function readReference(config: ShopwareConfig, source: JsonObject): Reference {
@@ -110,6 +113,7 @@ function readReference(config: ShopwareConfig, source: JsonObject): Reference {
     currencies,
     systemCurrency: byId(currencies, systemId),
     channelKeys: channelKeysOf(config, object(source.salesChannels) ?? {}),
+    isEveryChannelRead: Object.keys(config.salesChannels).length === 0,
     salesChannels: table(source.salesChannels, (value) => {
       const row = object(value);
       return {

@@ -133,7 +133,12 @@ describe('webhooks', () => {
   it('takes what is signed and fresh, once, whatever it calls its content', async () => {
     const text = body(seconds());
     const headers = { 'shopware-shop-signature': sign(text), 'x-shopware-event-id': 'fresh-1' };
-    for (const type of ['application/json', 'multipart/form-data; boundary=x', 'text/xml', 'text/plain']) {
+    for (const type of [
+      'application/json',
+      'multipart/form-data; boundary=x',
+      'text/xml',
+      'text/plain',
+    ]) {
       const response = await send(text, { ...headers, 'content-type': type });
       expect(response.status, type).toBe(202);
       const answer = (await response.json()) as { duplicate: boolean };

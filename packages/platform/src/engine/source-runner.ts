@@ -45,7 +45,11 @@ export class SourceRunner {
   async run(signal: AbortSignal): Promise<void> {
     const { runners, ports, source } = this.#options;
     if (!(await this.#firstReference(signal))) return;
-    const watch = source.spec.notify?.state;
+    const { notify } = source.spec;
+    const takesNotices = notify !== undefined && notify.secrets(source.config as never).length > 0;
+    // Without a secret nothing can be pushed, and polling is what was meant: no cause for alarm.
+    if (!takesNotices) this.subscription = { kind: 'missing', hint: 'No secret is configured.' };
+    const watch = takesNotices ? notify.state : undefined;
     await Promise.all([
       ...runners.map((runner) => runner.run(signal)),
       repeat(10 * minuteMs, signal, ports, () => this.#refreshReference()),

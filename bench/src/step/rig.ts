@@ -32,10 +32,17 @@ export const normalizer = createNormalizer('bench', [{ name: 'shop', spec: shopS
 export const positionName = 'bench/position';
 const cacheKib = 32_768;
 
+export interface ReadTimes {
+  readonly rows: number;
+  readonly subjects: number;
+}
+
 export interface Rig {
   readonly reader: StoreReader;
   readonly planner: Planner;
   readonly loop: StepLoop;
+  /** Milliseconds the planning thread spent in reads of the store, by what was read. */
+  readonly readMs: () => ReadTimes;
   /** Milliseconds during which the writer had a batch in hand. */
   readonly writerBusyMs: () => number;
   readonly batches: () => number;
@@ -58,8 +65,9 @@ export async function openRig(folder: string): Promise<Rig> {
   const watched = watchWriter(inner);
   const store = openStore(folder, { readOnly: true, tables, cacheKib: cacheKib / 2 });
   const reader = createReader(store, tables);
+  const timed = timeReads(reader);
   const planner = new Planner({
-    reader,
+    reader: timed.reader,
     ring,
     clock,
     random,
@@ -82,6 +90,7 @@ export async function openRig(folder: string): Promise<Rig> {
     reader,
     planner,
     loop,
+    readMs: timed.readMs,
     writerBusyMs: watched.busyMs,
     batches: watched.batches,
     async submit(page) {
@@ -121,6 +130,29 @@ export function readPosition(reader: StoreReader): FlowPosition {
   return stored === undefined
     ? { nextNumber: 0, revision: 0 }
     : (JSON.parse(Buffer.from(stored).toString()) as FlowPosition);
+}
+
+/** Reads hold up the planning thread, and everything else on it, when the disk has to answer them. */
+function timeReads(reader: StoreReader) {
+  const ms = { rows: 0, subjects: 0 };
+  const around = <In extends readonly unknown[], Out>(
+    name: keyof ReadTimes,
+    read: (...values: In) => Out,
+  ) => {
+    return (...values: In): Out => {
+      const begun = performance.now();
+      const answer = read(...values);
+      ms[name] += performance.now() - begun;
+      return answer;
+    };
+  };
+  const watched: StoreReader = {
+    ...reader,
+    rows: around('rows', reader.rows),
+    subjectKey: around('subjects', reader.subjectKey),
+    isErased: around('subjects', reader.isErased),
+  };
+  return { reader: watched, readMs: (): ReadTimes => ({ ...ms }) };
 }
 
 function watchWriter(inner: StepWriter) {

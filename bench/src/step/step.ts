@@ -36,6 +36,8 @@ interface Round {
   readonly otherCpuMicros: number;
   readonly mainBusy: number;
   readonly writerBusy: number;
+  readonly rowReadMicros: number;
+  readonly subjectReadMicros: number;
   readonly writtenPerEvent: number;
   readonly readPerEvent: number;
   readonly walBytesMax: number;
@@ -145,6 +147,7 @@ async function measure(
     usage: usageOf(),
     loop: performance.eventLoopUtilization(),
     writerMs: rig.writerBusyMs(),
+    readMs: rig.readMs(),
     batches: rig.batches(),
   };
   probe.begin();
@@ -152,6 +155,7 @@ async function measure(
   const wallMs = performance.now() - from.at;
   const loop = performance.eventLoopUtilization(from.loop);
   const usage = usageOf();
+  const readMs = rig.readMs();
   const noop = await probe.end();
   clearInterval(watch);
   const records = feeder.records() - from.records;
@@ -167,6 +171,8 @@ async function measure(
     otherCpuMicros: micros(allCpu - mainCpu - writerCpu),
     mainBusy: loop.utilization,
     writerBusy: (rig.writerBusyMs() - from.writerMs) / wallMs,
+    rowReadMicros: ((readMs.rows - from.readMs.rows) * 1000) / records,
+    subjectReadMicros: ((readMs.subjects - from.readMs.subjects) * 1000) / records,
     writtenPerEvent: (usage.bytesWritten - from.usage.bytesWritten) / records,
     readPerEvent: (usage.bytesRead - from.usage.bytesRead) / records,
     walBytesMax,
@@ -211,6 +217,10 @@ function resultOf(
       },
       busy: { main: round(mainBusy, 2), writer: round(writerBusy, 2) },
       bound: mainBusy > writerBusy ? 'the main thread (planning)' : 'the writer (transactions)',
+      readWallMicrosPerEvent: {
+        rows: round(mid('rowReadMicros')),
+        subjects: round(mid('subjectReadMicros')),
+      },
       eventsPerCommit: Math.round(mid('entriesPerCommit')),
       bytesWrittenPerEvent: Math.round(mid('writtenPerEvent')),
       bytesReadPerEvent: Math.round(mid('readPerEvent')),

@@ -44,6 +44,8 @@ export interface Status {
     readonly records: number;
     readonly lagMs: { readonly p50: number; readonly p99: number } | null;
     readonly everyMs: number;
+    /** Keys that changed and were not read since. */
+    readonly waiting: number;
     readonly state: string;
     readonly why: string | null;
   }[];

@@ -147,8 +147,8 @@ async function resultOf(
       },
       traffic: live.done,
       webhooks: { delivered, failed, retried, pending },
-      streams: status.streams.map(({ stream, mode, records, state, why }) => ({
-        ...{ stream, mode, records, state, why },
+      streams: status.streams.map(({ stream, mode, records, waiting, state, why }) => ({
+        ...{ stream, mode, records, waiting, state, why },
       })),
       platformCpuSeconds: round(usageOf(platform.pid).cpuSeconds),
       load: loadAverage(),

@@ -23,7 +23,8 @@ describe('parse', () => {
   });
 
   it.each<[string, readonly string[], string, readonly string[]]>([
-    ['product', ['id', 'versionId', 'price', 'updatedAt'], 'update', ['product', 'stock']],
+    ['product', ['id', 'versionId', 'price', 'updatedAt'], 'update', ['product']],
+    ['product', ['id', 'stock', 'price'], 'update', ['product', 'stock']],
     ['product', ['id', 'versionId', 'stock', 'updatedAt'], 'update', ['stock']],
     ['product', [], 'delete', ['product', 'stock']],
     ['product', ['stock'], 'insert', ['product', 'stock']],

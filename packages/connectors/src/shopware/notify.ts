@@ -42,6 +42,11 @@ const stockOnly: ReadonlySet<string> = new Set([
   ...['id', 'versionId', 'stock', 'availableStock', 'available', 'sales', 'updatedAt'],
 ]);
 
+/** Fields the stock stream reads: other changes of a product leave it as it is. */
+const stockFields: ReadonlySet<string> = new Set([
+  ...['stock', 'availableStock', 'productNumber', 'ean', 'manufacturerNumber'],
+]);
+
 /** Shops at most five minutes off, or five minutes late, are believed. */
 const TOLERANCE_MS = 5 * 60_000;
 
@@ -95,13 +100,13 @@ function writtenChanges(data: JsonObject | null): readonly Change[] {
     if (key === null || stream === undefined) return [];
     if (stream !== 'product') return [{ stream, key }];
     const fields = texts(row.updatedFields);
-    const isStockOnly = row.operation === 'update' && fields.length > 0;
-    return isStockOnly && fields.every((name) => stockOnly.has(name))
-      ? [{ stream: 'stock', key }]
-      : [
-          { stream: 'product', key },
-          { stream: 'stock', key },
-        ];
+    const isUpdate = row.operation === 'update' && fields.length > 0;
+    const isStockOnly = isUpdate && fields.every((name) => stockOnly.has(name));
+    const hasStock = !isUpdate || fields.some((name) => stockFields.has(name));
+    return [
+      ...(isStockOnly ? [] : [{ stream: 'product', key }]),
+      ...(hasStock ? [{ stream: 'stock', key }] : []),
+    ];
   });
 }
 

@@ -43,16 +43,15 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       ...auth,
       ...request.headers,
     };
-    const timeout = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? 30_000);
     const body = request.json === undefined ? (request.body ?? null) : JSON.stringify(request.json);
     const where = `${request.method} ${url.pathname}`;
-    const exchange = async (): Promise<HttpResponse> => {
+    const exchange = async (limit: Deadline): Promise<HttpResponse> => {
       const response = await fetch(url, {
         method: request.method,
         headers,
         ...(body === null ? {} : { body: body as string }),
         redirect: 'manual',
-        signal: AbortSignal.any([options.signal, timeout]),
+        signal: limit.signal,
       });
       const bytes = await readCapped(response, options.bodyBytesMax ?? bodyBytesMaxDefault, where);
       const responseHeaders = Object.fromEntries(response.headers);
@@ -68,7 +67,11 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       return { status: response.status, headers: responseHeaders, body: bytes };
     };
     try {
-      return await around(exchange);
+      // The time a call waits for its turn in the budget is not the system's fault.
+      return await around(async () => {
+        const limit = deadline(options.signal, request.timeoutMs ?? options.timeoutMs ?? 30_000);
+        return exchange(limit).finally(() => limit.end());
+      });
     } catch (thrown) {
       if (thrown instanceof HeadraceError) throw thrown;
       if (options.signal.aborted) {
@@ -95,6 +98,30 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         authenticator.invalidate(auth);
         return send(request, await authenticator.headers());
       }
+    },
+  };
+}
+
+interface Deadline {
+  readonly signal: AbortSignal;
+  end(): void;
+}
+
+/**
+ * Aborts with `parent` or after `ms`. Not `AbortSignal.any`: that keeps a reference for each call on
+ * a parent which lives as long as the process.
+ */
+function deadline(parent: AbortSignal, ms: number): Deadline {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, ms);
+  parent.addEventListener('abort', abort, { once: true });
+  if (parent.aborted) abort();
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(timer);
+      parent.removeEventListener('abort', abort);
     },
   };
 }

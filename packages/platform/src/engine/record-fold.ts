@@ -88,13 +88,12 @@ export function foldRecord(
     fault = result.fault;
     if (result.rows !== null) rows = result.rows;
     moveQuarantine(header, stateKey, before?.fault?.code ?? null, fault?.code ?? null, index);
-    for (const anchor of anchorsOf(rows, normalizer)) index.add(anchorTable, anchor, stateKey);
-    if (before !== undefined && before.rows !== rows) {
-      const kept = anchorsOf(rows, normalizer);
-      for (const anchor of anchorsOf(before.rows, normalizer)) {
-        if (!kept.has(anchor)) index.drop(anchorTable, anchor, stateKey);
-      }
-    }
+    // Only what differs: looking up an entry that is there already costs the writer a page of an
+    // index that is far larger than memory.
+    const had = anchorsOf(before?.rows ?? [], normalizer);
+    const has = anchorsOf(rows, normalizer);
+    for (const anchor of has) if (!had.has(anchor)) index.add(anchorTable, anchor, stateKey);
+    for (const anchor of had) if (!has.has(anchor)) index.drop(anchorTable, anchor, stateKey);
   }
   const state: RecordState = {
     version: fence.version,

@@ -69,6 +69,8 @@ export interface Plan extends PlannedBatch {
 const emptyBody = new Uint8Array();
 const zeros = Buffer.alloc(16);
 const dayMs = 86_400_000;
+/** Keys looked up by one statement. */
+const prefetchMax = 50;
 
 export class Planner {
   readonly sightings = new Sightings();
@@ -127,7 +129,7 @@ export class Planner {
       prepared.push(arrival.kind === 'record' ? prepare(arrival) : null);
       if (slice.isOver()) await slice.pause();
     }
-    this.#prefetch(arrivals, prepared);
+    await this.#prefetch(arrivals, prepared, slice);
     const inputs: FoldInput[] = [];
     const eventIds: Plan['eventIds'][number][] = [];
     for (const [index, arrival] of arrivals.entries()) {
@@ -177,7 +179,11 @@ export class Planner {
     this.#dataKeys.forget();
   }
 
-  #prefetch(arrivals: readonly Arrival[], prepared: readonly (Preparation | null)[]): void {
+  async #prefetch(
+    arrivals: readonly Arrival[],
+    prepared: readonly (Preparation | null)[],
+    slice: Slicer,
+  ): Promise<void> {
     const stateKeys = new Set<string>();
     const sources = new Set<string>();
     for (const [index, arrival] of arrivals.entries()) {
@@ -193,7 +199,13 @@ export class Planner {
       }
     }
     this.#runner.prefetchReferences(sources, this.#batch);
-    this.#runner.prefetchRecords(stateKeys, this.#batch);
+    // Rows of old records lie anywhere in the file, so a read may wait for the disk: a few at a time,
+    // or a whole batch of them would hold up everybody else on this thread.
+    const keys = [...stateKeys];
+    for (let at = 0; at < keys.length; at += prefetchMax) {
+      this.#runner.prefetchRecords(keys.slice(at, at + prefetchMax), this.#batch);
+      if (slice.isOver(prefetchMax)) await slice.pause();
+    }
   }
 
   #take(

@@ -1,5 +1,7 @@
 import type { Clock } from '@headrace/sdk';
 
+const recordsPerLook = 8;
+
 /** Cuts long work on the main thread into slices, so that reads and webhooks get their turn. */
 export class Slicer {
   readonly #clock: Clock;
@@ -15,10 +17,14 @@ export class Slicer {
     this.#since = clock.monotonicMs();
   }
 
-  /** Whether the slice is used up. The clock is asked every few calls only: it is not free. */
-  isOver(): boolean {
-    this.#count += 1;
-    if (this.#pause === undefined || this.#count % 8 !== 0) return false;
+  /**
+   * Whether the slice is used up. The clock is asked every few records only, since it is not free;
+   * `records` says how many were worked on since the last call.
+   */
+  isOver(records = 1): boolean {
+    this.#count += records;
+    if (this.#pause === undefined || this.#count < recordsPerLook) return false;
+    this.#count = 0;
     return this.#clock.monotonicMs() - this.#since >= this.#sliceMs;
   }
 

@@ -85,7 +85,7 @@ export const config = z.strictObject({
       concurrency: z.number().int().positive().describe('Requests at a time.'),
     })
     .optional()
-    .describe('What the shop can bear. Default 20 requests a second, 4 at a time.'),
+    .describe('What the shop can bear. Default 50 requests a second, 4 at a time.'),
 });
 
 export type ShopwareConfig = z.output<typeof config>;

@@ -25,7 +25,7 @@ export const shopware = defineConnector({
     salesChannels: { '0189a0b1c2d3e4f5061728394a5b6c7d': 'alpha-nl' },
   },
   permissions,
-  budget: { requestsPerSecond: 20, concurrency: 4 },
+  budget: { requestsPerSecond: 50, concurrency: 4 },
   budgetOf: ({ budget }) => budget ?? null,
   baseUrl: ({ url }) => url,
   authenticate,

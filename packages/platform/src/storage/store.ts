@@ -73,13 +73,13 @@ export function openStore(folder: string, options: OpenOptions): OpenedStore {
     if (readOnly)
       main.exec(`PRAGMA query_only=ON; PRAGMA cache_size=-${options.cacheKib ?? 16384};`);
     else {
-      prepareForWriting(main, options);
+      prepareForWriting(main, options, mainPageBytes);
       migrate(main, '');
       createTables(main, options.tables);
     }
     const keys = openPatiently(paths.keys, readOnly);
     if (!readOnly) {
-      prepareForWriting(keys, { ...options, cacheKib: 2048 });
+      prepareForWriting(keys, { ...options, cacheKib: 2048 }, keysPageBytes);
       migrate(keys, 'keys-');
     }
     return {
@@ -106,16 +106,22 @@ function openPatiently(path: string, readOnly: boolean): Database {
   return database;
 }
 
-function prepareForWriting(database: Database, options: OpenOptions): void {
+/** Keeps most bodies off overflow pages. */
+const mainPageBytes = 8192;
+/** Handles are random: each new person dirties a page, which is written twice, for 80 bytes. */
+const keysPageBytes = 1024;
+const walBytes = 64 << 20;
+
+function prepareForWriting(database: Database, options: OpenOptions, pageBytes: number): void {
   const synchronous = options.volatile ? 'OFF' : 'FULL';
-  // A page size of 8 KiB keeps most bodies off overflow pages; the WAL is checkpointed in larger
-  // steps than the default, because random keys would otherwise be written to the file many times.
+  // The WAL is checkpointed in larger steps than the default, because random keys would otherwise
+  // be written to the file many times.
   database.exec(`
-    PRAGMA page_size=8192;
+    PRAGMA page_size=${pageBytes};
     PRAGMA journal_mode=WAL;
     PRAGMA synchronous=${synchronous};
     PRAGMA secure_delete=ON;
-    PRAGMA wal_autocheckpoint=8192;
+    PRAGMA wal_autocheckpoint=${walBytes / pageBytes};
     PRAGMA journal_size_limit=134217728;
     PRAGMA cache_size=-${options.cacheKib ?? 32768};
   `);

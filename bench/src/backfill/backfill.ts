@@ -30,6 +30,7 @@ interface StreamTime {
 export async function backfill(options: BenchOptions): Promise<BenchResult> {
   const scale = options.number('scale', 0.3);
   const days = options.number('days', 400);
+  const bareOrders = options.number('bare-orders', 100_000);
   const folder = join(options.data, 'backfill');
   const bareFolder = join(options.data, 'backfill-bare');
   rmSync(folder, { recursive: true, force: true });
@@ -41,7 +42,7 @@ export async function backfill(options: BenchOptions): Promise<BenchResult> {
   const order: PlatformOrder = { folder, shop: emulator.shop, clock, port };
   let platform: PlatformProcess | null = null;
   try {
-    const bareBefore = await bareLoop(bareFolder, emulator.shop);
+    const bareBefore = await bareLoop(bareFolder, emulator.shop, bareOrders);
     options.say(`bare loop: ${Math.round(bareBefore.perSecond)} orders/s`);
     const shopCpuBefore = usageOf(shopPid).cpuSeconds;
     const begun = performance.now();
@@ -69,7 +70,7 @@ export async function backfill(options: BenchOptions): Promise<BenchResult> {
     await platform.close();
     platform = null;
 
-    const bareAfter = await bareLoop(bareFolder, emulator.shop);
+    const bareAfter = await bareLoop(bareFolder, emulator.shop, bareOrders);
     const records = [...times.values()].reduce((sum, stream) => sum + stream.records, 0);
     const bare = median([bareBefore.perSecond, bareAfter.perSecond]);
     const orders = times.get('order');

@@ -26,8 +26,11 @@ interface Row {
 const batchSize = 500;
 const tokenLivesMs = 500_000;
 
-/** Asks for one page after the other, as the connector's pass does, and inserts what it holds. */
-export async function bareLoop(folder: string, shop: ShopAccess): Promise<BareLoop> {
+/**
+ * Asks for one page after the other, as the connector's pass does, and inserts what it holds, until
+ * there are no more or `most` orders were read.
+ */
+export async function bareLoop(folder: string, shop: ShopAccess, most: number): Promise<BareLoop> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const request = await firstRequest(folder, shop);
@@ -54,7 +57,7 @@ export async function bareLoop(folder: string, shop: ShopAccess): Promise<BareLo
     records += rows.length;
     batch.push(...rows);
     if (batch.length >= batchSize) flush();
-    if (rows.length < limit) break;
+    if (rows.length < limit || records >= most) break;
     below = rows.at(-1)?.autoIncrement ?? 0;
   }
   flush();

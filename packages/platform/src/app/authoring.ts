@@ -15,5 +15,11 @@ export {
   secretField,
 } from '@headrace/sdk';
 export { env, secret } from './environment.js';
-export { defineProject, type Project, type ProjectConfig, type StreamOptions } from './project.js';
+export {
+  defineProject,
+  type NetworkConfig,
+  type Project,
+  type ProjectConfig,
+  type StreamOptions,
+} from './project.js';
 export { type MapChange, remap } from './remap.js';

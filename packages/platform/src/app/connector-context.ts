@@ -17,6 +17,7 @@ export function connectorContext(
     baseUrl: source.spec.baseUrl(source.config as never),
     clock,
     signal,
+    ...(source.fetch === undefined ? {} : { fetch: source.fetch }),
     around: (call) => budget.use('fetch', call),
     authenticator: {
       headers: async () => (await authenticator?.headers()) ?? {},

@@ -8,6 +8,7 @@ import { type ConnectorSpec, HeadraceError, type JsonObject, type Stream } from 
 import { createJiti } from 'jiti';
 import * as zod from 'zod';
 import type { EngineSource } from '../engine/index.js';
+import { createFetch, type Fetch } from '../ports/index.js';
 import * as authoring from './authoring.js';
 import { durationMs } from './duration.js';
 import { readVariables, type Variables, withVariables } from './environment.js';
@@ -58,6 +59,7 @@ export function prepareProject(
 ): LoadedProject {
   const { folder, variables, definition } = given;
   const problems: string[] = [];
+  const way = fetchOf(project.network, folder);
   const sources = Object.entries(project.sources).flatMap(([name, source]) => {
     const spec = source.connector as unknown as ConnectorSpec<zod.z.ZodType>;
     const settings = withBrands(spec, source.settings, project.brands);
@@ -67,7 +69,7 @@ export function prepareProject(
       return [];
     }
     const streams = spec.streams(parsed.data) as readonly Stream<never>[];
-    return [engineSource(name, spec, parsed.data, streams, project)];
+    return [engineSource(name, spec, parsed.data, streams, project, way)];
   });
   const streams = sources.flatMap((source) => source.streamNames);
   for (const path of Object.keys(project.streams)) {
@@ -124,6 +126,7 @@ function engineSource(
   config: unknown,
   streams: readonly Stream<never>[],
   project: Project,
+  way: Fetch,
 ): { readonly source: EngineSource; readonly streamNames: readonly string[] } {
   const everyMs: Record<string, number> = {};
   const passEveryMs: Record<string, number> = {};
@@ -145,9 +148,40 @@ function engineSource(
       everyMs,
       passEveryMs,
       without,
+      fetch: way,
       ...(budget === null ? {} : { budget }),
     },
   };
+}
+
+/** The way to the systems that the project describes. */
+function fetchOf({ proxy, noProxy, ca }: Project['network'], folder: string): Fetch {
+  return createFetch({
+    proxy: proxy instanceof sdk.Secret ? proxy.reveal() : (proxy ?? null),
+    noProxy: noProxy ?? [],
+    ca: ca === undefined ? null : readCertificates(resolve(folder, ca)),
+  });
+}
+
+function readCertificates(file: string): string {
+  let text = '';
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw certificateError(`The file ${file}, named by network.ca, cannot be read.`, cause);
+  }
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+    throw certificateError(`The file ${file}, named by network.ca, holds no certificate.`);
+  }
+  return text;
+}
+
+function certificateError(message: string, cause?: unknown): HeadraceError {
+  return new HeadraceError('config', message, {
+    code: 'E_CA',
+    hint: 'Name a PEM file by its path from the project: text that begins with -----BEGIN CERTIFICATE-----.',
+    cause,
+  });
 }
 
 /** Connectors that ask for the brand of a channel get it from the project, unless told otherwise. */

@@ -5,6 +5,7 @@ import {
   isCurrency,
   isEntityName,
   isZone,
+  Secret,
 } from '@headrace/sdk';
 import { z } from 'zod';
 import { durationMs } from './duration.js';
@@ -18,6 +19,16 @@ export interface StreamOptions {
   readonly passEvery?: string;
   /** The stream is not read at all. */
   readonly off?: boolean;
+}
+
+/** How the systems are reached from where the platform runs. */
+export interface NetworkConfig {
+  /** `http://proxy.example:3128`, all requests go through it; `secret()` where it holds a password. */
+  readonly proxy?: string | Secret;
+  /** Hosts reached without the proxy: `erp.local`, `erp.local:8443`, `.local` with all below it. */
+  readonly noProxy?: readonly string[];
+  /** A PEM file beside the project, whose certificates are trusted too. */
+  readonly ca?: string;
 }
 
 export interface ProjectConfig {
@@ -39,6 +50,8 @@ export interface ProjectConfig {
   readonly leading?: Readonly<Record<string, readonly string[]>>;
   /** Exceptions for single streams, by `source/stream`. */
   readonly streams?: Readonly<Record<string, StreamOptions>>;
+  /** Proxy and certificates, where the systems are not reached directly. */
+  readonly network?: NetworkConfig;
   /** Where the HTTP API listens. Default 127.0.0.1:4800. */
   readonly listen?: { readonly host?: string; readonly port?: number };
 }
@@ -54,6 +67,7 @@ export interface Project {
   readonly sources: Readonly<Record<string, ConfiguredSource>>;
   readonly leading: Readonly<Record<string, readonly string[]>>;
   readonly streams: Readonly<Record<string, StreamOptions>>;
+  readonly network: NetworkConfig;
   readonly listen: { readonly host: string; readonly port: number };
 }
 
@@ -86,6 +100,13 @@ const schema = z.strictObject({
         off: z.boolean().optional(),
       }),
     )
+    .default({}),
+  network: z
+    .strictObject({
+      proxy: z.union([z.string().min(1), z.instanceof(Secret)]).optional(),
+      noProxy: z.array(z.string().min(1)).optional(),
+      ca: z.string().min(1).optional(),
+    })
     .default({}),
   listen: z
     .strictObject({

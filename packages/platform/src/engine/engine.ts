@@ -20,6 +20,7 @@ import {
   type Timers,
 } from '@headrace/sdk';
 import { type KeyRing, keyedHash, openKeyRing, plainHash, seal } from '../audit/index.js';
+import type { Fetch } from '../ports/index.js';
 import {
   createReader,
   lockStore,
@@ -55,6 +56,8 @@ export interface EngineSource {
   readonly passEveryMs?: Readonly<Record<string, number>>;
   /** Streams the user switched off. */
   readonly without?: readonly string[];
+  /** The way to the system, where it is not the direct one. */
+  readonly fetch?: Fetch;
 }
 
 export interface EnginePorts {

@@ -141,6 +141,7 @@ export function contextsOf(
       baseUrl: source.spec.baseUrl(source.config as never),
       clock: ports.clock,
       signal,
+      ...(source.fetch === undefined ? {} : { fetch: source.fetch }),
       around: (call) => budget.use(priority, call),
       authenticator: {
         headers: async () => (await authenticator?.headers()) ?? {},

@@ -7,6 +7,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '@headrace/sdk';
+import type { Fetch } from './network.js';
 
 export interface HttpOptions {
   readonly baseUrl: string;
@@ -19,6 +20,8 @@ export interface HttpOptions {
   /** Largest answer read into memory; more is a `contract` error. */
   readonly bodyBytesMax?: number;
   readonly timeoutMs?: number;
+  /** The way there; the direct one when absent. */
+  readonly fetch?: Fetch;
 }
 
 const bodyBytesMaxDefault = 64 * 1024 * 1024;
@@ -31,6 +34,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   const base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`);
 
   const around = options.around ?? ((call) => call());
+  const exchangeOver = options.fetch ?? fetch;
 
   const send = async (
     request: HttpRequest,
@@ -46,7 +50,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     const body = request.json === undefined ? (request.body ?? null) : JSON.stringify(request.json);
     const where = `${request.method} ${url.pathname}`;
     const exchange = async (limit: Deadline): Promise<HttpResponse> => {
-      const response = await fetch(url, {
+      const response = await exchangeOver(url, {
         method: request.method,
         headers,
         ...(body === null ? {} : { body: body as string }),

@@ -80,6 +80,7 @@ export async function openRig(folder: string): Promise<Rig> {
     writer: watched.writer,
     log: jsonLogger('warn', () => clock.now()),
     wait: sleepReal,
+    turn: yieldNow,
   });
   const underWay = new Set<number>();
   const forget = setInterval(

@@ -106,7 +106,7 @@ function open(fails: (sql: string) => boolean, wait: (ms: number) => Promise<voi
   const troubles: (string | null)[] = [];
   const durable: FoldInput[] = [];
   const loop = new StepLoop({
-    ...{ planner, writer, log: silent, wait, groupMax: 3, groupWaitMs: 0 },
+    ...{ planner, writer, log: silent, wait, groupMax: 3, overlapMin: 1 },
     trouble: (error) => troubles.push(error?.message ?? null),
     durable: (inputs) => durable.push(...inputs),
   });

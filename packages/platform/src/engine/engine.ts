@@ -170,6 +170,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     writer,
     log,
     wait: ports.sleepReal,
+    turn: ports.yieldNow,
     stopped: options.crash,
     trouble(error) {
       if (error !== null && trouble === null) log.error(error.message, { code: error.code });

@@ -438,7 +438,9 @@ class World {
       writer: this.#writer(process),
       log: silent,
       wait: (ms) => process.sleep(ms),
+      turn: pause,
       groupMax: chance.of([1, 3, 500]),
+      overlapMin: chance.of([1, 2, 64]),
     });
     const spec = this.source.stream(process) as Stream<never>;
     const runtime: StreamRuntime = {

@@ -1,10 +1,11 @@
 /**
  * The step: takes arrivals in order, plans them in groups, commits, then acknowledges.
  *
- * States: idle → gathering (first arrival; up to 3 ms or 500) → planning → committing → idle.
- * Planning of the next group overlaps the commit of the last. A failed commit (a full disk) stops
- * acknowledgement: everything not durable is planned again from the store, after a pause that
- * grows. Nothing is dropped; `submit` simply takes longer, which slows the sources.
+ * States: idle → gathering → planning → committing → idle. With no commit under way a group is what
+ * has arrived once a turn of the event loop brings nothing more. While one is, the next group is
+ * what comes meanwhile; when that is worth it, planning overlaps the commit. A failed commit (a
+ * full disk) stops acknowledgement: everything not durable is planned again from the store, after
+ * a pause that grows. Nothing is dropped; `submit` simply takes longer, which slows the sources.
  *
  * Invariants: arrivals become durable in the order submitted; `submit` resolves only after the
  * commit that holds its last arrival; queued bytes stay below `queueBytesMax` plus one page.
@@ -24,7 +25,10 @@ export interface StepLoopOptions {
   readonly wait: (ms: number) => Promise<void>;
   readonly groupMax?: number;
   readonly groupBytesMax?: number;
-  readonly groupWaitMs?: number;
+  /** Arrivals that are planned while a commit is under way; fewer wait for its end. */
+  readonly overlapMin?: number;
+  /** Ends when the event loop has turned once; a group is then what this turn has brought, too. */
+  readonly turn?: () => Promise<void>;
   readonly queueBytesMax?: number;
   readonly inFlightMax?: number;
   /** Called with the entries of each durable commit, in order. */
@@ -41,18 +45,25 @@ interface Queued {
   readonly failed: ((error: Error) => void) | null;
 }
 
+interface Flight {
+  readonly plan: Plan;
+  readonly group: readonly Queued[];
+  readonly end: Promise<boolean>;
+  isOver: boolean;
+}
+
+/** A source that sends without a break must not keep a group open. */
+const turnsMax = 16;
+
 export class StepLoop {
   readonly #options: StepLoopOptions;
   #queue: Queued[] = [];
   #head = 0;
   #queuedBytes = 0;
   #wake: (() => void) | null = null;
+  #wakeAt = 0;
   #drained: (() => void)[] = [];
-  #inFlight: {
-    readonly plan: Plan;
-    readonly group: readonly Queued[];
-    readonly end: Promise<boolean>;
-  }[] = [];
+  #inFlight: Flight[] = [];
   #stopped: HeadraceError | null = null;
   #closing = false;
   readonly #running: Promise<void>;
@@ -93,7 +104,7 @@ export class StepLoop {
           failed: index === last ? reject : null,
         });
       }
-      this.#wake?.();
+      if (this.queued >= this.#wakeAt) this.#wake?.();
     });
   }
 
@@ -108,16 +119,12 @@ export class StepLoop {
   async #run(): Promise<void> {
     try {
       for (;;) {
-        await this.#arrived();
-        if (this.queued === 0 && this.#closing) break;
         await this.#gather();
+        if (this.queued === 0) break;
         if (this.#inFlight.length >= (this.#options.inFlightMax ?? 2)) await this.#settle();
         const group = this.#takeGroup();
         const plan = await this.#options.planner.plan(group.map((queued) => queued.arrival));
-        const end = this.#commit(plan, group);
-        // Awaited in `#settle`; a rejection before that must not count as unhandled.
-        end.catch(() => undefined);
-        this.#inFlight.push({ plan, group, end });
+        this.#launch(plan, group);
       }
       while (this.#inFlight.length > 0) await this.#settle();
     } catch (thrown) {
@@ -125,18 +132,29 @@ export class StepLoop {
     }
   }
 
-  async #arrived(): Promise<void> {
-    while (this.queued === 0 && !this.#closing) {
-      if (this.#inFlight.length > 0) {
-        const wake = this.#waitForArrival();
-        await Promise.race([wake, this.#inFlight[0]?.end]);
-        if (this.queued === 0) await this.#settleDone();
-      } else await this.#waitForArrival();
+  /** Ends when it is time to plan the next group, or with an empty queue when closing. */
+  async #gather(): Promise<void> {
+    const { overlapMin = 64, groupMax = 500, turn } = this.#options;
+    for (;;) {
+      while (this.#inFlight[0]?.isOver) await this.#settle();
+      const enough = this.#inFlight.length === 0 ? 1 : overlapMin;
+      if (this.queued >= enough) break;
+      if (this.#closing && this.#inFlight.length === 0) return;
+      await this.#waitFor(enough);
+    }
+    if (turn === undefined || this.#inFlight.length > 0) return;
+    let before = 0;
+    for (let turns = 0; turns < turnsMax; turns += 1) {
+      if (this.queued === before || this.queued >= groupMax) return;
+      before = this.queued;
+      await turn();
     }
   }
 
-  #waitForArrival(): Promise<void> {
+  /** Ends when so many arrivals wait, when a commit has ended, or when closing. */
+  #waitFor(arrivals: number): Promise<void> {
     return new Promise((resolve) => {
+      this.#wakeAt = arrivals;
       this.#wake = () => {
         this.#wake = null;
         resolve();
@@ -144,12 +162,15 @@ export class StepLoop {
     });
   }
 
-  async #gather(): Promise<void> {
-    // While a commit is under way the next group fills by itself; else give it a moment.
-    const { groupWaitMs = 2, groupMax = 500, wait } = this.#options;
-    if (this.#inFlight.length === 0 && this.queued < groupMax && groupWaitMs > 0) {
-      await wait(groupWaitMs);
-    }
+  #launch(plan: Plan, group: readonly Queued[]): void {
+    const flight: Flight = { plan, group, end: this.#commit(plan, group), isOver: false };
+    const over = () => {
+      flight.isOver = true;
+      this.#wake?.();
+    };
+    // What went wrong is seen in `#settle`; a rejection before that must not count as unhandled.
+    flight.end.then(over, over);
+    this.#inFlight.push(flight);
   }
 
   #takeGroup(): Queued[] {
@@ -207,10 +228,6 @@ export class StepLoop {
     if (oldest === undefined) return;
     if (await oldest.end) this.#inFlight.shift();
     else await this.#recover();
-  }
-
-  async #settleDone(): Promise<void> {
-    while (this.#inFlight.length > 0) await this.#settle();
   }
 
   /** After a failed commit: plan again, in order, what is not durable, from what the store has. */

@@ -229,7 +229,6 @@ async function play(steps: readonly (Read | Act)[], space: string, size: number)
     log: silent,
     wait: async () => undefined,
     groupMax: size,
-    groupWaitMs: 0,
   });
   const submits: Promise<void>[] = [];
   for (let at = 0; at < steps.length; at += size) {

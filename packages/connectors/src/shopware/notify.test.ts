@@ -1,11 +1,17 @@
 import type { Json } from '@headrace/sdk';
 import { createTestContext } from '@headrace/sdk/testing';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { config } from './config.js';
 import { shopware } from './index.js';
 import { notify } from './notify.js';
 
+const settings = z.parse(config, { url: 'https://shop.example', auth: 'id:key' });
 const parse = (body: Json) =>
-  notify.parse({ method: 'POST', uri: '/', headers: {}, body: Buffer.from(JSON.stringify(body)) });
+  notify.parse(
+    { method: 'POST', uri: '/', headers: {}, body: Buffer.from(JSON.stringify(body)) },
+    settings,
+  );
 const written = (entity: string, fields: readonly string[], operation = 'update') =>
   parse({
     data: {

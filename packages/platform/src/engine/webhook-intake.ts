@@ -55,7 +55,7 @@ export class WebhookIntake {
     if (loop.isFull || isRefusing()) {
       return { status: 503, reason: 'The platform cannot store more right now.' };
     }
-    const notification = notify.parse(request);
+    const notification = notify.parse(request, source.config as never);
     const eventId = notification.eventId ?? verified.eventId;
     const id = eventId === null ? null : `${source.name}/${eventId}`;
     let duplicate = id !== null && this.#isRecent(id);

@@ -158,8 +158,11 @@ export interface NotifySpec<Config> {
   readonly signature: SignatureSpec;
   /** The shared secrets; the first signs, all verify (rotation). */
   secrets(config: Config): readonly string[];
-  /** Called with verified bytes only. Pure. Events of no interest give no changes. */
-  parse(request: InboundRequest): Notification;
+  /**
+   * Called with verified bytes only. Pure. Events of no interest give no changes. The settings are
+   * there for systems whose own names of things differ from customer to customer.
+   */
+  parse(request: InboundRequest, config: Config): Notification;
   /** Whether the source still sends; asked at intervals, because a disabled hook is silent. */
   state?(context: ConnectorContext<Config>): Promise<SubscriptionState>;
   /** Creates the subscription at the source: a write, so only ever run when a person asks. */

@@ -103,7 +103,7 @@ function notifyCases<Config>(notify: NotifySpec<Config> | undefined, config: Con
       name: 'notify: reads any verified bytes without failing',
       async run() {
         for (const body of junkBodies()) {
-          const result = notify.parse(requestWith(body));
+          const result = notify.parse(requestWith(body), config);
           assert.ok(Array.isArray(result.changes));
           for (const { stream, key } of result.changes) {
             assert.ok(typeof stream === 'string' && typeof key === 'string' && key !== '');

@@ -294,6 +294,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const now = clock.now();
       const readSeq = planner.takeSeq();
       reads.begin(readSeq);
+      const planned = runner.shownBy(readSeq);
       const arrivals = records.map(
         (bytes, index): Arrival => ({
           kind: 'record',
@@ -303,6 +304,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
           readSeq,
           snapshot: false,
           times: { noticedAt: now, readAt: null, receivedAt: now },
+          planned,
         }),
       );
       await loop.submit(arrivals).finally(() => reads.end(readSeq));

@@ -129,11 +129,15 @@ export class Sightings {
     return before;
   }
 
-  /** Drops what no read under way can contradict any more. */
+  /**
+   * Drops what no read under way can contradict any more. Keys stand in the order of their last
+   * note, so it stops at the first that is still needed: what lies behind goes a little later.
+   */
   forgetBefore(oldestReadSeq: number): void {
     for (const [key, sighting] of this.#byKey) {
       const last = Math.max(sighting.confirmed, sighting.seen, sighting.gone);
-      if (last < oldestReadSeq) this.#byKey.delete(key);
+      if (last >= oldestReadSeq) return;
+      this.#byKey.delete(key);
     }
   }
 

@@ -39,23 +39,29 @@ export class PassActivity {
   }
 
   async pass(priority: Priority): Promise<void> {
-    const { reader, planner, reads } = this.#io.options;
+    const { reader, planner } = this.#io.options;
     const stored = parseJson<StoredPass>(reader.meta(`pass/${this.#io.name}`));
     const beginSeq = stored?.beginSeq ?? planner.takeSeq();
-    // What the pass says at its end it says as of its beginning, so sightings since must be kept.
-    reads.begin(beginSeq);
+    // What the pass says at its end it says as of its beginning, so rows that other reads have shown
+    // since count as well. A bit each: the keys themselves would be a copy of the stream in memory.
+    const seen = new SeenRows();
+    this.#io.passUnderWay = { beginSeq, seen };
     try {
-      await this.#read(priority, beginSeq, stored);
+      await this.#read(priority, beginSeq, stored, seen);
     } finally {
-      reads.end(beginSeq);
+      this.#io.passUnderWay = null;
     }
   }
 
-  async #read(priority: Priority, beginSeq: number, stored: StoredPass | null): Promise<void> {
+  async #read(
+    priority: Priority,
+    beginSeq: number,
+    stored: StoredPass | null,
+    seen: SeenRows,
+  ): Promise<void> {
     const { planner, loop, clock, contexts, reads } = this.#io.options;
     const name = `pass/${this.#io.name}`;
     const isSnapshotFeed = this.#spec.feed === 'snapshot';
-    const seen = new SeenRows();
     let cursor = stored?.cursor ?? null;
     let received = stored?.received ?? 0;
     let total: number | null = null;
@@ -77,8 +83,7 @@ export class PassActivity {
       }
       this.#io.at('pass-answered');
       const times: ReadTimes = { noticedAt: null, readAt, receivedAt: clock.now() };
-      const note = (rowId: number) => seen.add(rowId);
-      const { arrivals, count } = await this.#io.pageArrivals(page, readSeq, true, times, note);
+      const { arrivals, count } = await this.#io.pageArrivals(page, readSeq, true, times);
       received += count;
       total = page.total ?? total;
       cursor = page.next;
@@ -98,7 +103,14 @@ export class PassActivity {
     }
     await Promise.all(outstanding);
     this.#io.at('pass-durable');
-    await this.#endPass(seen, beginSeq, received, total, stored !== null);
+    // From here until the absences are planned, what other reads show must be told from what stood
+    // before: an absence as of the beginning yields to it.
+    reads.begin(beginSeq);
+    try {
+      await this.#endPass(seen, beginSeq, received, total, stored !== null);
+    } finally {
+      reads.end(beginSeq);
+    }
   }
 
   async #endPass(

@@ -12,8 +12,15 @@ import {
   type Timers,
 } from '@headrace/sdk';
 import type { StoreReader } from '../storage/index.js';
-import { type Arrival, limits, type ReadTimes, type StreamRuntime } from './arrival.js';
+import {
+  type Arrival,
+  limits,
+  type PlannedCallback,
+  type ReadTimes,
+  type StreamRuntime,
+} from './arrival.js';
 import { DirtyKeys } from './dirty-keys.js';
+import type { SeenRows } from './pass-check.js';
 import type { Planner } from './planner.js';
 import type { Priority, RateBudget } from './rate-budget.js';
 import type { ReadsUnderWay } from './reads-under-way.js';
@@ -59,6 +66,8 @@ export class StreamIo {
   readonly dirty = new DirtyKeys();
   /** `source/stream`. */
   readonly name: string;
+  /** Rows that reads begun since have shown; null while no pass is under way. */
+  passUnderWay: { readonly beginSeq: number; readonly seen: SeenRows } | null = null;
 
   constructor(options: StreamRunnerOptions) {
     this.options = options;
@@ -94,12 +103,12 @@ export class StreamIo {
     readSeq: number,
     isPass: boolean,
     times: ReadTimes,
-    note?: (rowId: number) => void,
   ): Promise<PageArrivals> {
     const { runtime, spill, pause } = this.options;
     const { records } = splitPage(page.body, page.items);
     const arrivals: Arrival[] = [];
     const shown = new Set<string>();
+    const planned = this.shownBy(readSeq);
     for (const [index, slice] of records.entries()) {
       const { bytes, depth } = slice;
       const isLarge = bytes.byteLength > limits.recordBytesMax;
@@ -117,11 +126,19 @@ export class StreamIo {
         snapshot: isPass,
         times: noticedAt === null ? times : { ...times, noticedAt },
         ...(file === undefined ? {} : { spill: file }),
-        ...(note === undefined ? {} : { planned: (_verdict, rowId) => note(rowId) }),
+        planned,
       });
       if (index % 100 === 99) await pause();
     }
     return { arrivals, shown, count: records.length };
+  }
+
+  /** What is to be told of the records of a read once they are planned. */
+  shownBy(readSeq: number): PlannedCallback {
+    return (_verdict, rowId) => {
+      const pass = this.passUnderWay;
+      if (pass !== null && readSeq > pass.beginSeq) pass.seen.add(rowId);
+    };
   }
 
   entry(entry: 'heartbeat' | 'pass', body: JsonObject, readSeq: number): Arrival {

@@ -9,7 +9,7 @@
  * mark is cleared only by a read that began after it was set.
  */
 import { type Change, type Cursor, ensureError } from '@headrace/sdk';
-import type { Arrival, ReadTimes, StreamRuntime } from './arrival.js';
+import type { Arrival, PlannedCallback, ReadTimes, StreamRuntime } from './arrival.js';
 import type { DirtyKeys } from './dirty-keys.js';
 import { reactTo } from './error-policy.js';
 import { FetchActivity } from './fetch-activity.js';
@@ -45,6 +45,11 @@ export class StreamRunner {
 
   get runtime(): StreamRuntime {
     return this.#io.options.runtime;
+  }
+
+  /** What is to be told of records that came by no read of the stream's own. */
+  shownBy(readSeq: number): PlannedCallback {
+    return this.#io.shownBy(readSeq);
   }
 
   get feed(): StreamRuntime['spec']['feed'] {

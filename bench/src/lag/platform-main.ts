@@ -2,8 +2,14 @@
 import { demoProject, prepareDemo } from '../../../packages/platform/dist/app/demo-project.js';
 import { prepareProject } from '../../../packages/platform/dist/app/load-project.js';
 import { startPlatform } from '../../../packages/platform/dist/app/platform.js';
-import { jsonLogger, systemClock } from '../../../packages/platform/dist/ports/index.js';
+import {
+  jsonLogger,
+  keepHeapSmall,
+  systemClock,
+} from '../../../packages/platform/dist/ports/index.js';
 import type { MemorySample, PlatformOrder, PlatformReady } from './platform-process.js';
+
+keepHeapSmall();
 
 const order = JSON.parse(process.argv[2] ?? '') as PlatformOrder;
 const { folder, shop, clock, port } = order;

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { keepHeapSmall } from '../ports/index.js';
 import { backupCommand } from './cli/backup.js';
 import { connectCommand } from './cli/connect.js';
 import { demoCommand } from './cli/demo.js';
@@ -14,6 +15,8 @@ import { tokenCommand } from './cli/token.js';
 import { traceCommand } from './cli/trace.js';
 import { upCommand } from './cli/up.js';
 import { version } from './version.js';
+
+keepHeapSmall();
 
 const program = new Command('headrace')
   .description("Keeps a commerce company's data ready for prediction.")

@@ -18,6 +18,7 @@ export function connectorContext(
     clock,
     signal,
     ...(source.fetch === undefined ? {} : { fetch: source.fetch }),
+    reasonOf: (status, body) => source.spec.reasonOf?.(status, body) ?? null,
     around: (call) => budget.use('fetch', call),
     authenticator: {
       headers: async () => (await authenticator?.headers()) ?? {},

@@ -142,6 +142,7 @@ export function contextsOf(
       clock: ports.clock,
       signal,
       ...(source.fetch === undefined ? {} : { fetch: source.fetch }),
+      reasonOf: (status, body) => source.spec.reasonOf?.(status, body) ?? null,
       around: (call) => budget.use(priority, call),
       authenticator: {
         headers: async () => (await authenticator?.headers()) ?? {},

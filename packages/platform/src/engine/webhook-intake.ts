@@ -50,7 +50,8 @@ export class WebhookIntake {
     }
     const now = this.#options.now();
     const secrets = notify.secrets(source.config as never);
-    const verified = verifyWebhook(notify.signature, secrets, request, now);
+    const signature = notify.signatureOf?.(source.config as never) ?? notify.signature;
+    const verified = verifyWebhook(signature, secrets, request, now);
     if (!verified.ok) return { status: 401, reason: verified.reason };
     if (loop.isFull || isRefusing()) {
       return { status: 503, reason: 'The platform cannot store more right now.' };

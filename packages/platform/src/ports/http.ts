@@ -15,6 +15,8 @@ export interface HttpOptions {
   readonly signal: AbortSignal;
   /** Set after construction, since token calls go through this client themselves. */
   authenticator?: Authenticator;
+  /** What the system says of a refusal, from its answer; see `ConnectorSpec.reasonOf`. */
+  readonly reasonOf?: (status: number, body: Uint8Array) => string | null;
   /** Runs each call within the credential's budget. */
   readonly around?: <T>(call: () => Promise<T>) => Promise<T>;
   /** Largest answer read into memory; more is a `contract` error. */
@@ -66,7 +68,8 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         });
       }
       if (response.status >= 400) {
-        throw errorFromStatus(response.status, responseHeaders, where, options.clock.now());
+        const reason = options.reasonOf?.(response.status, bytes) ?? null;
+        throw errorFromStatus(response.status, responseHeaders, where, options.clock.now(), reason);
       }
       return { status: response.status, headers: responseHeaders, body: bytes };
     };
@@ -84,7 +87,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       throw new HeadraceError('transient', `${where} could not be completed.`, {
         code: 'E_NETWORK',
         hint: 'Check that the system is reachable from this machine.',
-        context: { where, reason: reasonOf(thrown) },
+        context: { where, reason: causeOf(thrown) },
         cause: thrown,
       });
     }
@@ -157,7 +160,7 @@ async function readCapped(response: Response, max: number, where: string): Promi
   return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, size);
 }
 
-function reasonOf(thrown: unknown): string {
+function causeOf(thrown: unknown): string {
   const cause = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
   if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.name;
   return 'unknown';

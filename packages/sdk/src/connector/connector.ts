@@ -156,6 +156,8 @@ export type SubscriptionState =
 
 export interface NotifySpec<Config> {
   readonly signature: SignatureSpec;
+  /** How deliveries are signed where the settings say otherwise, or null. */
+  signatureOf?(config: Config): SignatureSpec | null;
   /** The shared secrets; the first signs, all verify (rotation). */
   secrets(config: Config): readonly string[];
   /**
@@ -217,6 +219,19 @@ export interface RateBudget {
   readonly concurrency: number;
 }
 
+/**
+ * A time of day in which a system is known to be down or silent, each day anew: a nightly batch, a
+ * backup. It is read as ever; silence and failures raise no alarm until it is over.
+ */
+export interface QuietWindow {
+  /** First minute, `HH:MM` on the clocks of `timeZone`. */
+  readonly from: string;
+  /** First minute after it; earlier than `from` when it goes over midnight. */
+  readonly to: string;
+  /** IANA zone. */
+  readonly timeZone: string;
+}
+
 export interface Permission {
   /** The system's own word for it. */
   readonly name: string;
@@ -239,6 +254,13 @@ export interface ConnectorSpec<Schema extends z.ZodType> {
   /** What the settings say about the budget instead, or null. */
   budgetOf?(config: z.output<Schema>): RateBudget | null;
   authenticate(context: ConnectorContext<z.output<Schema>>): Authenticator;
+  /** The daily quiet windows the settings name. Pure; asked once at start. */
+  quietOf?(config: z.output<Schema>): readonly QuietWindow[];
+  /**
+   * What the system itself says about a refused request, read from the body of an answer of 400 and
+   * above, or null. It is shown and logged: nothing secret, nobody's data.
+   */
+  reasonOf?(status: number, body: Uint8Array): string | null;
   /** Small reference data the mapping needs; journaled when it changes. Names it in `MapContext.source`. */
   context?(context: ConnectorContext<z.output<Schema>>): Promise<JsonObject>;
   streams(config: z.output<Schema>): readonly Stream<z.output<Schema>>[];

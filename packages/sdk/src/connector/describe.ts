@@ -127,7 +127,7 @@ function webhookSections<Config>(notify: NotifySpec<Config> | undefined): string
       ['Part', 'Value'],
       [
         ['Signature header', signature.headers.map((name) => `\`${name}\``).join(', ')],
-        ['Signature', `HMAC-SHA256 of \`${signature.message}\`, ${signature.encoding}`],
+        ['Signature', signatureText(signature)],
         ['Time', timeText(signature)],
         ['Accepted for', durationText(signature.toleranceMs)],
         ['Delivery id', signature.idHeader === undefined ? 'none' : `\`${signature.idHeader}\``],
@@ -136,6 +136,12 @@ function webhookSections<Config>(notify: NotifySpec<Config> | undefined): string
       ],
     ),
   ];
+}
+
+function signatureText(signature: SignatureSpec): string {
+  if (signature.scheme === 'token')
+    return `the shared secret itself, after \`${signature.prefix ?? ''}\``;
+  return `HMAC-SHA256 of \`${signature.message}\`, ${signature.encoding}`;
 }
 
 function timeText(signature: SignatureSpec): string {

@@ -57,49 +57,64 @@ export function ensureError(thrown: unknown): HeadraceError {
 
 /**
  * The kind of an HTTP answer of 400 and above. `retry-after` is read as seconds or as a date.
- * Source: RFC 9110 §10.2.3 and connectors' published limits.
+ * Source: RFC 9110 §10.2.3 and connectors' published limits. `reason` is what the system itself says.
  */
 export function errorFromStatus(
   status: number,
   headers: Readonly<Record<string, string>>,
   where: string,
   nowMs: number,
+  reason: string | null = null,
 ): HeadraceError {
+  const answered = `${where} answered ${status}${reason === null ? '' : `: ${printable(reason)}`}`;
   const retryAfter = headers['retry-after'];
   const retryAtMs = retryAfter === undefined ? undefined : retryAfterMs(retryAfter, nowMs);
   const context = { status, where };
   if (status === 429 || (status === 503 && retryAtMs !== undefined)) {
-    return new HeadraceError('rate-limited', `${where} answered ${status}.`, {
+    return new HeadraceError('rate-limited', `${answered}.`, {
       code: 'E_RATE_LIMITED',
       context,
       ...(retryAtMs === undefined ? {} : { retryAtMs }),
     });
   }
   if (status === 401 || status === 403) {
-    return new HeadraceError('config', `${where} refused our credentials with ${status}.`, {
-      code: 'E_CREDENTIALS',
-      hint: 'Check the credentials of this source and the permissions they carry.',
-      context,
-    });
+    return new HeadraceError(
+      'config',
+      `${where} refused our credentials with ${status}${reason === null ? '' : `: ${printable(reason)}`}.`,
+      {
+        code: 'E_CREDENTIALS',
+        hint: 'Check the credentials of this source and the permissions they carry.',
+        context,
+      },
+    );
   }
   if (status === 408 || status >= 500) {
-    return new HeadraceError('transient', `${where} answered ${status}.`, {
+    return new HeadraceError('transient', `${answered}.`, {
       code: 'E_UPSTREAM',
       context,
     });
   }
   if (status === 409 || status === 412) {
-    return new HeadraceError('conflict', `${where} answered ${status}.`, {
+    return new HeadraceError('conflict', `${answered}.`, {
       code: 'E_CONFLICT',
       context,
     });
   }
-  return new HeadraceError('contract', `${where} answered ${status}.`, {
+  return new HeadraceError('contract', `${answered}.`, {
     code: 'E_UNEXPECTED_STATUS',
     hint: 'The system does not speak the interface this connector expects; check its version.',
     context,
   });
 }
+
+/** One line of bounded length, without its full stop: logs and terminals show it. */
+function printable(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+  const cut = line.length > REASON_MAX ? `${line.slice(0, REASON_MAX)}…` : line;
+  return cut.replace(/\.$/, '');
+}
+
+const REASON_MAX = 200;
 
 function retryAfterMs(value: string, nowMs: number): number | undefined {
   if (/^\d+$/.test(value)) return nowMs + Number(value) * 1000;

@@ -6,7 +6,7 @@
  * that sends neither can be replayed, which costs one superfluous read: notifications carry keys,
  * never states.
  */
-import { timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { InboundRequest } from './connector.js';
 import { type HmacKey, hmacSha256, prepareHmacKey } from './hmac.js';
 import type { SignatureSpec } from './webhook.js';
@@ -138,6 +138,7 @@ function judgeSignature(
   timeText: string,
   id: string,
 ): WebhookRefusal | null {
+  if (spec.scheme === 'token') return judgeToken(spec, secrets, request);
   const given: string[] = [];
   for (const header of spec.headers) {
     const value = request.headers[header];
@@ -161,6 +162,32 @@ function judgeSignature(
     }
   }
   return hasSecret ? 'wrong-signature' : 'no-secret';
+}
+
+/** Both sides are hashed first, so that neither length nor content shows in the time it takes. */
+function judgeToken(
+  spec: SignatureSpec,
+  secrets: readonly string[],
+  request: InboundRequest,
+): WebhookRefusal | null {
+  const prefix = spec.prefix ?? '';
+  const given = spec.headers.flatMap((header) => {
+    const value = request.headers[header]?.trim() ?? '';
+    // Names of schemes are compared without regard to case (RFC 9110 §11.1).
+    const isOurs = value.slice(0, prefix.length).toLowerCase() === prefix.toLowerCase();
+    const token = isOurs ? value.slice(prefix.length).trim() : '';
+    return token === '' ? [] : [hash('sha256', token, 'buffer')];
+  });
+  if (given.length === 0) return 'missing-signature';
+  // An empty secret would let anyone in.
+  const known = secrets.filter((secret) => secret !== '');
+  if (known.length === 0) return 'no-secret';
+  let isKnown = false;
+  for (const secret of known) {
+    const expected = hash('sha256', secret, 'buffer');
+    for (const token of given) if (timingSafeEqual(token, expected)) isKnown = true;
+  }
+  return isKnown ? null : 'wrong-signature';
 }
 
 /** More signatures than a rotation needs are an attempt to make us work. */

@@ -1,5 +1,14 @@
-/** How a system signs its webhooks; one verifier covers all of them. */
+/**
+ * How a system signs its webhooks; one verifier covers all of them. With the scheme `token`,
+ * `encoding` and `message` say nothing.
+ */
 export interface SignatureSpec {
+  /**
+   * `hmac`, the default, signs the message. With `token` the header carries the shared secret itself
+   * (`Authorization: Bearer …`), for systems that sign nothing: it proves who sends, not what was
+   * sent, so it is only as safe as the connection.
+   */
+  readonly scheme?: 'hmac' | 'token';
   /** Header that carries the signature, in lower case; several for primary and secondary. */
   readonly headers: readonly string[];
   readonly encoding: 'hex' | 'base64';

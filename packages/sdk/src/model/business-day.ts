@@ -78,8 +78,8 @@ function findStartMs(date: string, zone: string): number {
   const earliestMs = midnightMs - 15 * 3_600_000;
   const latestMs = midnightMs + 13 * 3_600_000;
   const guessesMs = [
-    midnightMs - offsetMs(earliestMs, zone),
-    midnightMs - offsetMs(latestMs, zone),
+    midnightMs - zoneOffsetMs(earliestMs, zone),
+    midnightMs - zoneOffsetMs(latestMs, zone),
   ].sort((a, b) => a - b);
   for (const guessMs of guessesMs) {
     if (dateAt(guessMs, zone) >= date && dateAt(guessMs - 1, zone) < date) return guessMs;
@@ -96,11 +96,11 @@ function findStartMs(date: string, zone: string): number {
 }
 
 function dateAt(instantMs: number, zone: string): string {
-  return formatEpochDay(Math.floor((instantMs + offsetMs(instantMs, zone)) / dayMs));
+  return formatEpochDay(Math.floor((instantMs + zoneOffsetMs(instantMs, zone)) / dayMs));
 }
 
-/** What the zone's clocks show ahead of UTC at that instant. */
-function offsetMs(instantMs: number, zone: string): number {
+/** What the zone's clocks show ahead of UTC at that instant, in ms. */
+export function zoneOffsetMs(instantMs: number, zone: string): number {
   const wholeSecondMs = Math.floor(instantMs / 1000) * 1000;
   const shown = formatterOf(zone).format(wholeSecondMs);
   const match = /^(\d+)\/(\d+)\/(\d+), (\d+):(\d+):(\d+)$/.exec(shown);

@@ -25,7 +25,13 @@ import {
   storeSale,
   storeSaleLine,
 } from './entities/stock.js';
-import { purchaseOrder, purchaseOrderLine, supplier, supplierItem } from './entities/supply.js';
+import {
+  purchaseOrder,
+  purchaseOrderLine,
+  replenishment,
+  supplier,
+  supplierItem,
+} from './entities/supply.js';
 
 /** Every entity of the canonical model, by name. */
 export const entityDefinitions = Object.freeze({
@@ -48,6 +54,7 @@ export const entityDefinitions = Object.freeze({
   calendarDay,
   supplier,
   supplierItem,
+  replenishment,
   purchaseOrder,
   purchaseOrderLine,
   order,

@@ -13,6 +13,8 @@ export interface TestHttpClientOptions {
   readonly clock: Clock;
   /** Asked for each request, because an authenticator itself needs a client. */
   authenticator(): Authenticator;
+  /** `ConnectorSpec.reasonOf`. */
+  readonly reasonOf?: (status: number, body: Uint8Array) => string | null;
   /** Instead of the network, for tests of failures. */
   readonly fetch?: typeof fetch;
 }
@@ -73,7 +75,8 @@ export function createTestHttpClient(options: TestHttpClientOptions): TestHttpCl
       });
     }
     if (response.status >= 400) {
-      throw errorFromStatus(response.status, response.headers, where, options.clock.now());
+      const reason = options.reasonOf?.(response.status, response.body) ?? null;
+      throw errorFromStatus(response.status, response.headers, where, options.clock.now(), reason);
     }
     return response;
   }

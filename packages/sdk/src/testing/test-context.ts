@@ -51,6 +51,7 @@ export function createTestContext<Config>(
         authenticator ??= connector.authenticate(context);
         return authenticator;
       },
+      reasonOf: (status, body) => connector.reasonOf?.(status, body) ?? null,
       ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     }),
     clock: options.clock,

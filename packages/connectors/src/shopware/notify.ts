@@ -3,13 +3,13 @@
  * with its customer: of those nothing but the id is looked at.
  */
 import { createHash } from 'node:crypto';
-import type {
-  Change,
-  InboundRequest,
-  Json,
-  JsonObject,
-  NotifySpec,
-  SubscriptionState,
+import {
+  type Change,
+  type InboundRequest,
+  type JsonObject,
+  jsonBody,
+  type NotifySpec,
+  type SubscriptionState,
 } from '@headrace/sdk';
 import type { ShopwareConfig } from './config.js';
 import { boolean, integer, lookUp, number, object, objects, text, texts } from './json.js';
@@ -75,7 +75,7 @@ export const notify: NotifySpec<ShopwareConfig> = {
 };
 
 function parse(request: InboundRequest) {
-  const body = parseBody(request.body);
+  const body = object(jsonBody(request));
   const data = object(body?.data);
   const seconds = number(body?.timestamp);
   return {
@@ -83,14 +83,6 @@ function parse(request: InboundRequest) {
     at: seconds === null ? null : seconds * 1000,
     changes: unique([...writtenChanges(data), ...orderChanges(data)]),
   };
-}
-
-function parseBody(body: Uint8Array): JsonObject | null {
-  try {
-    return object(JSON.parse(Buffer.from(body).toString('utf8')) as Json);
-  } catch {
-    return null;
-  }
 }
 
 function writtenChanges(data: JsonObject | null): readonly Change[] {
@@ -125,6 +117,7 @@ function orderChanges(data: JsonObject | null): readonly Change[] {
 }
 
 function unique(changes: readonly Change[]): readonly Change[] {
+  if (changes.length < 2) return changes;
   return [...new Map(changes.map((change) => [`${change.stream} ${change.key}`, change])).values()];
 }
 

@@ -3,6 +3,7 @@ export * from './connector.js';
 export * from './define.js';
 export * from './describe.js';
 export * from './errors.js';
+export * from './json-body.js';
 export * from './personal.js';
 export * from './ports.js';
 export * from './secret.js';

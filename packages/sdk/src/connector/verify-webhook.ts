@@ -9,6 +9,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { InboundRequest } from './connector.js';
 import { type HmacKey, hmacSha256, prepareHmacKey } from './hmac.js';
+import { jsonBody } from './json-body.js';
 import type { SignatureSpec } from './webhook.js';
 
 export type WebhookRefusal =
@@ -56,7 +57,7 @@ export function verifyWebhook(
     const early = judgeTime(spec, timeText, nowMs);
     if (typeof early === 'string') return refuse(early);
   } else if (place !== undefined && needsTime) {
-    timeText = textAt(parseBody(request.body), place.body);
+    timeText = textAt(jsonBody(request), place.body);
   }
   if (needsTime && timeText === undefined) return refuse('missing-timestamp');
 
@@ -67,7 +68,7 @@ export function verifyWebhook(
   if (signature !== null) return refuse(signature);
 
   const readsBody = spec.idBody !== undefined || (place !== undefined && 'body' in place);
-  const parsed = readsBody ? parseBody(request.body) : undefined;
+  const parsed = readsBody ? jsonBody(request) : undefined;
   if (place !== undefined && 'body' in place) timeText = textAt(parsed, place.body);
   const atMs = judgeTime(spec, timeText, nowMs);
   if (typeof atMs === 'string') return refuse(atMs);
@@ -238,15 +239,6 @@ function parseTime(text: string, unit: 'ms' | 's' | 'rfc3339'): number | null {
   }
   if (!/^\d{1,16}(\.\d{1,9})?$/.test(text)) return null;
   return Math.trunc(unit === 's' ? Number(text) * 1000 : Number(text));
-}
-
-function parseBody(body: Uint8Array): unknown {
-  try {
-    const { buffer, byteOffset, byteLength } = body;
-    return JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 function textAt(value: unknown, path: readonly string[]): string | undefined {

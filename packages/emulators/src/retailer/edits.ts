@@ -2,6 +2,15 @@ import type { LocalizedTexts, Price, Product } from './catalogue.js';
 import { priceOf, refreshPriceFactor } from './catalogue.js';
 import { CURRENCIES, LANGUAGES, type LanguageCode, LOCATIONS, taxPercent } from './channels.js';
 import { CUSTOMER_DELETED, type CustomerEdits } from './customers.js';
+import {
+  FACT_CUSTOMER_DELETED,
+  FACT_CUSTOMER_EDITED,
+  FACT_ORDER_COST,
+  FACT_PRICE,
+  FACT_PRODUCT_ACTIVE,
+  FACT_PRODUCT_DELETED,
+  FACT_PRODUCT_INACTIVE,
+} from './facts.js';
 import type { OrderEdits } from './orders.js';
 import { announce, type World } from './world.js';
 
@@ -67,6 +76,10 @@ export const setPrice = (
     if (change.listMinor !== undefined) price.list[change.currency] = change.listMinor;
   }
   product.price = price;
+  if (world.facts !== null) {
+    const row = world.facts.prices.push(product.index, atMs, price.gross, price.list);
+    world.facts.log.push(FACT_PRICE, row, atMs);
+  }
   refreshPriceFactor(world.catalogue, product);
   touchProduct(world, product, atMs, ['price']);
 };
@@ -102,6 +115,8 @@ export const setActive = (
   atMs: number,
 ): void => {
   product.active = active;
+  const fact = active === false ? FACT_PRODUCT_INACTIVE : FACT_PRODUCT_ACTIVE;
+  world.facts?.log.push(fact, product.index, atMs);
   touchProduct(world, product, atMs, ['active']);
 };
 
@@ -113,6 +128,7 @@ export const deleteProduct = (world: World, product: Product): void => {
     if (record.isDeleted) continue;
     record.isDeleted = true;
     world.deletedProductCount++;
+    world.facts?.log.push(FACT_PRODUCT_DELETED, row, 0);
     if (world.listeners.size > 0) announce(world, { kind: 'product-deleted', row });
   }
 };
@@ -125,6 +141,7 @@ export const editCustomer = (
   atMs: number,
 ): void => {
   world.customers.edits.set(customer, { ...world.customers.edits.get(customer), ...edits });
+  world.facts?.log.push(FACT_CUSTOMER_EDITED, customer, atMs);
   touchCustomer(world, customer, atMs, fields);
 };
 
@@ -146,6 +163,7 @@ export const deleteCustomer = (world: World, customer: number): void => {
   customers.flags.set(customer, customers.flags.get(customer) | CUSTOMER_DELETED);
   customers.deletedCount++;
   customers.edits.delete(customer);
+  world.facts?.log.push(FACT_CUSTOMER_DELETED, customer, 0);
   if (world.listeners.size > 0) announce(world, { kind: 'customer-deleted', row: customer });
 };
 
@@ -181,6 +199,7 @@ export const setShippingCost = (
 ): void => {
   world.orders.shippingMinor.set(order, shippingMinor);
   world.orders.total(order);
+  world.facts?.log.push(FACT_ORDER_COST, order, atMs);
   touchOrder(world, order, atMs, ['shippingCosts', 'price']);
 };
 

@@ -30,7 +30,10 @@ const HOUR_WEIGHT_MAX = 20;
 /** Of the negative binomial: sales of a variant come in bursts. */
 const DISPERSION = 0.9;
 
-export const generateHistory = (world: World): DemandModel => {
+export const generateHistory = (
+  world: World,
+  afterDay: (untilMs: number) => void = () => undefined,
+): DemandModel => {
   const { parameters } = world;
   const model = createDemandModel(world);
   registerFormerCustomers(world, Math.round(parameters.customers * 0.45));
@@ -45,6 +48,7 @@ export const generateHistory = (world: World): DemandModel => {
       runDueUntil(world, arrival.atMs);
       placeArrival(world, arrival);
     }
+    afterDay(dayStartMs + DAY_MS);
   }
   runDueUntil(world, parameters.epochMs);
   compactChanges(world);

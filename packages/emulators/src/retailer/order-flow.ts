@@ -1,6 +1,7 @@
 import { priceOf } from './catalogue.js';
 import { type Channel, channelAt } from './channels.js';
 import { productAt, touchOrder, touchProduct } from './edits.js';
+import { FACT_ORDER_CANCELLED, FACT_ORDER_COMPLETED, FACT_ORDER_RELEASED } from './facts.js';
 import {
   DELIVERY_STATES,
   type DeliveryState,
@@ -194,8 +195,16 @@ export const scheduleOrder = (world: World, order: number, atMs: number): void =
   }
 };
 
+const ORDER_FACTS: Readonly<Record<OrderState, number>> = {
+  open: FACT_ORDER_RELEASED,
+  in_progress: FACT_ORDER_RELEASED,
+  completed: FACT_ORDER_COMPLETED,
+  cancelled: FACT_ORDER_CANCELLED,
+};
+
 const setOrderState = (world: World, order: number, state: OrderState, atMs: number): void => {
   world.orders.state.set(order, ORDER_STATES.indexOf(state));
+  world.facts?.log.push(ORDER_FACTS[state], order, atMs);
   touchOrder(world, order, atMs, ['stateId']);
   if (world.listeners.size > 0) announce(world, { kind: 'order-state', row: order, state });
 };
@@ -362,11 +371,21 @@ export const cancelOrder = (world: World, order: number, atMs: number): boolean 
 export const receiveGoods = (world: World, receipt: number, atMs: number): void => {
   const variant = world.receipts.variant.get(receipt);
   const quantity = world.receipts.quantity.get(receipt);
-  world.inbound.set(variant, Math.max(0, world.inbound.get(variant) - quantity));
+  const ahead = world.purchases.ahead.get(receipt) ?? [];
+  const rest = ahead.reduce((left, units) => left - units, quantity);
+  if (rest <= 0) return;
+  world.inbound.set(variant, Math.max(0, world.inbound.get(variant) - rest));
   const product = productAt(world, world.catalogue.variants[variant] ?? -1);
   if (product.isDeleted) return;
   putAway(world, variant, quantity, receipt, atMs);
   touchProduct(world, product, atMs, ['stock']);
+};
+
+/** What a receipt brings to each location. */
+export const sharesOf = (quantity: number): readonly number[] => {
+  const second = Math.floor(quantity * 0.3);
+  const third = Math.floor(quantity * 0.1);
+  return [quantity - second - third, second, third];
 };
 
 export const putAway = (
@@ -376,11 +395,11 @@ export const putAway = (
   receipt: number,
   atMs: number,
 ): void => {
-  const second = Math.floor(quantity * 0.3);
-  const third = Math.floor(quantity * 0.1);
-  world.stock.post(atMs, variant, 0, 'receipt', quantity - second - third, receipt);
-  if (second > 0) world.stock.post(atMs, variant, 1, 'receipt', second, receipt);
-  if (third > 0) world.stock.post(atMs, variant, 2, 'receipt', third, receipt);
+  const ahead = world.purchases.ahead.get(receipt);
+  for (const [location, share] of sharesOf(quantity).entries()) {
+    const units = share - (ahead?.[location] ?? 0);
+    if (units > 0) world.stock.post(atMs, variant, location, 'receipt', units, receipt);
+  }
 };
 
 /** Carries out the next due event; the time given is when it really happens. */

@@ -2,6 +2,7 @@ import { categoryFactors, type DemandModel, unitsPerLine } from './demand.js';
 import { productAt } from './edits.js';
 import { DUE_RECEIPT, putAway } from './order-flow.js';
 import { DAY_MS, HOUR_MS } from './parameters.js';
+import { PURCHASE_LAUNCH, PURCHASE_OPENING, PURCHASE_ORDERED } from './purchases.js';
 import type { World } from './world.js';
 
 /** How stock comes in: at the start, with a launch, and by orders to suppliers. */
@@ -21,6 +22,7 @@ export const stockUp = (world: World, model: DemandModel): void => {
     const units = Math.ceil(dailyUnits(world, model, variant) * random.between(25, 70)) + 3;
     putAway(world, variant, units, world.receipts.variant.push(variant), world.startMs);
     world.receipts.quantity.push(units);
+    world.purchases.add(PURCHASE_OPENING, 0, world.startMs);
   }
 };
 
@@ -29,6 +31,7 @@ export const launchStock = (world: World, rows: readonly number[], atMs: number)
     const product = productAt(world, row);
     const units = 5 + Math.ceil((world.catalogue.popularity[product.variant] ?? 1) * 12);
     world.receipts.quantity.push(units);
+    world.purchases.add(PURCHASE_LAUNCH, 0, atMs);
     putAway(world, product.variant, units, world.receipts.variant.push(product.variant), atMs);
   }
 };
@@ -62,6 +65,7 @@ export const replenish = (
       variant,
       quantity,
       atMs + Math.max(1, leadDays) * DAY_MS + random.below(9 * HOUR_MS),
+      atMs,
     );
   }
 };
@@ -71,9 +75,12 @@ export const orderGoods = (
   variant: number,
   quantity: number,
   dueMs: number,
-): void => {
+  orderedAtMs: number,
+): number => {
+  world.purchases.add(PURCHASE_ORDERED, orderedAtMs, Math.floor(dueMs));
   world.receipts.quantity.push(quantity);
   const receipt = world.receipts.variant.push(variant);
   world.inbound.set(variant, world.inbound.get(variant) + quantity);
   world.queue.push(dueMs, DUE_RECEIPT, receipt);
+  return receipt;
 };

@@ -5,9 +5,11 @@ import { CHANNELS } from './channels.js';
 import { Uint32Column } from './columns.js';
 import { CustomerTable } from './customers.js';
 import { EventQueue } from './event-queue.js';
+import type { WorldFacts } from './facts.js';
 import { OrderTable, ReturnTable } from './orders.js';
 import { DAY_MS, type RetailerParameters } from './parameters.js';
 import { makePromotions, type Promotion } from './promotions.js';
+import { PurchaseTable } from './purchases.js';
 import { createRandom, type Random } from './random.js';
 import { StockLedger } from './stock.js';
 
@@ -81,9 +83,13 @@ export interface World {
   readonly returns: ReturnTable;
   readonly queue: EventQueue;
   readonly receipts: { readonly variant: Uint32Column; readonly quantity: Uint32Column };
+  /** When each receipt was ordered and is due; row by row beside `receipts`. */
+  readonly purchases: PurchaseTable;
   readonly changes: WorldChanges;
   readonly random: WorldStreams;
   readonly listeners: Set<(change: WorldChange) => void>;
+  /** For the ERP to read; null when there is none. */
+  facts: WorldFacts | null;
   personCount: number;
   deletedProductCount: number;
 }
@@ -106,6 +112,7 @@ export const createWorld = (parameters: RetailerParameters): World => {
     returns: new ReturnTable(),
     queue: new EventQueue(),
     receipts: { variant: new Uint32Column(), quantity: new Uint32Column() },
+    purchases: new PurchaseTable(),
     changes: {
       products: new ChangeList(),
       categories: new ChangeList(),
@@ -125,6 +132,7 @@ export const createWorld = (parameters: RetailerParameters): World => {
       live: stream('live'),
     },
     listeners: new Set(),
+    facts: null,
     personCount: 0,
     deletedProductCount: 0,
   };

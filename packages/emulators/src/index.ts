@@ -8,7 +8,9 @@ export {
 export type { Command } from './control/command-targets.js';
 export type { CommandResult } from './control/commands.js';
 export {
+  createFaultBoard,
   FAULT_KINDS,
+  type FaultBoard,
   type FaultKind,
   type FaultOrder,
   type InjectedFault,
@@ -21,6 +23,7 @@ export {
   secretFor,
   startEmulators,
 } from './emulators.js';
+export { createInriver, type Inriver, type InriverOptions, PIM_MODELS } from './inriver/inriver.js';
 export { digestWorld } from './retailer/digest.js';
 export {
   DEFAULT_EPOCH_MS,

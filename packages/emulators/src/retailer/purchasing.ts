@@ -1,8 +1,9 @@
 import { categoryFactors, type DemandModel, unitsPerLine } from './demand.js';
 import { productAt } from './edits.js';
-import { DUE_RECEIPT, putAway } from './order-flow.js';
+import { DUE_RECEIPT } from './order-flow.js';
 import { DAY_MS, HOUR_MS } from './parameters.js';
 import { PURCHASE_LAUNCH, PURCHASE_OPENING, PURCHASE_ORDERED } from './purchases.js';
+import { putAway } from './receiving.js';
 import type { World } from './world.js';
 
 /** How stock comes in: at the start, with a launch, and by orders to suppliers. */

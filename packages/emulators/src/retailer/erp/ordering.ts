@@ -1,5 +1,5 @@
-import { sharesOf } from '../order-flow.js';
 import { DAY_MS } from '../parameters.js';
+import { sharesOf } from '../receiving.js';
 import { confirmationMs, share } from './delays.js';
 import { PLANT_COUNT } from './erp-stock.js';
 import * as events from './events.js';

@@ -56,6 +56,7 @@ const routes: readonly (readonly [method: string, path: string, role: string])[]
   ['GET', '/v1/entities/order/alpha-nl/1', 'viewer'],
   ['GET', '/v1/search?q=1', 'viewer'],
   ['GET', '/v1/trace/nothing', 'viewer'],
+  ['GET', '/v1/stock-history/shop/nothing/nowhere', 'viewer'],
   ['GET', '/v1/quarantine', 'viewer'],
   ['POST', '/v1/ingest/shop/nothing', 'operator'],
   ['POST', '/v1/links', 'operator'],

@@ -1,13 +1,16 @@
-import { type EntityName, isEntityName } from '@headrace/sdk';
+import { type EntityName, epochMs, formatQuantity, isEntityName, isInstant } from '@headrace/sdk';
 import type { FastifyInstance } from 'fastify';
 import { type RecordState, recordTable, visibleRows } from '../engine/index.js';
+import { stockHistoryOf } from '../entities/index.js';
 import { HttpProblem } from './problem.js';
 import type { ApiOptions, Guard } from './server.js';
 import { traceOf } from './trace.js';
 
 const pageMax = 1000;
+/** Between a system's clock and ours; systems that post in whole seconds need one of these two. */
+const clockSlackMs = 2000;
 
-/** Canonical records by key, in pages, by search, and with their history. */
+/** Canonical records by key, in pages, by search, and with their history; stock at any time. */
 export function registerEntityRoutes(
   app: FastifyInstance,
   options: ApiOptions,
@@ -52,6 +55,40 @@ export function registerEntityRoutes(
     return { records, next: rows.length < limit ? null : (rows.at(-1)?.key ?? null) };
   });
 
+  app.get<{
+    Params: { source: string; sku: string; location: string };
+    /** Instants; open when absent. */
+    Querystring: { from?: string; to?: string };
+  }>('/v1/stock-history/:source/:sku/:location', (request) => {
+    guard(request, 'viewer');
+    const { source, sku, location } = request.params;
+    const from = timeOf(request.query.from, Number.NEGATIVE_INFINITY);
+    const to = timeOf(request.query.to, Number.POSITIVE_INFINITY);
+    const history = stockHistoryOf(engine.reader, { source, sku, location }, clockSlackMs);
+    if (history === null) {
+      throw new HttpProblem(
+        404,
+        'E_NO_ENTITY',
+        `${source} states no stock of ${sku} at ${location}.`,
+      );
+    }
+    const { spans, unit, readings, unclear, unexplainedMicros } = history;
+    const quantityOf = (valueMicros: bigint) => formatQuantity({ valueMicros, unit });
+    return {
+      ...{ source, sku, location, readings, unclear },
+      unexplained: quantityOf(unexplainedMicros),
+      spans: spans
+        .filter((span) => span.from < to && (span.to ?? to) >= from)
+        .map((span) => ({
+          from: isoOf(span.from),
+          to: span.to === null ? null : isoOf(span.to),
+          onHand: quantityOf(span.onHandMicros),
+          confidence: span.confidence,
+        })),
+      durable: engine.durableEnd(),
+    };
+  });
+
   app.get<{ Querystring: { q?: string } }>('/v1/search', (request) => {
     guard(request, 'viewer');
     const text = request.query.q ?? '';
@@ -81,6 +118,18 @@ export function registerEntityRoutes(
 function entityOf(name: string): EntityName {
   if (isEntityName(name)) return name;
   throw new HttpProblem(404, 'E_ENTITY_UNKNOWN', `There is no entity ${name}.`);
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function timeOf(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (!isInstant(text)) {
+    throw new HttpProblem(400, 'E_QUERY', 'from and to are instants like 2026-03-01T00:00:00Z.');
+  }
+  return epochMs(text);
 }
 
 function limitOf(text: string | undefined): number {

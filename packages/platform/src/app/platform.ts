@@ -10,7 +10,7 @@ import { HeadraceError, type Logger } from '@headrace/sdk';
 import { createApi, createTokenStore } from '../api/index.js';
 import { readMasterKey } from '../audit/index.js';
 import { type Engine, openEngine } from '../engine/index.js';
-import { createNormalizer, Entities, identityFold } from '../entities/index.js';
+import { createNormalizer, Entities, identityFold, stockLedgerFold } from '../entities/index.js';
 import {
   type ClockOptions,
   sleepReal,
@@ -23,7 +23,7 @@ import type { LoadedProject } from './load-project.js';
 import { version } from './version.js';
 
 /** The folds of the platform, in order; replay takes the same. */
-export const folds = [identityFold] as const;
+export const folds = [identityFold, stockLedgerFold] as const;
 
 export interface PlatformOptions {
   readonly project: LoadedProject;

@@ -1,4 +1,6 @@
 export * from './entities.js';
 export * from './identity.js';
 export * from './normalizer.js';
+export * from './stock-history.js';
+export * from './stock-ledger.js';
 export * from './survivorship.js';

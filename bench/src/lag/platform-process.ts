@@ -46,6 +46,8 @@ export interface Status {
     readonly everyMs: number;
     /** Keys that changed and were not read since. */
     readonly waiting: number;
+    /** How long ago the stream was last known whole. */
+    readonly behindMs: number;
     readonly state: string;
     readonly why: string | null;
   }[];

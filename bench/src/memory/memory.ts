@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type MemorySample,
   type PlatformProcess,
+  type Status,
   startPlatformProcess,
   untilLive,
 } from '../lag/platform-process.js';
@@ -20,6 +21,8 @@ const dayMs = 86_400_000;
 const mega = 1_000_000;
 /** The first samples show caches filling, not a leak. */
 const lastShare = 0.7;
+/** Of a tenth of a second each. */
+const looksMax = 100;
 const targets = { percentADay: 1, rssMb: 300 };
 
 interface Settings {
@@ -31,6 +34,20 @@ interface Settings {
   readonly heapMb: number;
   readonly every: string;
   readonly scale: number;
+}
+
+interface Webhooks {
+  readonly delivered: number;
+  readonly failed: number;
+  readonly retried: number;
+  readonly pending: number;
+  readonly webhooks: readonly { readonly eventName: string; readonly active: boolean }[];
+}
+
+interface Seen {
+  readonly before: Status;
+  readonly points: readonly Point[];
+  readonly unseenOrders: number;
 }
 
 interface Point extends MemorySample {
@@ -67,7 +84,9 @@ export async function memory(options: BenchOptions): Promise<BenchResult> {
     options.say(`live at ${Math.round(rate)} clock seconds a second`);
     const before = await platform.status();
     const points = await watch(platform, settings, rate, options);
-    return await resultOf(settings, rate, world, platform, before, points);
+    await emulator.live(0, 0);
+    const unseenOrders = await untilEqual(world, platform);
+    return await resultOf(settings, rate, world, platform, { before, points, unseenOrders });
   } finally {
     await platform?.close();
     await emulator.close();
@@ -99,13 +118,27 @@ async function watch(
   }
 }
 
+/** Orders of the shop that the platform does not know some polls after the last was placed. */
+async function untilEqual(world: ShopWorld, platform: PlatformProcess): Promise<number> {
+  for (let look = 0; ; look += 1) {
+    const { orders } = await ofShop<{ readonly orders: number }>(world, '/ready');
+    const { streams } = await platform.status();
+    const known = streams.find(({ stream }) => stream === 'order')?.records ?? 0;
+    if (known >= orders || look === looksMax) return orders - known;
+    await sleep(100);
+  }
+}
+
+async function ofShop<T>({ emulator }: ShopWorld, path: string): Promise<T> {
+  return (await (await fetch(new URL(path, emulator.controlUrl))).json()) as T;
+}
+
 async function resultOf(
   settings: Settings,
   rate: number,
   world: ShopWorld,
   platform: PlatformProcess,
-  before: Awaited<ReturnType<PlatformProcess['status']>>,
-  points: readonly Point[],
+  { before, points, unseenOrders }: Seen,
 ): Promise<BenchResult> {
   const counted = points.filter(({ day }) => day >= settings.days * (1 - lastShare));
   const slopes = {
@@ -116,13 +149,12 @@ async function resultOf(
   };
   const rssMaxMb = megabytes(Math.max(...points.map(({ rss }) => rss)));
   const status = await platform.status();
-  const live = (await (await fetch(new URL('/live', world.emulator.controlUrl))).json()) as {
-    readonly done: unknown;
-  };
-  const webhooks = (await (
-    await fetch(new URL('/webhooks', world.emulator.controlUrl))
-  ).json()) as Readonly<Record<string, unknown>>;
-  const { delivered, failed, retried, pending } = webhooks;
+  const { done } = await ofShop<{ readonly done: unknown }>(world, '/live');
+  const { delivered, failed, retried, pending, webhooks } = await ofShop<Webhooks>(
+    world,
+    '/webhooks',
+  );
+  const switchedOff = webhooks.filter(({ active }) => !active).map(({ eventName }) => eventName);
   return {
     name: 'memory',
     value: rssMaxMb,
@@ -145,10 +177,11 @@ async function resultOf(
         before: megabytes(before.journal.bytes),
         after: megabytes(status.journal.bytes),
       },
-      traffic: live.done,
-      webhooks: { delivered, failed, retried, pending },
-      streams: status.streams.map(({ stream, mode, records, waiting, state, why }) => ({
-        ...{ stream, mode, records, waiting, state, why },
+      traffic: done,
+      unseenOrders,
+      webhooks: { delivered, failed, retried, pending, switchedOff },
+      streams: status.streams.map(({ stream, mode, records, waiting, behindMs, state, why }) => ({
+        ...{ stream, mode, records, waiting, behindMs, state, why },
       })),
       platformCpuSeconds: round(usageOf(platform.pid).cpuSeconds),
       load: loadAverage(),

@@ -67,8 +67,8 @@ export const createLiveTraffic = (world: World, demand: DemandModel, clock: Cloc
       done.due++;
     } else if (firstMs === nextOrderMs) {
       if (nowMs - shelf.fromMs > HOUR_MS) shelf = stockShelf(world, nowMs);
-      placeRandomOrder(world, shelf, nowMs);
-      done.orders++;
+      // Nothing is placed when what was wanted is sold out.
+      if (placeRandomOrder(world, shelf, nowMs) >= 0) done.orders++;
       nextOrderMs += gap(rates.ordersPerHour);
     } else if (firstMs === nextEditMs) {
       makeRandomEdit(world, nowMs);

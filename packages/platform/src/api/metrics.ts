@@ -44,6 +44,9 @@ export function registerMetrics(app: FastifyInstance, options: ApiOptions, guard
             ],
       ),
     ]);
+    metric('headrace_stream_behind_ms', 'Time since the stream was last known whole.', 'gauge', [
+      ...status.streams.map((s) => `headrace_stream_behind_ms{${labels(s)}} ${s.behindMs}`),
+    ]);
     metric('headrace_stream_live', '1 while the stream is live.', 'gauge', [
       ...status.streams.map(
         (s) => `headrace_stream_live{${labels(s)}} ${s.state === 'live' ? 1 : 0}`,

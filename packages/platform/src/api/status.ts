@@ -15,7 +15,10 @@ export interface StreamStatus {
   /** Poll interval: the most a change waits where nothing pushes. */
   readonly everyMs: number;
   readonly watermark: string | null;
+  /** Keys that changed and were not read since. */
   readonly waiting: number;
+  /** How long ago the stream was last known whole. */
+  readonly behindMs: number;
   readonly state: string;
   readonly why: string | null;
 }
@@ -57,7 +60,7 @@ export function statusOf(engine: Engine, clock: Clock): Status {
 
 function streamStatus(engine: Engine, runner: StreamRunner, now: number): StreamStatus {
   const { source, stream } = runner.runtime;
-  const { state, why } = runner.health.state(now, runner.everyMs);
+  const { state, why } = runner.health.state(now, runner.everyMs, runner.oldestNotice);
   const { watermark } = runner.health;
   const subscription = engine
     .subscriptions()
@@ -73,6 +76,7 @@ function streamStatus(engine: Engine, runner: StreamRunner, now: number): Stream
     everyMs: runner.everyMs,
     watermark: watermark === null ? null : new Date(watermark).toISOString(),
     waiting: runner.dirty.size,
+    behindMs: runner.health.behindMs(now, runner.oldestNotice),
     state,
     why,
   };

@@ -11,7 +11,10 @@ export interface Mark {
 }
 
 export class DirtyKeys {
+  /** In the order in which they became due: a key that is still dirty after its read is last. */
   readonly #marks = new Map<string, Mark>();
+  /** First notice of each key since its read was taken up. */
+  readonly #noticedInFlight = new Map<string, number>();
   readonly #inFlight = new Set<string>();
   #wake: (() => void) | null = null;
 
@@ -21,9 +24,18 @@ export class DirtyKeys {
 
   mark(key: string, mark: Mark): void {
     const old = this.#marks.get(key);
+    if (this.#inFlight.has(key) && !this.#noticedInFlight.has(key)) {
+      this.#noticedInFlight.set(key, mark.noticedAt);
+    }
     // The first notice stays the one that latency is counted from.
     this.#marks.set(key, { seq: mark.seq, noticedAt: old?.noticedAt ?? mark.noticedAt });
     this.#wake?.();
+  }
+
+  /** When the key that waits longest was noticed; null when none waits. */
+  get oldestNotice(): number | null {
+    const first = this.#marks.values().next();
+    return first.done === true ? null : first.value.noticedAt;
   }
 
   noticedAt(key: string): number | null {
@@ -45,17 +57,24 @@ export class DirtyKeys {
   answered(keys: readonly string[], readSeq: number): void {
     for (const key of keys) {
       this.#inFlight.delete(key);
+      const noticedAgain = this.#noticedInFlight.get(key);
+      this.#noticedInFlight.delete(key);
       const mark = this.#marks.get(key);
       if (mark === undefined) continue;
       this.#marks.delete(key);
-      if (mark.seq > readSeq) this.#marks.set(key, mark);
+      if (mark.seq > readSeq) {
+        this.#marks.set(key, { seq: mark.seq, noticedAt: noticedAgain ?? mark.noticedAt });
+      }
     }
     if (this.#marks.size > 0) this.#wake?.();
   }
 
   /** The read failed; the keys stay dirty. */
   failed(keys: readonly string[]): void {
-    for (const key of keys) this.#inFlight.delete(key);
+    for (const key of keys) {
+      this.#inFlight.delete(key);
+      this.#noticedInFlight.delete(key);
+    }
   }
 
   /** Resolves when a key is waiting that no read has in hand. */

@@ -7,7 +7,20 @@ export interface Alarm {
   readonly since: number;
 }
 
-export type StreamState = 'starting' | 'backfilling' | 'live' | 'late' | 'waiting' | 'stopped';
+export type StreamState =
+  | 'starting'
+  | 'backfilling'
+  | 'live'
+  /** Reads succeed, and yet what changed three intervals ago is not all known. */
+  | 'behind'
+  /** Nothing was read for three intervals. */
+  | 'late'
+  /** A read failed and will be tried again. */
+  | 'waiting'
+  | 'stopped';
+
+/** What reads a stream; each fails and recovers by itself. */
+export type StreamActivity = 'fetch' | 'changes' | 'pass';
 
 export class StreamHealth {
   readonly #lags = new Float64Array(lagsKept);
@@ -18,9 +31,33 @@ export class StreamHealth {
   watermark: number | null = null;
   lastReadAt: number | null = null;
   backfilled = false;
-  failures = 0;
-  stopped = false;
+  /** When the last read of changes that came to its end began; before that, when we started. */
+  #completeAt: number;
+  readonly #failing = new Map<StreamActivity, { readonly isStopped: boolean }>();
   #alarms = new Map<string, Alarm>();
+
+  constructor(now: number) {
+    this.#completeAt = now;
+  }
+
+  /**
+   * A read of everything that changed, begun at `begunAt`, came to its end. Its pages on the way say
+   * nothing: a poll can go on for ever behind what changes.
+   */
+  caughtUp(begunAt: number): void {
+    this.#completeAt = Math.max(this.#completeAt, begunAt);
+  }
+
+  /** Of one activity only: that keys are fetched says nothing of a poll that fails. */
+  failed(activity: StreamActivity, message: string, now: number, isStopped: boolean): void {
+    this.#failing.set(activity, { isStopped });
+    this.raise('E_READ', message, now);
+  }
+
+  succeeded(activity: StreamActivity): void {
+    this.#failing.delete(activity);
+    if (this.#failing.size === 0) this.clear('E_READ');
+  }
 
   noteLag(lagMs: number): void {
     this.#lags[this.#lagCount % lagsKept] = lagMs;
@@ -49,20 +86,46 @@ export class StreamHealth {
     return [...this.#alarms.values()];
   }
 
-  /** `everyMs` is the poll interval: nothing read for three of them is late. */
+  /**
+   * How long ago the stream was last known whole, ms. It grows while polls do not come to an end or
+   * a noticed key is not read, whatever else is read meanwhile.
+   *
+   * @param oldestNotice When the key that waits longest was noticed; null when none waits.
+   */
+  behindMs(now: number, oldestNotice: number | null): number {
+    return Math.max(0, now - Math.min(this.#completeAt, oldestNotice ?? now));
+  }
+
+  /** `everyMs` is the poll interval: three of them are what a stream is given. */
   state(
     now: number,
     everyMs: number,
+    oldestNotice: number | null = null,
   ): { readonly state: StreamState; readonly why: string | null } {
     const first = this.alarms()[0];
     const why = first?.message ?? null;
-    if (this.stopped) return { state: 'stopped', why };
+    const patienceMs = 3 * everyMs + 5000;
+    if ([...this.#failing.values()].some(({ isStopped }) => isStopped)) {
+      return { state: 'stopped', why };
+    }
     if (this.lastReadAt === null) return { state: 'starting', why: why ?? 'Nothing was read yet.' };
-    if (this.failures > 0) return { state: 'waiting', why };
-    if (now - this.lastReadAt > 3 * everyMs + 5000) {
+    if (this.#failing.size > 0) return { state: 'waiting', why };
+    if (now - this.lastReadAt > patienceMs) {
       return { state: 'late', why: why ?? 'No read has succeeded for three intervals.' };
     }
     if (!this.backfilled) return { state: 'backfilling', why };
+    if (this.behindMs(now, oldestNotice) > patienceMs) {
+      return { state: 'behind', why: why ?? this.#behindText(now, oldestNotice) };
+    }
     return { state: 'live', why };
+  }
+
+  #behindText(now: number, oldestNotice: number | null): string {
+    const isNotice = oldestNotice !== null && oldestNotice < this.#completeAt;
+    const since = isNotice ? oldestNotice : this.#completeAt;
+    const seconds = Math.round((now - since) / 1000);
+    return isNotice
+      ? `A change noticed ${seconds} s ago is not read yet; raise the read budget.`
+      : `No poll begun in the last ${seconds} s has come to its end; raise the interval or the read budget.`;
   }
 }

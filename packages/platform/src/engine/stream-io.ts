@@ -62,7 +62,7 @@ export interface PageArrivals {
 
 export class StreamIo {
   readonly options: StreamRunnerOptions;
-  readonly health = new StreamHealth();
+  readonly health: StreamHealth;
   readonly dirty = new DirtyKeys();
   /** `source/stream`. */
   readonly name: string;
@@ -72,6 +72,7 @@ export class StreamIo {
   constructor(options: StreamRunnerOptions) {
     this.options = options;
     this.name = `${options.runtime.source}/${options.runtime.stream}`;
+    this.health = new StreamHealth(options.clock.now());
     this.health.backfilled = options.reader.meta(`backfilled/${this.name}`) !== undefined;
   }
 
@@ -146,6 +147,7 @@ export class StreamIo {
     return { kind: 'entry', entry, source, stream, body, readSeq };
   }
 
+  /** An answer is durable. */
   readOk(): void {
     this.health.lastReadAt = this.options.clock.now();
   }

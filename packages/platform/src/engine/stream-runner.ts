@@ -14,7 +14,7 @@ import type { DirtyKeys } from './dirty-keys.js';
 import { reactTo } from './error-policy.js';
 import { FetchActivity } from './fetch-activity.js';
 import { PassActivity } from './pass-activity.js';
-import type { StreamHealth } from './stream-health.js';
+import type { StreamActivity, StreamHealth } from './stream-health.js';
 import { ask, jsonBytes, parseJson, StreamIo, type StreamRunnerOptions } from './stream-io.js';
 
 export class StreamRunner {
@@ -43,6 +43,12 @@ export class StreamRunner {
     return this.#io.dirty;
   }
 
+  /** When the key that waits longest to be read was noticed; null when none waits. */
+  get oldestNotice(): number | null {
+    // Where keys cannot be asked for, polling reads them.
+    return this.#spec.fetch === undefined ? null : this.dirty.oldestNotice;
+  }
+
   get runtime(): StreamRuntime {
     return this.#io.options.runtime;
   }
@@ -64,13 +70,13 @@ export class StreamRunner {
   async run(signal: AbortSignal): Promise<void> {
     const activities: Promise<void>[] = [];
     if (this.#spec.fetch !== undefined) {
-      activities.push(this.#fetches.run(signal, (work) => this.#guarded(signal, work)));
+      activities.push(this.#fetches.run(signal, (work) => this.#guarded('fetch', signal, work)));
     }
     if (this.#spec.feed === 'snapshot') {
-      activities.push(this.#every(signal, () => this.#passActivity.pass('changes')));
+      activities.push(this.#every(signal, () => this.#snapshot()));
     } else {
       // The change cursor is set before the backfill begins, so nothing falls between the two.
-      await this.#guarded(signal, () => this.#changes());
+      await this.#guarded('changes', signal, () => this.#changes());
       activities.push(this.#every(signal, () => this.#changes()));
       activities.push(this.#passes(signal));
     }
@@ -94,8 +100,15 @@ export class StreamRunner {
     return keys.length;
   }
 
+  async #snapshot(): Promise<void> {
+    const begunAt = this.#io.options.clock.now();
+    await this.#passActivity.pass('changes');
+    this.health.caughtUp(begunAt);
+  }
+
   async #changes(): Promise<void> {
     const { reader, contexts, planner, clock, loop, reads } = this.#io.options;
+    const begunAt = clock.now();
     const name = `cursor/${this.#io.name}`;
     let cursor = parseJson<Cursor>(reader.meta(name));
     for (;;) {
@@ -116,7 +129,7 @@ export class StreamRunner {
         this.#io.at('changes-durable');
         this.#io.readOk();
         cursor = next;
-        if (page.next === null) return;
+        if (page.next === null) return this.health.caughtUp(begunAt);
       } finally {
         reads.end(readSeq);
       }
@@ -131,7 +144,7 @@ export class StreamRunner {
       if (last !== null && passEveryMs <= 0) return;
       if (dueIn > 0) await timers.sleep(dueIn, signal).catch(() => undefined);
       if (signal.aborted) return;
-      await this.#guarded(signal, () => this.#passActivity.pass('pass'));
+      await this.#guarded('pass', signal, () => this.#passActivity.pass('pass'));
     }
   }
 
@@ -139,20 +152,22 @@ export class StreamRunner {
     const { clock, timers } = this.#io.options;
     while (!signal.aborted) {
       const begun = clock.now();
-      await this.#guarded(signal, work);
+      await this.#guarded('changes', signal, work);
       await timers.sleep(begun + this.everyMs - clock.now(), signal).catch(() => undefined);
     }
   }
 
   /** Runs work until it succeeds, reacting to each kind of error; returns when aborted. */
-  async #guarded(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  async #guarded(
+    activity: StreamActivity,
+    signal: AbortSignal,
+    work: () => Promise<void>,
+  ): Promise<void> {
     const { clock, timers, random, budget, log, crash } = this.#io.options;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
         await work();
-        this.#io.health.failures = 0;
-        this.#io.health.stopped = false;
-        this.#io.health.clear('E_READ');
+        this.health.succeeded(activity);
         return;
       } catch (thrown) {
         const error = ensureError(thrown);
@@ -160,10 +175,8 @@ export class StreamRunner {
         if (reaction.kind === 'end') return;
         if (reaction.kind === 'crash') return crash(error);
         if (reaction.kind === 'again') continue;
-        this.#io.health.failures += 1;
-        this.#io.health.stopped = reaction.kind === 'stop';
-        const advice = error.hint === undefined ? '' : ` ${error.hint}`;
-        this.#io.health.raise('E_READ', `${error.message}${advice}`, clock.now());
+        const message = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+        this.health.failed(activity, message, clock.now(), reaction.kind === 'stop');
         log.warn(error.message, {
           stream: this.#io.name,
           code: error.code,

@@ -215,6 +215,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         contexts,
         everyMs: source.everyMs?.[spec.name] ?? spec.everyMs,
         passEveryMs: source.passEveryMs?.[spec.name] ?? spec.passEveryMs ?? dayMs,
+        quiet: source.spec.quietOf?.(source.config as never) ?? [],
         coalesceMs: options.coalesceMs ?? 20,
         planner,
         loop,

@@ -71,13 +71,13 @@ export class SourceRunner {
     while (!signal.aborted) {
       try {
         await this.#refreshReference();
-        for (const runner of runners) runner.health.clear('E_READ');
+        for (const runner of runners) runner.health.succeeded('changes');
         return true;
       } catch (thrown) {
         const error = ensureError(thrown);
         if (error.kind === 'cancelled') return false;
         const text = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
-        for (const runner of runners) runner.health.raise('E_READ', text, clock.now());
+        for (const runner of runners) runner.health.failed('changes', text, clock.now(), false);
         log.warn(error.message, { source: source.name, code: error.code });
         const waitMs = (error.retryAtMs ?? 0) - clock.now();
         await timers.sleep(Math.max(waitMs, 2000), signal).catch(() => undefined);

@@ -1,5 +1,11 @@
 /** A stream that falls behind says so, whatever else of it succeeds (I13). */
-import { HeadraceError, type Logger, type Page, type Stream } from '@headrace/sdk';
+import {
+  HeadraceError,
+  type Logger,
+  type Page,
+  type QuietWindow,
+  type Stream,
+} from '@headrace/sdk';
 import { describe, expect, it } from 'vitest';
 import type { Arrival } from './arrival.js';
 import { DirtyKeys } from './dirty-keys.js';
@@ -19,7 +25,11 @@ async function settle(): Promise<void> {
 }
 
 /** One stream over a store that keeps its position only; time moves when the test says so. */
-function startStream(reads: Pick<Stream<never>, 'read' | 'fetch'>, isBackfilled = true) {
+function startStream(
+  reads: Pick<Stream<never>, 'read' | 'fetch'>,
+  isBackfilled = true,
+  quiet: readonly QuietWindow[] = [],
+) {
   let now = start;
   let seq = 0;
   let sleeping: { readonly until: number; readonly wake: () => void }[] = [];
@@ -49,7 +59,7 @@ function startStream(reads: Pick<Stream<never>, 'read' | 'fetch'>, isBackfilled 
   const random = { next: () => 0, bytes: (size: number) => new Uint8Array(size) };
   const options = {
     runtime: { source: 'shop', stream: 'thing', spec, personal: null },
-    ...{ contexts: {}, everyMs, passEveryMs: 0, coalesceMs: 0, clock, timers, random },
+    ...{ contexts: {}, everyMs, passEveryMs: 0, quiet, coalesceMs: 0, clock, timers, random },
     planner: { takeSeq: () => ++seq, sightings: { of: () => ({ seen: -1 }) } },
     loop: { submit, submitNow: submit },
     reader: { meta: (name: string) => meta.get(name), keysRange: () => [], range: () => [] },
@@ -154,6 +164,50 @@ describe('the state of a stream', () => {
     for (const answer of answers.splice(0)) answer();
     await stream.pass(1);
     expect(stream.state().state).toBe('live');
+  });
+});
+
+describe('quiet hours', () => {
+  it('make what fails in them no cause for alarm, and nothing that fails after them', async () => {
+    let isDown = false;
+    // The clock starts at 22:13:20.
+    const stream = startStream(
+      {
+        async read(): Promise<Page> {
+          if (isDown) throw new HeadraceError('config', 'It is shut.', { code: 'E_CREDENTIALS' });
+          return { ...empty, next: null, resume: { at: 0 } };
+        },
+      },
+      true,
+      [{ from: '22:14', to: '22:20', timeZone: 'UTC' }],
+    );
+    await stream.pass(70);
+    isDown = true;
+    await stream.pass(3);
+    expect(stream.state()).toEqual({
+      state: 'quiet',
+      why: 'Expected to be silent, 22:14-22:20 UTC. It is shut.',
+    });
+    expect(stream.runner.health.alarms()).toEqual([]);
+    await stream.pass(5 * 60 + 30);
+    // Whether it is up again is not known before the next try.
+    expect(stream.state().state).toBe('live');
+    await stream.pass(61);
+    expect(stream.state()).toEqual({ state: 'stopped', why: 'It is shut.' });
+    expect(stream.runner.health.alarms()).toMatchObject([{ code: 'E_READ' }]);
+    isDown = false;
+    await stream.pass(61);
+    expect(stream.state()).toEqual({ state: 'live', why: null });
+  });
+
+  it('leave a stream alone that is well in them', async () => {
+    const stream = startStream(
+      { read: async () => ({ ...empty, next: null, resume: { at: 0 } }) },
+      true,
+      [{ from: '22:00', to: '23:00', timeZone: 'UTC' }],
+    );
+    await stream.pass(5);
+    expect(stream.state()).toEqual({ state: 'live', why: null });
   });
 });
 

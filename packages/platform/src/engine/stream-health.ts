@@ -1,4 +1,7 @@
 /** What is known of a stream's progress; status is derived from it, never from a process state. */
+import type { QuietWindow } from '@headrace/sdk';
+import { quietAt, quietEndedAt, quietText } from './quiet-hours.js';
+
 const lagsKept = 1024;
 
 export interface Alarm {
@@ -17,10 +20,21 @@ export type StreamState =
   | 'late'
   /** A read failed and will be tried again. */
   | 'waiting'
-  | 'stopped';
+  | 'stopped'
+  /** One of these four, in hours in which the system is known to be down. */
+  | 'quiet';
 
 /** What reads a stream; each fails and recovers by itself. */
 export type StreamActivity = 'fetch' | 'changes' | 'pass';
+
+interface Failure {
+  readonly message: string;
+  readonly isStopped: boolean;
+  /** It happened in quiet hours, so it says nothing of the time after them. */
+  readonly isQuiet: boolean;
+}
+
+const unwell: ReadonlySet<StreamState> = new Set(['behind', 'late', 'waiting', 'stopped']);
 
 export class StreamHealth {
   readonly #lags = new Float64Array(lagsKept);
@@ -33,11 +47,13 @@ export class StreamHealth {
   backfilled = false;
   /** When the last read of changes that came to its end began; before that, when we started. */
   #completeAt: number;
-  readonly #failing = new Map<StreamActivity, { readonly isStopped: boolean }>();
-  #alarms = new Map<string, Alarm>();
+  readonly #failing = new Map<StreamActivity, Failure>();
+  readonly #alarms = new Map<string, Alarm>();
+  readonly #quiet: readonly QuietWindow[];
 
-  constructor(now: number) {
+  constructor(now: number, quiet: readonly QuietWindow[] = []) {
     this.#completeAt = now;
+    this.#quiet = quiet;
   }
 
   /**
@@ -50,8 +66,9 @@ export class StreamHealth {
 
   /** Of one activity only: that keys are fetched says nothing of a poll that fails. */
   failed(activity: StreamActivity, message: string, now: number, isStopped: boolean): void {
-    this.#failing.set(activity, { isStopped });
-    this.raise('E_READ', message, now);
+    const isQuiet = quietAt(this.#quiet, now) !== null;
+    this.#failing.set(activity, { message, isStopped, isQuiet });
+    if (!isQuiet) this.raise('E_READ', message, now);
   }
 
   succeeded(activity: StreamActivity): void {
@@ -102,19 +119,35 @@ export class StreamHealth {
     everyMs: number,
     oldestNotice: number | null = null,
   ): { readonly state: StreamState; readonly why: string | null } {
+    const plain = this.#plainState(now, everyMs, oldestNotice);
+    const window = quietAt(this.#quiet, now);
+    const isUnwell = unwell.has(plain.state) || this.#failing.size > 0;
+    if (window === null || !isUnwell) return plain;
+    const reason = [...this.#failing.values()][0]?.message ?? plain.why;
+    const tail = reason === null ? '' : ` ${reason}`;
+    return { state: 'quiet', why: `Expected to be silent, ${quietText(window)}.${tail}` };
+  }
+
+  #plainState(
+    now: number,
+    everyMs: number,
+    oldestNotice: number | null,
+  ): { readonly state: StreamState; readonly why: string | null } {
     const first = this.alarms()[0];
     const why = first?.message ?? null;
     const patienceMs = 3 * everyMs + 5000;
-    if ([...this.#failing.values()].some(({ isStopped }) => isStopped)) {
-      return { state: 'stopped', why };
-    }
+    const isQuiet = quietAt(this.#quiet, now) !== null;
+    const failing = [...this.#failing.values()].filter((one) => isQuiet || !one.isQuiet);
+    if (failing.some(({ isStopped }) => isStopped)) return { state: 'stopped', why };
     if (this.lastReadAt === null) return { state: 'starting', why: why ?? 'Nothing was read yet.' };
-    if (this.#failing.size > 0) return { state: 'waiting', why };
-    if (now - this.lastReadAt > patienceMs) {
+    if (failing.length > 0) return { state: 'waiting', why };
+    // What was missed in quiet hours is made up for as if the wait had begun at their end.
+    const patientUntil = (quietEndedAt(this.#quiet, now) ?? Number.NEGATIVE_INFINITY) + patienceMs;
+    if (now - this.lastReadAt > patienceMs && now > patientUntil) {
       return { state: 'late', why: why ?? 'No read has succeeded for three intervals.' };
     }
     if (!this.backfilled) return { state: 'backfilling', why };
-    if (this.behindMs(now, oldestNotice) > patienceMs) {
+    if (this.behindMs(now, oldestNotice) > patienceMs && now > patientUntil) {
       return { state: 'behind', why: why ?? this.#behindText(now, oldestNotice) };
     }
     return { state: 'live', why };

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type Logger,
   type Page,
+  type QuietWindow,
   type Random,
   splitPage,
   type Timers,
@@ -32,6 +33,8 @@ export interface StreamRunnerOptions {
   readonly contexts: Readonly<Record<Priority, ConnectorContext<never>>>;
   readonly everyMs: number;
   readonly passEveryMs: number;
+  /** Daily hours in which silence is no cause for alarm. */
+  readonly quiet?: readonly QuietWindow[];
   /** How long notices are gathered before they are fetched together. */
   readonly coalesceMs: number;
   readonly planner: Planner;
@@ -72,7 +75,7 @@ export class StreamIo {
   constructor(options: StreamRunnerOptions) {
     this.options = options;
     this.name = `${options.runtime.source}/${options.runtime.stream}`;
-    this.health = new StreamHealth(options.clock.now());
+    this.health = new StreamHealth(options.clock.now(), options.quiet);
     this.health.backfilled = options.reader.meta(`backfilled/${this.name}`) !== undefined;
   }
 

@@ -10,12 +10,16 @@ import {
 
 export const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
-export const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+/** Throws a `RangeError` when more than `bytesMax` come. */
+export const readBody = async (
+  request: IncomingMessage,
+  bytesMax = BODY_BYTES_MAX,
+): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += (chunk as Buffer).length;
-    if (length > BODY_BYTES_MAX) throw new RangeError('body too large');
+    if (length > bytesMax) throw new RangeError('body too large');
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks);

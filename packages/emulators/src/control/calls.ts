@@ -19,12 +19,16 @@ export interface CallCounter {
 export const isMutating = (target: RequestTarget): boolean => {
   if (target.method === 'GET' || target.method === 'HEAD') return false;
   if (target.path.startsWith('/api/search') || target.path.startsWith('/api/oauth')) return false;
+  // SAP: the changes inside a batch are counted one by one, their envelope changes nothing.
+  if (target.path.endsWith('/$batch') || target.path.startsWith('/sap/bc/sec/oauth2')) return false;
   return MUTATING_ACTIONS.test(target.path) || target.method !== 'GET';
 };
 
-/** `/api/product/0190…` and `/api/product/0191…` are one class. */
-const classOf = (target: RequestTarget): string =>
-  `${target.method} ${target.path.replace(/\/[0-9a-f]{32}(?=\/|$)/g, '/{id}')}`;
+/** `/api/product/0190…` and `/api/product/0191…` are one class, so are `A_Order('1')` and `('2')`. */
+const classOf = (target: RequestTarget): string => {
+  const path = target.path.replace(/\/[0-9a-f]{32}(?=\/|$)/g, '/{id}');
+  return `${target.method} ${path.replace(/\((?:[^'()]|'[^']*')*\)/g, '({key})')}`;
+};
 
 export const createCallCounter = (): CallCounter => {
   let byClass = new Map<string, number>();

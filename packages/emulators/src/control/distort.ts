@@ -20,7 +20,8 @@ export const distort = (
   page: { readonly page: number; readonly limit: number },
   record: (ids: readonly string[], detail?: string) => void,
 ): Rewrite | undefined => {
-  const ids = answer.data.map((row) => String(row['id'] ?? ''));
+  const { fields } = answer;
+  const ids = answer.data.map((row) => fields?.idOf(row) ?? String(row['id'] ?? ''));
   if (fault.kind === 'empty-feed') {
     record(ids);
     answer.data.length = 0;
@@ -37,7 +38,7 @@ export const distort = (
   }
   if (answer.data.length === 0) return undefined;
   if (fault.kind === 'schema-change') {
-    const field = fault.field ?? DEFAULT_FIELD[entity] ?? 'name';
+    const field = fault.field ?? fields?.number ?? DEFAULT_FIELD[entity] ?? 'name';
     record(ids, `${fault.change ?? 'rename'} ${field}`);
     for (const row of answer.data) changeField(row, field, fault.change ?? 'rename');
     return undefined;
@@ -45,7 +46,9 @@ export const distort = (
   if (fault.kind === 'unit-shift') {
     const factor = fault.factor ?? 100;
     const field =
-      fault.field ?? (entity === 'product' ? 'price' : (DEFAULT_FIELD[entity] ?? 'amountTotal'));
+      fault.field ??
+      fields?.number ??
+      (entity === 'product' ? 'price' : (DEFAULT_FIELD[entity] ?? 'amountTotal'));
     record(ids, `${field} x${factor}`);
     for (const row of answer.data) row[field] = shift(row[field], factor);
     return undefined;
@@ -65,8 +68,13 @@ const changeField = (row: Entity, field: string, change: string): void => {
   }
 };
 
+const DECIMAL_TEXT = /^-?\d+(?:\.\d+)?$/;
+
 const shift = (value: unknown, factor: number): unknown => {
   if (typeof value === 'number') return Math.round(value * factor * 100) / 100;
+  // Decimals that are text keep their number of decimals.
+  if (typeof value === 'string' && DECIMAL_TEXT.test(value))
+    return (Number(value) * factor).toFixed(value.split('.')[1]?.length ?? 0);
   if (Array.isArray(value)) return value.map((entry) => shift(entry, factor));
   if (typeof value !== 'object' || value === null) return value;
   const shifted: Entity = {};
@@ -87,11 +95,16 @@ const poison = (
   const kind = fault.poison ?? 'invalid-utf8';
   const row = answer.data[fault.injected % answer.data.length];
   if (row === undefined) return undefined;
-  record([String(row['id'] ?? '')], kind);
-  const textField = fault.field ?? ('name' in row ? 'name' : 'customerComment');
-  const numberField = fault.field ?? ('stock' in row ? 'stock' : 'amountTotal');
+  const { fields } = answer;
+  record([fields?.idOf(row) ?? String(row['id'] ?? '')], kind);
+  const textField = fault.field ?? fields?.text ?? ('name' in row ? 'name' : 'customerComment');
+  const numberField = fault.field ?? fields?.number ?? ('stock' in row ? 'stock' : 'amountTotal');
   if (kind === 'null-id') {
-    row['id'] = null;
+    row[fields?.key ?? 'id'] = null;
+    return undefined;
+  }
+  if (kind === 'unknown-currency' && fields !== undefined) {
+    row[fields.currency] = 'ZZZ';
     return undefined;
   }
   if (kind === 'unknown-currency') {
@@ -109,7 +122,7 @@ const poison = (
     return undefined;
   }
   if (kind === 'deep') {
-    row['customFields'] = MARK;
+    row[fields?.text ?? 'customFields'] = MARK;
     const depth = fault.depth ?? 10_000;
     return replaceMark(Buffer.from(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`));
   }

@@ -36,7 +36,7 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface FaultOrder {
   readonly kind: FaultKind;
-  /** Entity, path or event this starts with; everything when left out. */
+  /** System, entity, path or event this starts with; everything when left out. */
   readonly scope?: string;
   readonly rate?: number;
   readonly seed?: number;
@@ -85,6 +85,9 @@ export interface FaultBoard extends FaultPort {
   readonly log: () => readonly InjectedFault[];
 }
 
+/** Who asks for a token has none that could expire. */
+const TOKEN_PATHS = /^\/(?:api\/oauth|sap\/bc\/sec\/oauth2)/;
+
 const LOG_ENTRIES_MAX = 200_000;
 
 export const createFaultBoard = (clock: Clock): FaultBoard => {
@@ -132,6 +135,7 @@ export const createFaultBoard = (clock: Clock): FaultBoard => {
   const names = (target: RequestTarget): readonly (string | undefined)[] => [
     target.entity,
     target.path,
+    target.system,
   ];
   const label = (target: RequestTarget): string => `${target.method} ${target.path}`;
 
@@ -168,7 +172,7 @@ export const createFaultBoard = (clock: Clock): FaultBoard => {
     onRequest: (target): RequestFault | undefined => {
       const fault = draw(['outage', '429', '5xx', 'token-expiry'], names(target));
       if (fault === undefined) return undefined;
-      if (fault.kind === 'token-expiry' && target.path.startsWith('/api/oauth')) return undefined;
+      if (fault.kind === 'token-expiry' && TOKEN_PATHS.test(target.path)) return undefined;
       record(fault, label(target), []);
       if (fault.kind === 'outage') return { kind: 'outage' };
       if (fault.kind === 'token-expiry') return { kind: 'token-expiry' };

@@ -91,7 +91,10 @@ export interface ValueRange {
 
 /** Finds rows by one property without looking at others. */
 export interface RowIndex<Row = unknown> {
-  /** Rows whose value lies in the range, ascending by value, then by key; lazily. */
+  /**
+   * Rows whose value lies in the range, ascending by value, then by key; lazily. Text is ordered
+   * by its UTF-16 units, as `<` orders strings; decimals by their number.
+   */
   range(range: ValueRange): Iterable<Row>;
   /** About how many rows the range has; lets the engine choose among indexes. */
   estimate?(range: ValueRange): number;
@@ -161,8 +164,21 @@ export interface Service {
   /** `API_SALES_ORDER_SRV`; also the namespace of its types. */
   readonly name: string;
   readonly version: 2 | 4;
+  /**
+   * Path of the service root where it is not `/sap/opu/odata/sap/<name>` (V2) or
+   * `/sap/opu/odata4/sap/<name>/srvd_a2x/sap/<name>/0001`, in lower case (V4).
+   */
+  readonly path?: string;
   readonly entitySets: readonly EntitySet[];
   readonly paging?: Paging;
 }
+
+export const pathOf = (service: Service): string => {
+  if (service.path !== undefined) return service.path;
+  const name = service.name.toLowerCase();
+  return service.version === 2
+    ? `/sap/opu/odata/sap/${service.name}`
+    : `/sap/opu/odata4/sap/${name}/srvd_a2x/sap/${name}/0001`;
+};
 
 export const typeNameOf = (set: EntitySet): string => set.typeName ?? `${set.name}Type`;

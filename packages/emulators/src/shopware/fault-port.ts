@@ -5,6 +5,8 @@ export interface RequestTarget {
   readonly path: string;
   /** With underscores, when the path names one. */
   readonly entity: string | undefined;
+  /** `sap`, where several systems share a board; a scope may begin with it. */
+  readonly system?: string;
 }
 
 export type RequestFault =
@@ -20,6 +22,17 @@ export interface AnswerFault {
 export interface SearchAnswer {
   total: number;
   data: Record<string, unknown>[];
+  /** What to spoil where the rows are not shaped as Shopware's. */
+  readonly fields?: AnswerFields;
+}
+
+export interface AnswerFields {
+  /** Names a row in the log of what was injected. */
+  readonly idOf: (row: Readonly<Record<string, unknown>>) => string;
+  readonly key: string;
+  readonly text: string;
+  readonly number: string;
+  readonly currency: string;
 }
 
 export type WebhookFault = 'drop' | 'duplicate' | 'reorder' | 'disable';

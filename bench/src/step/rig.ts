@@ -6,6 +6,7 @@ import {
   Planner,
   StepLoop,
   type StepWriter,
+  startPreReader,
   startWorkerWriter,
   tablesOf,
 } from '../../../packages/platform/dist/engine/index.js';
@@ -75,10 +76,12 @@ export async function openRig(folder: string): Promise<Rig> {
     normalizer,
     pause: yieldNow,
   });
+  const log = jsonLogger('warn', () => clock.now());
   const loop = new StepLoop({
     planner,
     writer: watched.writer,
-    log: jsonLogger('warn', () => clock.now()),
+    preReader: startPreReader({ folder, tables, log }),
+    log,
     wait: sleepReal,
     turn: yieldNow,
   });

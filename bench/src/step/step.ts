@@ -54,6 +54,7 @@ export async function step(options: BenchOptions): Promise<BenchResult> {
     seconds: options.number('seconds', defaults.seconds),
     warmUp: options.number('warm-up', defaults.warmUp),
     bareSeconds: options.number('bare-seconds', defaults.bareSeconds),
+    cold: options.flag('cold'),
   };
   mkdirSync(options.data, { recursive: true });
   const folder = storeFolder(options.data, set.entries);
@@ -75,6 +76,7 @@ export async function step(options: BenchOptions): Promise<BenchResult> {
   try {
     await feeder.run(set.warmUp * 1000);
     for (let count = 0; count < set.rounds; count += 1) {
+      if (set.cold) leaveMemory(folder);
       rounds.push(await measure(rig, feeder, folder, writerThreads, probe, set.seconds * 1000));
       bare.push(
         await bareInsertAside(pagesPath, join(options.data, 'bare.db'), set.bareSeconds * 1000),
@@ -90,6 +92,13 @@ export async function step(options: BenchOptions): Promise<BenchResult> {
     rmSync(pagesPath, { force: true });
   }
   return resultOf(set, rig, rounds, bare, entriesBefore, folder);
+}
+
+/** Has the system forget the files' pages, as it does when memory is short; dd can ask for that. */
+function leaveMemory(folder: string): void {
+  for (const name of ['store.db', 'keys.db']) {
+    execFileSync('dd', [`if=${join(folder, name)}`, 'iflag=nocache', 'count=0', 'status=none']);
+  }
 }
 
 function writePagesAside(path: string, rig: Rig, records: number): void {
@@ -184,7 +193,7 @@ async function measure(
 }
 
 function resultOf(
-  set: typeof defaults,
+  set: typeof defaults & { readonly cold: boolean },
   rig: Rig,
   rounds: readonly Round[],
   bare: readonly BareResult[],

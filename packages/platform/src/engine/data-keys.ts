@@ -35,6 +35,17 @@ export class DataKeys {
     return key;
   }
 
+  /** Those that are not in memory, each once. */
+  unknownOf(handles: readonly (Uint8Array | null)[]): Uint8Array[] {
+    const unknown = new Map<string, Uint8Array>();
+    for (const handle of handles) {
+      if (handle === null) continue;
+      const name = Buffer.from(handle).toString('hex');
+      if (!this.#pending.has(name) && !this.#cached.has(name)) unknown.set(name, handle);
+    }
+    return [...unknown.values()];
+  }
+
   durable(batch: number): void {
     for (const [name, pending] of this.#pending) {
       if (pending.batch > batch) continue;

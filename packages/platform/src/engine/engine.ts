@@ -33,6 +33,7 @@ import type { Fold, FoldInput } from './fold.js';
 import { tablesOf } from './fold-runner.js';
 import { History } from './history.js';
 import { Planner } from './planner.js';
+import { startPreReader } from './pre-reader.js';
 import { expireQuarantine } from './quarantine-expiry.js';
 import { RateBudget } from './rate-budget.js';
 import { ReadsUnderWay } from './reads-under-way.js';
@@ -168,6 +169,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const loop = new StepLoop({
     planner,
     writer,
+    preReader: startPreReader({ folder, tables, log }),
     log,
     wait: ports.sleepReal,
     turn: ports.yieldNow,

@@ -110,8 +110,14 @@ export class FoldRunner {
     }
   }
 
+  /** Writes what the batch changed. */
   flush(encoder: BatchEncoder, batch: number): void {
-    for (const state of this.#states.values()) state.flush(encoder, batch);
+    for (const _row of this.flushRows(encoder, batch));
+  }
+
+  /** As `flush`, a row a turn, so that a caller can let others have theirs in between. */
+  *flushRows(encoder: BatchEncoder, batch: number): Generator<void> {
+    for (const state of this.#states.values()) yield* state.flushRows(encoder, batch);
     for (const { table, key, member, gone } of this.#indexWrites) {
       if (gone) encoder.memberGone(table, key, member);
       else encoder.member(table, key, member);

@@ -7,6 +7,7 @@ export * from './fold.js';
 export * from './fold-runner.js';
 export * from './history.js';
 export * from './planner.js';
+export * from './pre-reader.js';
 export { isStorableKey } from './prepare.js';
 export * from './rate-budget.js';
 export * from './reads-under-way.js';

@@ -82,8 +82,8 @@ export class KeyedState<Value> {
     slot.value = value;
   }
 
-  /** Writes what this batch touched and pins it until the batch is durable. */
-  flush(encoder: BatchEncoder, batch: number): void {
+  /** Writes what this batch touched, a row a turn, and pins it until the batch is durable. */
+  *flushRows(encoder: BatchEncoder, batch: number): Generator<void> {
     for (const [key, slot] of this.#touched) {
       const value = JSON.stringify(slot.value);
       if (slot.isNew) encoder.insert(this.#tableIndex, slot.id, key, value);
@@ -91,6 +91,7 @@ export class KeyedState<Value> {
       slot.isNew = false;
       slot.touched = false;
       slot.batch = batch;
+      yield;
     }
     this.#touched.clear();
   }

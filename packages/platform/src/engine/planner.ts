@@ -16,7 +16,6 @@ import {
   keyedHash,
   plainHash,
   seal,
-  subjectHandle,
 } from '../audit/index.js';
 import { BatchEncoder, type PlannedBatch, type StoreReader } from '../storage/index.js';
 import type { Arrival, StreamRuntime } from './arrival.js';
@@ -26,7 +25,8 @@ import type { Fold, FoldInput } from './fold.js';
 import { FoldRunner } from './fold-runner.js';
 import { type HeaderParts, headerOf } from './header-parts.js';
 import { numberBytes, readPosition } from './position.js';
-import { isStorableKey, type Preparation, prepare } from './prepare.js';
+import { isStorableKey, type Preparation } from './prepare.js';
+import { type PreparedGroup, prepareGroup, unreadableKey } from './prepared-group.js';
 import { RecordCounts } from './record-counts.js';
 import { type Normalizer, stateKeyOf } from './record-fold.js';
 import { excerpt, quarantineHandle, sealedFor } from './sealed-part.js';
@@ -70,7 +70,7 @@ const emptyBody = new Uint8Array();
 const zeros = Buffer.alloc(16);
 const dayMs = 86_400_000;
 /** Keys looked up by one statement. */
-const prefetchMax = 50;
+const prefetchMax = 16;
 
 export class Planner {
   readonly sightings = new Sightings();
@@ -120,26 +120,35 @@ export class Planner {
     return this.#seq;
   }
 
-  async plan(arrivals: readonly Arrival[]): Promise<Plan> {
+  /** What can be done of a group, any number ahead, before it is its turn to be planned. */
+  prepare(arrivals: readonly Arrival[]): Promise<PreparedGroup> {
+    return prepareGroup(arrivals, this.#options.ring.storeKey, this.#slicer());
+  }
+
+  /** Of these handles, the ones whose data keys the store will be asked for. */
+  keysToFind(subjects: PreparedGroup['subjects']): Uint8Array[] {
+    return this.#dataKeys.unknownOf(subjects);
+  }
+
+  async plan(arrivals: readonly Arrival[] | PreparedGroup): Promise<Plan> {
+    const group = 'preparations' in arrivals ? arrivals : await this.prepare(arrivals);
     this.#batch += 1;
     this.sightings.begin(this.#batch);
-    const slice = new Slicer(this.#options.clock, this.#options.pause, this.#options.sliceMs);
-    const prepared: (Preparation | null)[] = [];
-    for (const arrival of arrivals) {
-      prepared.push(arrival.kind === 'record' ? prepare(arrival) : null);
-      if (slice.isOver()) await slice.pause();
-    }
-    await this.#prefetch(arrivals, prepared, slice);
+    const slice = this.#slicer();
+    await this.#prefetch(group, slice);
     const inputs: FoldInput[] = [];
     const eventIds: Plan['eventIds'][number][] = [];
-    for (const [index, arrival] of arrivals.entries()) {
-      this.#take(arrival, prepared[index] ?? null, inputs, eventIds);
+    for (const [index, arrival] of group.arrivals.entries()) {
+      const subject = group.subjects[index] ?? null;
+      this.#take(arrival, group.preparations[index] ?? null, subject, inputs, eventIds);
       if (slice.isOver()) await slice.pause();
     }
     this.#runner.foldLater(inputs, this.#batch);
-    this.#runner.flush(this.#encoder, this.#batch);
+    for (const _row of this.#runner.flushRows(this.#encoder, this.#batch)) {
+      if (slice.isOver()) await slice.pause();
+    }
     this.recordCounts.flush(this.#encoder);
-    if (inputs.length > 0 || arrivals.length > 0) this.#encoder.meta('seq', numberBytes(this.#seq));
+    if (group.arrivals.length > 0) this.#encoder.meta('seq', numberBytes(this.#seq));
     const after = this.#lastPlanned;
     this.#lastPlanned = this.#batch;
     return {
@@ -179,31 +188,16 @@ export class Planner {
     this.#dataKeys.forget();
   }
 
-  async #prefetch(
-    arrivals: readonly Arrival[],
-    prepared: readonly (Preparation | null)[],
-    slice: Slicer,
-  ): Promise<void> {
-    const stateKeys = new Set<string>();
-    const sources = new Set<string>();
-    for (const [index, arrival] of arrivals.entries()) {
-      if (arrival.kind === 'effects') continue;
-      const { source } = arrival.kind === 'entry' ? arrival : arrival.stream;
-      sources.add(source);
-      if (arrival.kind === 'absence') {
-        stateKeys.add(stateKeyOf(source, arrival.stream.stream, arrival.key));
-      } else if (arrival.kind === 'record') {
-        const preparation = prepared[index] as Preparation;
-        const key = preparation.ok ? preparation.value.key : this.#unreadableKey(arrival.bytes);
-        stateKeys.add(stateKeyOf(source, arrival.stream.stream, key));
-      }
-    }
+  #slicer(): Slicer {
+    return new Slicer(this.#options.clock, this.#options.pause, this.#options.sliceMs);
+  }
+
+  async #prefetch({ sources, stateKeys }: PreparedGroup, slice: Slicer): Promise<void> {
     this.#runner.prefetchReferences(sources, this.#batch);
     // Rows of old records lie anywhere in the file, so a read may wait for the disk: a few at a time,
     // or a whole batch of them would hold up everybody else on this thread.
-    const keys = [...stateKeys];
-    for (let at = 0; at < keys.length; at += prefetchMax) {
-      this.#runner.prefetchRecords(keys.slice(at, at + prefetchMax), this.#batch);
+    for (let at = 0; at < stateKeys.length; at += prefetchMax) {
+      this.#runner.prefetchRecords(stateKeys.slice(at, at + prefetchMax), this.#batch);
       if (slice.isOver(prefetchMax)) await slice.pause();
     }
   }
@@ -211,6 +205,7 @@ export class Planner {
   #take(
     arrival: Arrival,
     preparation: Preparation | null,
+    subject: Uint8Array | null,
     inputs: FoldInput[],
     eventIds: Plan['eventIds'][number][],
   ): void {
@@ -228,7 +223,7 @@ export class Planner {
         this.#absence(arrival, inputs);
         return;
       case 'record':
-        this.#record(arrival, preparation as Preparation, inputs);
+        this.#record(arrival, preparation as Preparation, subject, inputs);
     }
   }
 
@@ -293,6 +288,7 @@ export class Planner {
   #record(
     arrival: Arrival & { kind: 'record' },
     preparation: Preparation,
+    subject: Uint8Array | null,
     inputs: FoldInput[],
   ): void {
     const { stream, readSeq } = arrival;
@@ -305,7 +301,7 @@ export class Planner {
       isPersonal || prepared === null
         ? keyedHash(storeKey, arrival.bytes)
         : plainHash(arrival.bytes);
-    const key = prepared?.key ?? this.#unreadableKey(arrival.bytes);
+    const key = prepared?.key ?? unreadableKey(storeKey, arrival.bytes);
     const version = prepared?.version ?? null;
     const stateKey = stateKeyOf(stream.source, stream.stream, key);
     const before = this.#runner.record(stateKey);
@@ -335,7 +331,7 @@ export class Planner {
       const input =
         prepared === null
           ? this.#unreadable(arrival, common, unreadable as NonNullable<typeof unreadable>)
-          : this.#readable(arrival, common, prepared);
+          : this.#readable(arrival, common, prepared, subject);
       inputs.push(input);
       if (before === undefined && prepared !== null) {
         this.recordCounts.add(`${stream.source}/${stream.stream}`);
@@ -363,6 +359,7 @@ export class Planner {
     arrival: Arrival & { kind: 'record' },
     common: HeaderParts,
     prepared: (Preparation & { ok: true })['value'],
+    subject: Uint8Array | null,
   ): FoldInput {
     const { stream } = arrival;
     const parts = { ...common, gone: prepared.gone, eventAt: prepared.eventAt };
@@ -372,9 +369,7 @@ export class Planner {
       return this.#mapped(header, prepared.record);
     }
     const { business, personal } = splitPersonal(prepared.record, stream.personal);
-    const person = prepared.person ?? `record:${stream.stream}/${prepared.key}`;
-    const subject = subjectHandle(this.#options.ring.storeKey, stream.source, person);
-    const header = this.#header({ ...parts, subject });
+    const header = this.#header({ ...parts, subject: subject as Uint8Array });
     const sealed = personal === null ? null : this.#seal(header, JSON.stringify(personal));
     this.#append(header, Buffer.from(JSON.stringify(business)), sealed);
     return this.#mapped(header, business);
@@ -415,10 +410,6 @@ export class Planner {
     if (key === null) return null;
     const bytes = typeof plain === 'string' ? Buffer.from(plain) : plain;
     return seal(key, bytes, sealedFor(header), this.#options.random);
-  }
-
-  #unreadableKey(bytes: Uint8Array): string {
-    return `~${keyedHash(this.#options.ring.storeKey, bytes).toString('hex')}`;
   }
 
   #now(): number {

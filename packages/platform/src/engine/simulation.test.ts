@@ -32,6 +32,7 @@ import { isDeleted } from './fence.js';
 import type { Fold } from './fold.js';
 import { tablesOf } from './fold-runner.js';
 import { Planner } from './planner.js';
+import type { PreReader } from './pre-reader.js';
 import { RateBudget } from './rate-budget.js';
 import { ReadsUnderWay } from './reads-under-way.js';
 import type { Normalizer, RecordState } from './record-fold.js';
@@ -441,6 +442,7 @@ class World {
       turn: pause,
       groupMax: chance.of([1, 3, 500]),
       overlapMin: chance.of([1, 2, 64]),
+      ...(chance.is(0.7) ? { preReader: this.#preReader(process) } : {}),
     });
     const spec = this.source.stream(process) as Stream<never>;
     const runtime: StreamRuntime = {
@@ -512,6 +514,14 @@ class World {
 
   failCommits(count: number): void {
     this.#failCommits = count;
+  }
+
+  /** Reads nothing, as late as it likes: what it answers must not matter, nor when. */
+  #preReader(process: Process): PreReader {
+    return {
+      warm: () => process.sleep(this.chance.of([0, 1, 7, 40])),
+      close: async () => undefined,
+    };
   }
 
   #writer(process: Process): StepWriter {

@@ -1,9 +1,11 @@
 /**
  * The step: takes arrivals in order, plans them in groups, commits, then acknowledges.
  *
- * States: idle → gathering → planning → committing → idle. With no commit under way a group is what
+ * States: idle → gathering → prepared → planning → committing → idle. With no commit under way a group is what
  * has arrived once a turn of the event loop brings nothing more. While one is, the next group is
- * what comes meanwhile; when that is worth it, planning overlaps the commit. A failed commit (a
+ * what comes meanwhile; when that is worth it, planning overlaps the commit. A prepared
+ * group waits until its rows have been read ahead; when a full group waits behind the one that is
+ * planned next, it is prepared first, so that reading and planning go on side by side. A failed commit (a
  * full disk) stops acknowledgement: everything not durable is planned again from the store, after
  * a pause that grows. Nothing is dropped; `submit` simply takes longer, which slows the sources.
  *
@@ -15,11 +17,15 @@ import type { CommitResult } from '../storage/index.js';
 import { type Arrival, arrivalBytes } from './arrival.js';
 import type { FoldInput } from './fold.js';
 import type { Plan, Planner } from './planner.js';
+import type { PreReader } from './pre-reader.js';
+import type { PreparedGroup } from './prepared-group.js';
 import type { StepWriter } from './writer.js';
 
 export interface StepLoopOptions {
   readonly planner: Planner;
   readonly writer: StepWriter;
+  /** Absent where rows are in memory anyway, as in most tests. */
+  readonly preReader?: PreReader;
   readonly log: Logger;
   /** Real time, also under a simulated clock: the disk does not hurry. */
   readonly wait: (ms: number) => Promise<void>;
@@ -45,6 +51,14 @@ interface Queued {
   readonly failed: ((error: Error) => void) | null;
 }
 
+/** A group on its way to be planned. */
+interface Taken {
+  readonly group: readonly Queued[];
+  readonly prepared: PreparedGroup;
+  /** Never fails. */
+  readonly warm: Promise<void>;
+}
+
 interface Flight {
   readonly plan: Plan;
   readonly group: readonly Queued[];
@@ -63,6 +77,8 @@ export class StepLoop {
   #wake: (() => void) | null = null;
   #wakeAt = 0;
   #drained: (() => void)[] = [];
+  /** Out of the queue and not yet planned, in order: the one being planned, and the next. */
+  #taken: Taken[] = [];
   #inFlight: Flight[] = [];
   #stopped: HeadraceError | null = null;
   #closing = false;
@@ -113,18 +129,24 @@ export class StepLoop {
     this.#closing = true;
     this.#wake?.();
     await this.#running;
+    await this.#options.preReader?.close();
     await this.#options.writer.close();
   }
 
   async #run(): Promise<void> {
     try {
       for (;;) {
-        await this.#gather();
-        if (this.queued === 0) break;
+        if (this.#taken.length === 0) {
+          await this.#gather();
+          if (this.queued === 0) break;
+        }
         if (this.#inFlight.length >= (this.#options.inFlightMax ?? 2)) await this.#settle();
-        const group = this.#takeGroup();
-        const plan = await this.#options.planner.plan(group.map((queued) => queued.arrival));
+        const { group, prepared, warm } = this.#taken[0] ?? (await this.#takeNext());
+        await warm;
+        if (this.#options.preReader !== undefined && this.#isDeep()) await this.#takeNext();
+        const plan = await this.#options.planner.plan(prepared);
         this.#launch(plan, group);
+        this.#taken.shift();
       }
       while (this.#inFlight.length > 0) await this.#settle();
     } catch (thrown) {
@@ -171,6 +193,26 @@ export class StepLoop {
     // What went wrong is seen in `#settle`; a rejection before that must not count as unhandled.
     flight.end.then(over, over);
     this.#inFlight.push(flight);
+  }
+
+  /** Whether a full group waits. */
+  #isDeep(): boolean {
+    const { groupMax = 500, groupBytesMax = 4 << 20 } = this.#options;
+    return this.queued >= groupMax || this.#queuedBytes >= groupBytesMax;
+  }
+
+  /** Begins to read ahead for the next group. What a group is made of depends on no other group. */
+  async #takeNext(): Promise<Taken> {
+    const { planner, preReader } = this.#options;
+    const group = this.#takeGroup();
+    const prepared = await planner.prepare(group.map((queued) => queued.arrival));
+    const warm = preReader?.warm({
+      stateKeys: prepared.stateKeys,
+      subjects: planner.keysToFind(prepared.subjects),
+    });
+    const taken = { group, prepared, warm: warm ?? Promise.resolve() };
+    this.#taken.push(taken);
+    return taken;
   }
 
   #takeGroup(): Queued[] {
@@ -256,6 +298,7 @@ export class StepLoop {
     this.#options.trouble?.(error);
     const waiting = [
       ...this.#inFlight.flatMap((flight) => flight.group),
+      ...this.#taken.flatMap((taken) => taken.group),
       ...this.#queue.slice(this.#head),
     ];
     for (const queued of waiting) queued.failed?.(error);
@@ -263,6 +306,7 @@ export class StepLoop {
     this.#queue = [];
     this.#head = 0;
     this.#inFlight = [];
+    this.#taken = [];
     this.#options.stopped?.(error);
   }
 }

@@ -4,4 +4,5 @@ export * from './driver.js';
 export * from './reader.js';
 export * from './spill.js';
 export * from './store.js';
+export * from './warm.js';
 export * from './writer.js';

@@ -1,0 +1,161 @@
+/**
+ * Has the rows that the next group will ask for in memory by the time it is planned. On a store
+ * larger than memory a row waits for the disk, and the planning thread would wait with it, and all
+ * of HTTP behind that. Threads of their own wait instead, several at a time.
+ *
+ * They hand nothing over: the planner reads the rows by itself afterwards, from the system's cache.
+ * So it does not matter what they saw, how late they are, or whether they are there at all.
+ *
+ * States: slow (at first: every group is read ahead) ⇄ fast (one group in eight, to notice a change)
+ *         → ended (a thread stopped: nothing is read ahead any more, the planner waits for the disk)
+ *
+ * Invariant: `warm` always resolves, and never fails.
+ */
+import { Worker } from 'node:worker_threads';
+import { ensureError, type Logger } from '@headrace/sdk';
+import { handleSize } from '../audit/index.js';
+import type { TableSpec } from '../storage/index.js';
+
+/** What planning a group will read. */
+export interface WantedRows {
+  /** Keys of the table of records. */
+  readonly stateKeys: readonly string[];
+  /** Handles of persons whose data keys are needed. */
+  readonly subjects: readonly Uint8Array[];
+}
+
+export interface PreReader {
+  /** Resolves once the rows were read, or will not be. */
+  warm(wanted: WantedRows): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PreReaderOptions {
+  readonly folder: string;
+  readonly tables: readonly TableSpec[];
+  readonly log: Logger;
+  readonly threads?: number;
+}
+
+export interface PreReadRequest {
+  readonly id: number;
+  readonly stateKeys: readonly string[];
+  /** Handles one after the other. */
+  readonly subjects: Uint8Array;
+}
+
+export interface PreReadReply {
+  readonly id: number;
+  /** How long the rows took. */
+  readonly ms: number;
+}
+
+/** A disk answers several reads in the time of one, and a thread asks for one at a time. */
+const threadsByDefault = 2;
+/** Rows that are not worth waking another thread for. */
+const rowsPerThreadMin = 16;
+
+/** Whether it is worth reading ahead, judged by how long rows took of late. */
+export class ReadPace {
+  #microsPerRow: number | null = null;
+  #left = 0;
+
+  /** Asked once a group. */
+  isWorthwhile(): boolean {
+    if (this.#microsPerRow === null || this.#microsPerRow > slowMicrosPerRow) return true;
+    this.#left += 1;
+    return this.#left % lookEvery === 0;
+  }
+
+  note(rows: number, ms: number): void {
+    if (rows === 0) return;
+    const micros = (ms * 1000) / rows;
+    const before = this.#microsPerRow ?? micros;
+    // Believes slow reads at once and fast ones slowly.
+    this.#microsPerRow = micros > before ? micros : before + (micros - before) / 4;
+  }
+}
+
+/** A row in memory takes about 10, one on a disk 100 and more. */
+const slowMicrosPerRow = 40;
+const lookEvery = 8;
+
+export function startPreReader(options: PreReaderOptions): PreReader {
+  const pace = new ReadPace();
+  const waiting = new Map<number, (ms: number) => void>();
+  let nextId = 0;
+  let isOver = false;
+  const end = (cause: unknown) => {
+    if (isOver) return;
+    isOver = true;
+    options.log.warn('Rows are no longer read ahead; a large store answers more slowly.', {
+      cause: ensureError(cause).message,
+    });
+    for (const resolve of waiting.values()) resolve(0);
+    waiting.clear();
+    for (const worker of workers) worker.postMessage(null);
+  };
+  const workers = Array.from({ length: options.threads ?? threadsByDefault }, () => {
+    const { folder, tables } = options;
+    const worker = new Worker(new URL('./pre-reader-worker.js', import.meta.url), {
+      workerData: { folder, tables },
+      name: 'headrace-pre-reader',
+      resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 },
+    });
+    worker.on('message', (reply: PreReadReply) => {
+      waiting.get(reply.id)?.(reply.ms);
+      waiting.delete(reply.id);
+    });
+    worker.on('error', end);
+    worker.on('exit', (code) => end(new Error(`A reading thread ended (${code}).`)));
+    return worker;
+  });
+
+  const ask = (worker: Worker, stateKeys: readonly string[], handles: readonly Uint8Array[]) =>
+    new Promise<number>((resolve) => {
+      const id = nextId;
+      nextId += 1;
+      waiting.set(id, resolve);
+      const subjects = Uint8Array.from(Buffer.concat(handles));
+      worker.postMessage({ id, stateKeys, subjects } satisfies PreReadRequest, [subjects.buffer]);
+    });
+
+  return {
+    async warm({ stateKeys, subjects }) {
+      const rows = stateKeys.length + subjects.length;
+      if (isOver || rows === 0 || !pace.isWorthwhile()) return;
+      const parts = Math.min(workers.length, Math.ceil(rows / rowsPerThreadMin));
+      const part = <T>(list: readonly T[], at: number) =>
+        list.slice(
+          Math.floor((list.length * at) / parts),
+          Math.floor((list.length * (at + 1)) / parts),
+        );
+      const taken = await Promise.all(
+        workers
+          .slice(0, parts)
+          .map((worker, at) => ask(worker, part(stateKeys, at), part(subjects, at))),
+      );
+      if (!isOver)
+        pace.note(
+          rows,
+          taken.reduce((sum, ms) => sum + ms, 0),
+        );
+    },
+    async close() {
+      const running = isOver ? [] : workers;
+      isOver = true;
+      for (const resolve of waiting.values()) resolve(0);
+      waiting.clear();
+      const ended = running.map((worker) => new Promise((done) => worker.once('exit', done)));
+      for (const worker of running) worker.postMessage(null);
+      await Promise.all(ended);
+    },
+  };
+}
+
+/** The handles of a request, as views. */
+export function* handlesOf(subjects: Uint8Array): Iterable<Uint8Array> {
+  for (let at = 0; at < subjects.byteLength; at += handleSize) {
+    yield subjects.subarray(at, at + handleSize);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * A group of arrivals, read as far as that goes without state. It depends on nothing but them, so
+ * it can be made while earlier groups are still being planned, and it names the rows to be read.
+ */
+import { keyedHash, subjectHandle } from '../audit/index.js';
+import type { Arrival } from './arrival.js';
+import { type Preparation, prepare } from './prepare.js';
+import { stateKeyOf } from './record-fold.js';
+import type { Slicer } from './slicer.js';
+
+export interface PreparedGroup {
+  readonly arrivals: readonly Arrival[];
+  /** As long as `arrivals`; null for those that are no records. */
+  readonly preparations: readonly (Preparation | null)[];
+  /** As long as `arrivals`: the handle its personal part is sealed under, null where there is none. */
+  readonly subjects: readonly (Uint8Array | null)[];
+  readonly stateKeys: readonly string[];
+  readonly sources: readonly string[];
+}
+
+export async function prepareGroup(
+  arrivals: readonly Arrival[],
+  storeKey: Uint8Array,
+  slice: Slicer,
+): Promise<PreparedGroup> {
+  const preparations: (Preparation | null)[] = [];
+  const subjects: (Uint8Array | null)[] = [];
+  const stateKeys = new Set<string>();
+  const sources = new Set<string>();
+  for (const arrival of arrivals) {
+    const preparation = arrival.kind === 'record' ? prepare(arrival) : null;
+    preparations.push(preparation);
+    subjects.push(subjectOf(arrival, preparation, storeKey));
+    if (arrival.kind === 'entry') sources.add(arrival.source);
+    else if (arrival.kind !== 'effects') {
+      const { source, stream } = arrival.stream;
+      sources.add(source);
+      stateKeys.add(stateKeyOf(source, stream, keyOf(arrival, preparation, storeKey)));
+    }
+    if (slice.isOver()) await slice.pause();
+  }
+  return { arrivals, preparations, subjects, stateKeys: [...stateKeys], sources: [...sources] };
+}
+
+/** What stands for the key of a record that has none to be read. */
+export function unreadableKey(storeKey: Uint8Array, bytes: Uint8Array): string {
+  return `~${keyedHash(storeKey, bytes).toString('hex')}`;
+}
+
+function keyOf(
+  arrival: Arrival & { kind: 'absence' | 'record' },
+  preparation: Preparation | null,
+  storeKey: Uint8Array,
+): string {
+  if (arrival.kind === 'absence') return arrival.key;
+  return preparation?.ok ? preparation.value.key : unreadableKey(storeKey, arrival.bytes);
+}
+
+function subjectOf(
+  arrival: Arrival,
+  preparation: Preparation | null,
+  storeKey: Uint8Array,
+): Uint8Array | null {
+  if (arrival.kind !== 'record' || arrival.stream.personal === null) return null;
+  if (preparation === null || !preparation.ok) return null;
+  const { person, key } = preparation.value;
+  const { source, stream } = arrival.stream;
+  return subjectHandle(storeKey, source, person ?? `record:${stream}/${key}`);
+}

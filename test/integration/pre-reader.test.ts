@@ -1,0 +1,70 @@
+/** Reading ahead on real threads: it may end at any moment, and nothing waits for it then. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startPreReader, tablesOf } from '../../packages/platform/dist/engine/index.js';
+import { openStore } from '../../packages/platform/dist/storage/index.js';
+import { folds } from './support/crash-folds.mjs';
+
+const root = mkdtempSync(join(tmpdir(), 'headrace-pre-reader-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const tables = tablesOf(folds);
+const stateKeys = Array.from({ length: 200 }, (_, at) => `shop/order/${at}`);
+const wanted = { stateKeys, subjects: [Buffer.alloc(16, 3)] };
+
+function logger() {
+  const warnings: string[] = [];
+  const quiet = () => undefined;
+  const log = {
+    debug: quiet,
+    info: quiet,
+    error: quiet,
+    warn: (text: string) => {
+      warnings.push(text);
+    },
+  };
+  return { warnings, log };
+}
+
+describe('reading ahead', () => {
+  it('answers several groups at a time and ends when told to', async () => {
+    const folder = join(root, 'kept');
+    const store = openStore(folder, { tables });
+    const { warnings, log } = logger();
+    const preReader = startPreReader({ folder, tables, log });
+    await Promise.all([preReader.warm(wanted), preReader.warm(wanted)]);
+    await preReader.warm({ stateKeys: [], subjects: [] });
+    const last = preReader.warm(wanted);
+    await preReader.close();
+    await last;
+    await preReader.warm(wanted);
+    expect(warnings).toEqual([]);
+    store.close();
+  });
+
+  it('lets go of everybody when a thread cannot start', async () => {
+    const { warnings, log } = logger();
+    const preReader = startPreReader({ folder: join(root, 'absent'), tables, log });
+    await preReader.warm(wanted);
+    await preReader.warm(wanted);
+    expect(warnings).toHaveLength(1);
+    await preReader.close();
+  });
+
+  it('lets go of everybody when a thread dies in the middle', async () => {
+    const folder = join(root, 'broken');
+    const store = openStore(folder, { tables });
+    const { warnings, log } = logger();
+    const preReader = startPreReader({ folder, tables, log });
+    await preReader.warm(wanted);
+    expect(warnings).toEqual([]);
+    store.main.exec('DROP TABLE fold_record');
+    // Rows come from memory here, so that not every group is read ahead.
+    await Promise.all(stateKeys.map(() => preReader.warm(wanted)));
+    expect(warnings).toHaveLength(1);
+    await preReader.close();
+    store.close();
+  });
+});

@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Logger } from '@headrace/sdk';
 import { afterAll, describe, expect, it } from 'vitest';
-import { startPreReader, tablesOf } from '../../packages/platform/dist/engine/index.js';
+import { createPreReader, tablesOf } from '../../packages/platform/dist/engine/index.js';
 import { openStore } from '../../packages/platform/dist/storage/index.js';
 import { folds } from './support/crash-folds.mjs';
 
@@ -13,6 +14,9 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const tables = tablesOf(folds);
 const stateKeys = Array.from({ length: 200 }, (_, at) => `shop/order/${at}`);
 const wanted = { stateKeys, subjects: [Buffer.alloc(16, 3)] };
+
+const open = (folder: string, log: Logger) =>
+  createPreReader({ folder, tables, log, storeBytes: () => 1, storeBytesMin: 1 });
 
 function logger() {
   const warnings: string[] = [];
@@ -33,7 +37,7 @@ describe('reading ahead', () => {
     const folder = join(root, 'kept');
     const store = openStore(folder, { tables });
     const { warnings, log } = logger();
-    const preReader = startPreReader({ folder, tables, log });
+    const preReader = open(folder, log);
     await Promise.all([preReader.warm(wanted), preReader.warm(wanted)]);
     await preReader.warm({ stateKeys: [], subjects: [] });
     const last = preReader.warm(wanted);
@@ -44,9 +48,18 @@ describe('reading ahead', () => {
     store.close();
   });
 
+  it('needs no threads for a small store', async () => {
+    const { warnings, log } = logger();
+    const folder = join(root, 'nowhere');
+    const preReader = createPreReader({ folder, tables, log, storeBytes: () => 1 });
+    await preReader.warm(wanted);
+    await preReader.close();
+    expect(warnings).toEqual([]);
+  });
+
   it('lets go of everybody when a thread cannot start', async () => {
     const { warnings, log } = logger();
-    const preReader = startPreReader({ folder: join(root, 'absent'), tables, log });
+    const preReader = open(join(root, 'absent'), log);
     await preReader.warm(wanted);
     await preReader.warm(wanted);
     expect(warnings).toHaveLength(1);
@@ -57,7 +70,7 @@ describe('reading ahead', () => {
     const folder = join(root, 'broken');
     const store = openStore(folder, { tables });
     const { warnings, log } = logger();
-    const preReader = startPreReader({ folder, tables, log });
+    const preReader = open(folder, log);
     await preReader.warm(wanted);
     expect(warnings).toEqual([]);
     store.main.exec('DROP TABLE fold_record');

@@ -3,10 +3,10 @@ import { splitPage } from '@headrace/sdk';
 import { openKeyRing } from '../../../packages/platform/dist/audit/index.js';
 import {
   type Arrival,
+  createPreReader,
   Planner,
   StepLoop,
   type StepWriter,
-  startPreReader,
   startWorkerWriter,
   tablesOf,
 } from '../../../packages/platform/dist/engine/index.js';
@@ -64,7 +64,7 @@ export async function openRig(folder: string): Promise<Rig> {
     clock: { epochMs: clock.now(), realStartMs: clock.now(), rate: 1 },
   });
   const watched = watchWriter(inner);
-  const store = openStore(folder, { readOnly: true, tables, cacheKib: cacheKib / 2 });
+  const store = openStore(folder, { readOnly: true, tables, cacheKib: cacheKib / 8 });
   const reader = createReader(store, tables);
   const timed = timeReads(reader);
   const planner = new Planner({
@@ -80,7 +80,7 @@ export async function openRig(folder: string): Promise<Rig> {
   const loop = new StepLoop({
     planner,
     writer: watched.writer,
-    preReader: startPreReader({ folder, tables, log }),
+    preReader: createPreReader({ folder, tables, log, storeBytes: reader.bytes }),
     log,
     wait: sleepReal,
     turn: yieldNow,

@@ -6,8 +6,9 @@
  * They hand nothing over: the planner reads the rows by itself afterwards, from the system's cache.
  * So it does not matter what they saw, how late they are, or whether they are there at all.
  *
- * States: slow (at first: every group is read ahead) ⇄ fast (one group in eight, to notice a change)
- *         → ended (a thread stopped: nothing is read ahead any more, the planner waits for the disk)
+ * States: small (the store fits into any memory: no threads) → slow (at first: every group is read
+ *         ahead) ⇄ fast (one group in eight, to notice a change) → ended (a thread stopped: nothing
+ *         is read ahead any more, the planner waits for the disk)
  *
  * Invariant: `warm` always resolves, and never fails.
  */
@@ -34,6 +35,10 @@ export interface PreReaderOptions {
   readonly folder: string;
   readonly tables: readonly TableSpec[];
   readonly log: Logger;
+  /** How large the store is now. */
+  readonly storeBytes: () => number;
+  /** From this size on there are threads. */
+  readonly storeBytesMin?: number;
   readonly threads?: number;
 }
 
@@ -50,6 +55,8 @@ export interface PreReadReply {
   readonly ms: number;
 }
 
+/** Kept in memory by the system as a matter of course. */
+const smallStoreBytes = 256 << 20;
 /** A disk answers several reads in the time of one, and a thread asks for one at a time. */
 const threadsByDefault = 2;
 /** Rows that are not worth waking another thread for. */
@@ -80,36 +87,46 @@ export class ReadPace {
 const slowMicrosPerRow = 40;
 const lookEvery = 8;
 
-export function startPreReader(options: PreReaderOptions): PreReader {
+/** Starts its threads once the store is large. */
+export function createPreReader(options: PreReaderOptions): PreReader {
+  const { storeBytesMin = smallStoreBytes } = options;
   const pace = new ReadPace();
   const waiting = new Map<number, (ms: number) => void>();
+  let workers: readonly Worker[] = [];
   let nextId = 0;
   let isOver = false;
-  const end = (cause: unknown) => {
-    if (isOver) return;
+  const letGo = () => {
     isOver = true;
-    options.log.warn('Rows are no longer read ahead; a large store answers more slowly.', {
-      cause: ensureError(cause).message,
-    });
     for (const resolve of waiting.values()) resolve(0);
     waiting.clear();
     for (const worker of workers) worker.postMessage(null);
   };
-  const workers = Array.from({ length: options.threads ?? threadsByDefault }, () => {
+  const failed = (cause: unknown) => {
+    if (isOver) return;
+    letGo();
+    options.log.warn('Rows are no longer read ahead; a large store answers more slowly.', {
+      cause: ensureError(cause).message,
+    });
+  };
+  const start = () => {
     const { folder, tables } = options;
-    const worker = new Worker(new URL('./pre-reader-worker.js', import.meta.url), {
-      workerData: { folder, tables },
-      name: 'headrace-pre-reader',
-      resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 },
+    workers = Array.from({ length: options.threads ?? threadsByDefault }, () => {
+      const worker = new Worker(new URL('./pre-reader-worker.js', import.meta.url), {
+        workerData: { folder, tables },
+        name: 'headrace-pre-reader',
+        resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 },
+      });
+      worker.on('message', (reply: PreReadReply) => {
+        waiting.get(reply.id)?.(reply.ms);
+        waiting.delete(reply.id);
+      });
+      worker.on('error', failed);
+      worker.on('exit', (code) => failed(new Error(`A reading thread ended (${code}).`)));
+      // What has nothing else to do may end without them.
+      worker.unref();
+      return worker;
     });
-    worker.on('message', (reply: PreReadReply) => {
-      waiting.get(reply.id)?.(reply.ms);
-      waiting.delete(reply.id);
-    });
-    worker.on('error', end);
-    worker.on('exit', (code) => end(new Error(`A reading thread ended (${code}).`)));
-    return worker;
-  });
+  };
 
   const ask = (worker: Worker, stateKeys: readonly string[], handles: readonly Uint8Array[]) =>
     new Promise<number>((resolve) => {
@@ -123,7 +140,12 @@ export function startPreReader(options: PreReaderOptions): PreReader {
   return {
     async warm({ stateKeys, subjects }) {
       const rows = stateKeys.length + subjects.length;
-      if (isOver || rows === 0 || !pace.isWorthwhile()) return;
+      if (isOver || rows === 0) return;
+      if (workers.length === 0) {
+        if (options.storeBytes() < storeBytesMin) return;
+        start();
+      }
+      if (!pace.isWorthwhile()) return;
       const parts = Math.min(workers.length, Math.ceil(rows / rowsPerThreadMin));
       const part = <T>(list: readonly T[], at: number) =>
         list.slice(
@@ -142,12 +164,12 @@ export function startPreReader(options: PreReaderOptions): PreReader {
         );
     },
     async close() {
-      const running = isOver ? [] : workers;
-      isOver = true;
-      for (const resolve of waiting.values()) resolve(0);
-      waiting.clear();
-      const ended = running.map((worker) => new Promise((done) => worker.once('exit', done)));
-      for (const worker of running) worker.postMessage(null);
+      if (isOver) return;
+      const ended = workers.map((worker) => {
+        worker.ref();
+        return new Promise((done) => worker.once('exit', done));
+      });
+      letGo();
       await Promise.all(ended);
     },
   };

@@ -1,6 +1,7 @@
 /** What the mapping of a stream makes of single records, outside the platform: nothing is stored. */
 import {
   type ConnectorContext,
+  type Cursor,
   checkFields,
   compilePersonal,
   ensureError,
@@ -8,7 +9,9 @@ import {
   HeadraceError,
   type Json,
   type JsonObject,
+  type Page,
   type Stream,
+  splitPage,
   splitPersonal,
 } from '@headrace/sdk';
 import type { EngineSource } from '../engine/index.js';
@@ -124,6 +127,30 @@ function attempt<T>(work: () => T, otherwise: T): T {
   } catch {
     return otherwise;
   }
+}
+
+/** About `limit` records as they come, the newest first, with all fields there are. */
+export async function sampleRecords(
+  stream: Stream<never>,
+  context: ConnectorContext<never>,
+  limit: number,
+): Promise<JsonObject[]> {
+  const records: JsonObject[] = [];
+  let cursor: Cursor | null = null;
+  do {
+    const page: Page =
+      stream.sample === undefined
+        ? await stream.read(context, 'pass', cursor)
+        : await stream.sample(context, limit);
+    for (const { bytes } of splitPage(page.body, page.items).records) {
+      if (records.length === limit) return records;
+      const value = attempt(() => JSON.parse(Buffer.from(bytes).toString('utf8')) as Json, null);
+      const record = asObject(value);
+      if (record !== null) records.push(record);
+    }
+    cursor = stream.sample === undefined ? page.next : null;
+  } while (cursor !== null && records.length < limit);
+  return records;
 }
 
 /** Records of a sample file: what `connect read --json` wrote, a list, a page or a single record. */

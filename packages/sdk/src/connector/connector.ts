@@ -121,6 +121,11 @@ export interface Stream<Config> {
   /** Point read; keys that are not in the answer do not exist. At most `fetchMax` keys. */
   fetch?(context: ConnectorContext<Config>, keys: readonly string[]): Promise<Page>;
   readonly fetchMax?: number;
+  /**
+   * About `limit` records with every field the system has, also those `read` leaves out; for
+   * `headrace map coverage`. Absent where `read` gives all there is.
+   */
+  sample?(context: ConnectorContext<Config>, limit: number): Promise<Page>;
 }
 
 /** A key that changed. */

@@ -1,11 +1,21 @@
 import { readFileSync } from 'node:fs';
+import type { Stream } from '@headrace/sdk';
 import { Command } from 'commander';
 import { connectorContext } from '../connector-context.js';
+import { coverageOf, type StreamCoverage } from '../coverage.js';
 import { loadForData } from '../demo-project.js';
-import { findSource, findStream, mapSample, parseSampleFile, readReference } from '../sample.js';
+import {
+  findSource,
+  findStream,
+  mapSample,
+  parseSampleFile,
+  readReference,
+  sampleRecords,
+} from '../sample.js';
 import { sampleText } from './connect.js';
 import { usageError } from './errors.js';
-import { type CommonOptions, createLog, verb } from './verb.js';
+import { tableText } from './human.js';
+import { type CommonOptions, createLog, verb, wholeNumber } from './verb.js';
 
 interface TestOptions extends CommonOptions {
   readonly sample?: string;
@@ -48,7 +58,61 @@ export function mapCommand(): Command {
       return errors.length === 0 ? 0 : 2;
     }),
   );
+  map.addCommand(coverage());
   return map;
+}
+
+interface CoverageOptions extends CommonOptions {
+  readonly limit?: string;
+  readonly all?: boolean;
+}
+
+function coverage(): Command {
+  const command = new Command('coverage')
+    .description('fields of a source that no mapping reads, with how often they are filled')
+    .argument('<source>')
+    .option('--limit <n>', 'records of each stream to look at, the newest', '200')
+    .option('--all', 'show the fields that are read, sealed or never filled, too');
+  return verb<CoverageOptions>(command, async (options, terminal, name = '') => {
+    const { sources } = await loadForData(options);
+    const source = findSource(sources, name);
+    const context = connectorContext(source, createLog('warn'));
+    const reference = await readReference(source, context);
+    const limit = wholeNumber(options.limit, 200, '--limit');
+    const streams: StreamCoverage[] = [];
+    for (const stream of source.spec.streams(source.config as never) as Stream<never>[]) {
+      const records = await sampleRecords(stream, context, limit);
+      streams.push(coverageOf(stream, source.config, records, reference));
+    }
+    terminal.answer({
+      source: name,
+      streams,
+      unmapped: streams.flatMap(({ stream, fields }) =>
+        fields
+          .filter(({ use, fillRate }) => use === 'unmapped' && fillRate > 0)
+          .map(({ path, fillRate, sample }) => ({ stream, path, fillRate, sample })),
+      ),
+    });
+    for (const one of streams) terminal.print(coverageText(one, options.all === true));
+    return 0;
+  });
+}
+
+function coverageText({ stream, records, fields }: StreamCoverage, all: boolean): string {
+  const shown = all
+    ? fields
+    : fields.filter(({ use, fillRate }) => use === 'unmapped' && fillRate > 0);
+  const read = fields.filter(({ use }) => use === 'read').length;
+  const head = `── ${stream}: ${records} records, ${fields.length} fields, ${read} read`;
+  if (shown.length === 0) return `${head}\n`;
+  const rows = shown.map(({ path, use, fillRate, sample }) => [
+    path,
+    ...(all ? [use] : []),
+    `${Math.round(fillRate * 100)} %`,
+    sample ?? '',
+  ]);
+  const columns = ['field', ...(all ? ['use'] : []), 'filled', 'such as'];
+  return `${head}\n${tableText(columns, rows, { right: [all ? 2 : 1] })}\n`;
 }
 
 function readSample(file: string): string {

@@ -1,2 +1,3 @@
 export { example } from './example/index.js';
+export { inriver, readFields as inriverReadFields } from './inriver/index.js';
 export { readFieldsByType as shopwareReadFields, shopware } from './shopware/index.js';

@@ -55,10 +55,3 @@ export function lookUp<Value>(
 ): Value | undefined {
   return name !== null && Object.hasOwn(map, name) ? map[name] : undefined;
 }
-
-/** The record without members that are not told. */
-export function told(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const kept: Record<string, unknown> = {};
-  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name];
-  return kept;
-}

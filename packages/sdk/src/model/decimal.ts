@@ -8,6 +8,13 @@ export const scaleDigits = 6;
 const integerDigitsMax = 30;
 const fractionDigitsMax = 400;
 
+/** Sign aside; well within what is refused. */
+const canonicalSizeMax = 24;
+const minus = 0x2d;
+const point = 0x2e;
+const zero = 0x30;
+const nine = 0x39;
+
 const plainDecimal = /^(-?)(\d+)(?:\.(\d+))?$/;
 const jsonNumber = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 
@@ -28,6 +35,37 @@ export function readDecimal(text: string, digits: number): bigint | DecimalProbl
   }
   const scaled = BigInt(integer + fraction.slice(0, digits).padEnd(digits, '0'));
   return match[1] === '-' ? -scaled : scaled;
+}
+
+/**
+ * Whether the text is written as `formatDecimal` and `canonicalDecimal` write it, with `digitsMin`
+ * to `digitsMax` digits behind the point. Nearly all text is, and finding out costs a fraction of
+ * reading and writing it. No is not a verdict: longer numbers and a negative zero are left to those.
+ */
+export function isCanonicalDecimal(text: string, digitsMin: number, digitsMax: number): boolean {
+  const { length } = text;
+  const start = text.charCodeAt(0) === minus ? 1 : 0;
+  if (length - start > canonicalSizeMax) return false;
+  let at = start;
+  let isZero = true;
+  for (; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < zero || code > nine) break;
+    if (code !== zero) isZero = false;
+  }
+  const integerDigits = at - start;
+  if (integerDigits === 0 || (integerDigits > 1 && text.charCodeAt(start) === zero)) return false;
+  if (at === length) return digitsMin === 0 && !(isZero && start === 1);
+  if (text.charCodeAt(at) !== point) return false;
+  const digits = length - at - 1;
+  if (digits === 0 || digits < digitsMin || digits > digitsMax) return false;
+  for (at += 1; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < zero || code > nine) return false;
+    if (code !== zero) isZero = false;
+  }
+  if (digits > digitsMin && text.charCodeAt(length - 1) === zero) return false;
+  return !(isZero && start === 1);
 }
 
 /** Writes a scaled integer as plain decimal text with at least `digitsMin` digits. */
@@ -88,6 +126,7 @@ export function readDecimalRounded(text: string, digits: number): bigint | 'malf
 
 /** Canonical text of a decimal (no leading or needless trailing zeros), or null when it is none. */
 export function canonicalDecimal(text: string): string | null {
+  if (isCanonicalDecimal(text, 0, canonicalSizeMax)) return text;
   const match = plainDecimal.exec(text);
   if (match === null) return null;
   const integer = (match[2] ?? '').replace(/^0+(?=\d)/, '');

@@ -12,6 +12,7 @@ import {
   isDate,
   isInstant,
   parseInstant,
+  readInstant,
 } from './instant.js';
 
 const epochSeconds = fc.integer({ min: -62_167_219_200, max: 253_402_300_799 });
@@ -50,6 +51,22 @@ describe('instants', () => {
   ])('%s is none', (text) => {
     expect(isInstant(text)).toBe(false);
     expect(() => parseInstant(text)).toThrow(expect.objectContaining({ code: 'E_INSTANT' }));
+  });
+
+  it('is found quickly where it is one, and nowhere else', () => {
+    const two = (max: number) => fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'));
+    const text = fc
+      .tuple(two(13), two(32), two(24), two(60), two(61), fc.constantFrom('Z', '+01:00', '-24:00'))
+      .map(
+        ([month, day, hour, minute, second, zone]) =>
+          `2024-${month}-${day}T${hour}:${minute}:${second}.5${zone}`,
+      );
+    fc.assert(
+      fc.property(text, (written) => {
+        expect(isInstant(written)).toBe(readInstant(written) !== null);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('every instant comes back the same, and agrees with the runtime', () => {

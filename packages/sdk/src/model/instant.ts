@@ -11,6 +11,9 @@ export interface Instant {
 
 const rfc3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,18}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+/** Instants that need no calendar: no leap second, no day that some months lack. */
+const usualInstant =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,18})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const calendarDate = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Reads an RFC 3339 instant, or gives null when the text is none. */
@@ -44,7 +47,7 @@ export function parseInstant(text: string): Instant {
 
 /** Whether the text is an RFC 3339 instant. */
 export function isInstant(text: string): boolean {
-  return readInstant(text) !== null;
+  return usualInstant.test(text) || readInstant(text) !== null;
 }
 
 /** Writes an instant in UTC with the digits it was stated with. */

@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { canonicalJson } from './canonical-json.js';
 import { checkFields } from './check-fields.js';
+import { compileCheck, refused } from './compile-check.js';
 import { currencyCodes, currencyDigits } from './currencies.js';
 import { describeField, describeModel } from './describe-model.js';
 import { entityKey, parseEntityKey } from './entity-key.js';
@@ -91,6 +92,32 @@ function fieldsOf(schema: z.ZodObject): fc.Arbitrary<Record<string, unknown>> {
   );
 }
 
+/** What sources and mappings also give: other types, other spellings, nothing. */
+const odd = fc.constantFrom<unknown>(
+  ...[undefined, null, '', 'x', '-', '01.50', '2026-02-30', '2026-02-28T10:00:00Z', 'EUR', true],
+  ...[-1, 0.5, Number.NaN, 2 ** 60, [], ['x'], [undefined], {}, { x: 'y' }, { x: undefined }],
+  ...[{ amount: '1.5', currency: 'EUR' }, { currency: 'EUR', amount: '1.50' }, { amount: '1' }],
+  ...[{ value: '01', unit: 'C62' }, { 'nl-nl': 'jas' }, new Date(0), new Map([['x', 'y']])],
+);
+
+/** Fields of which some were replaced, left out or moved to the end. */
+function spoiltFieldsOf(schema: z.ZodObject): fc.Arbitrary<Record<string, unknown>> {
+  const names = [...Object.keys(schema.shape), 'colour', '__proto__'];
+  const changes = fc.array(fc.tuple(fc.constantFrom(...names), fc.option(odd)), { maxLength: 2 });
+  return fc.tuple(fieldsOf(schema), changes).map(([fields, list]) => {
+    const spoilt = { ...fields };
+    for (const [name, value] of list) {
+      const moved = value ?? spoilt[name];
+      delete spoilt[name];
+      if (moved === null) continue;
+      Object.defineProperty(spoilt, name, {
+        ...{ value: moved, enumerable: true, writable: true, configurable: true },
+      });
+    }
+    return spoilt;
+  });
+}
+
 const keyOnly: Readonly<Record<string, unknown>> = {
   currency: 'EUR',
   date: '2026-03-01',
@@ -119,6 +146,20 @@ describe.each(entityNames.map((name) => [name]))('%s', (entity) => {
         expect(JSON.parse(canonicalJson(checked))).toEqual(JSON.parse(JSON.stringify(checked)));
       }),
       { numRuns: 20 },
+    );
+  });
+
+  it('is checked as its schema says, value by value, without zod', () => {
+    const check = compileCheck(definition.schema);
+    expect(check).not.toBeNull();
+    fc.assert(
+      fc.property(spoiltFieldsOf(definition.schema), (fields) => {
+        const checked = check?.(fields);
+        const parsed = definition.schema.safeParse(fields);
+        expect(checked !== refused).toBe(parsed.success);
+        if (parsed.success) expect(JSON.stringify(checked)).toBe(JSON.stringify(parsed.data));
+      }),
+      { numRuns: 60 },
     );
   });
 

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { isZone } from './business-day.js';
 import type { JsonValue } from './canonical-json.js';
 import { currencyDigits, isCurrency } from './currencies.js';
-import { canonicalDecimal, formatDecimal, readDecimal, scaleDigits } from './decimal.js';
+import {
+  canonicalDecimal,
+  formatDecimal,
+  isCanonicalDecimal,
+  readDecimal,
+  scaleDigits,
+} from './decimal.js';
 import { isGln, isGtin, isSscc } from './identifiers.js';
 import { canonicalInstant, isDate, isInstant } from './instant.js';
 import { canonicalLanguage, isLanguage } from './localized-text.js';
@@ -52,6 +58,8 @@ function moneySchema(type: string, isUnitPrice: boolean) {
         payload.issues.push(problem(currency, 'must be an ISO 4217 code', ['currency']));
         return;
       }
+      const digits = currencyDigits(currency);
+      if (isCanonicalDecimal(amount, digits, isUnitPrice ? scaleDigits : digits)) return;
       const amountMicros = readDecimal(amount, scaleDigits);
       if (
         typeof amountMicros !== 'bigint' ||
@@ -60,7 +68,7 @@ function moneySchema(type: string, isUnitPrice: boolean) {
         payload.issues.push(problem(amount, 'must be a decimal of allowed precision', ['amount']));
         return;
       }
-      const canonical = formatDecimal(amountMicros, scaleDigits, currencyDigits(currency));
+      const canonical = formatDecimal(amountMicros, scaleDigits, digits);
       if (canonical !== amount) payload.value = { amount: canonical, currency };
     })
     .meta({ type });
@@ -81,6 +89,7 @@ export const quantity = z
       payload.issues.push(problem(unit, 'must be a UN/ECE Rec 20 code', ['unit']));
       return;
     }
+    if (isCanonicalDecimal(value, 0, scaleDigits)) return;
     const valueMicros = readDecimal(value, scaleDigits);
     if (typeof valueMicros !== 'bigint') {
       payload.issues.push(problem(value, 'must be a decimal of up to 6 digits', ['value']));

@@ -1,6 +1,6 @@
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { brandOf } from '../config.js';
-import { boolean, instant, integer, number, object, text, told } from '../json.js';
+import { boolean, instant, integer, number, object, text } from '../json.js';
 import { paidMoney } from './numbers.js';
 import { byId, channelOf, referenceOf, type ShopwareMapContext } from './reference.js';
 import { traitsOf } from './traits.js';
@@ -18,7 +18,7 @@ export function mapCustomer(
   const { systemCurrency: currency } = reference;
   const country = byId(reference.countries, object(record.defaultBillingAddress)?.countryId);
   const group = reference.groups.find(({ id }) => id === record.groupId);
-  const fields = told({
+  const fields = {
     customerId: subject,
     subject,
     brand: channel === null ? undefined : brandOf(config, channel),
@@ -42,7 +42,7 @@ export function mapCustomer(
       campaignCode: text(record.campaignCode),
       firstLoginAt: instant(record.firstLogin),
     }),
-  });
+  };
   return [{ entity: 'customer', type: 'customer', externalId: subject, fields }];
 }
 
@@ -61,7 +61,7 @@ export function marketOf(
 function consentsOf(record: JsonObject) {
   if (boolean(record.doubleOptInRegistration) !== true) return undefined;
   const at = instant(record.doubleOptInConfirmDate);
-  return [told({ purpose: 'registration', isGiven: at !== null, at: at ?? undefined })];
+  return [{ purpose: 'registration', isGiven: at !== null, at: at ?? undefined }];
 }
 
 function countOf(value: JsonObject[string] | undefined): number | undefined {

@@ -1,6 +1,6 @@
 import type { JsonObject, MappedRecord, Money } from '@headrace/sdk';
 import { addMoney, formatMoney, parseMoney, pieces, subtractMoney } from '@headrace/sdk';
-import { instant, integer, lookUp, number, object, objects, text, told } from '../json.js';
+import { instant, integer, lookUp, number, object, objects, text } from '../json.js';
 import { paidMoney, rateText } from './numbers.js';
 import type { OrderScope } from './order-scope.js';
 
@@ -18,11 +18,11 @@ export function mapLine(line: JsonObject, scope: OrderScope): readonly MappedRec
   const { channel, orderNo, context, record } = scope;
   const rawKind = text(line.type);
   const quantity = integer(line.quantity);
-  const { total: _, ...amounts } = lineAmounts(line, scope);
+  const amounts = lineAmounts(line, scope);
   const shipped = scope.shippedQuantities.get(id);
   const isCancelled = text(object(record.stateMachineState)?.technicalName) === 'cancelled';
   const isShipped = shipped !== undefined && quantity !== null && shipped >= quantity;
-  const fields = told({
+  const fields = {
     channel,
     orderNo,
     line: id,
@@ -35,38 +35,45 @@ export function mapLine(line: JsonObject, scope: OrderScope): readonly MappedRec
     orderedAt: instant(record.orderDateTime) ?? undefined,
     quantity: quantity === null ? undefined : pieces(quantity),
     shippedQuantity: shipped === undefined ? undefined : pieces(shipped),
-    ...amounts,
+    unitNet: scope.taxStatus === 'gross' ? undefined : amounts.unit,
+    unitGross: scope.taxStatus === 'gross' ? amounts.unit : undefined,
+    lineNet: amounts.net,
+    lineTax: amounts.tax,
+    lineGross: amounts.gross,
     taxRate: rateText(singleRate(line.price)) ?? undefined,
     promotionId: text(line.promotionId) ?? undefined,
     state: isCancelled ? 'cancelled' : isShipped ? 'shipped' : undefined,
-  });
+  };
   return [{ entity: 'orderLine', type: 'order_line_item', externalId: id, fields }];
 }
 
-/** `total` is the line as it counts towards the order's own sum. */
-export function lineAmounts(line: JsonObject, scope: OrderScope) {
-  const { isoCode, taxStatus } = scope;
-  const total = paidMoney(number(line.totalPrice), isoCode);
-  const unit = paidMoney(number(line.unitPrice), isoCode);
-  const unitName = taxStatus === 'gross' ? 'unitGross' : 'unitNet';
-  const split = splitTax(total, object(line.price), scope);
-  return told({
-    [unitName]: unit,
-    lineNet: split.net,
-    lineTax: split.tax,
-    lineGross: split.gross,
-    total,
-  }) as { readonly total?: Money };
+interface LineAmounts extends TaxSplit {
+  readonly unit: Money | undefined;
+  /** The line as it counts towards the order's own sum. */
+  readonly total: Money | undefined;
+}
+
+export function lineAmounts(line: JsonObject, scope: OrderScope): LineAmounts {
+  const total = paidMoney(number(line.totalPrice), scope.isoCode);
+  const unit = paidMoney(number(line.unitPrice), scope.isoCode);
+  const { net, tax, gross } = splitTax(total, object(line.price), scope);
+  return { unit, total, net, tax, gross };
 }
 
 export function shippingAmounts(costs: JsonObject | null, scope: OrderScope) {
   const total = paidMoney(number(costs?.totalPrice), scope.isoCode);
   const { net, gross } = splitTax(total, costs, scope);
-  return told({ shippingNet: net, shippingGross: gross });
+  return { shippingNet: net, shippingGross: gross };
+}
+
+interface TaxSplit {
+  readonly net?: Money | undefined;
+  readonly tax?: Money | undefined;
+  readonly gross?: Money | undefined;
 }
 
 /** Shopware says the tax of each price; which side of it the price is, the order says. */
-function splitTax(total: Money | undefined, price: JsonObject | null, scope: OrderScope) {
+function splitTax(total: Money | undefined, price: JsonObject | null, scope: OrderScope): TaxSplit {
   if (total === undefined) return {};
   const { isoCode, taxStatus } = scope;
   if (taxStatus === 'tax-free')

@@ -1,6 +1,6 @@
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { pieces } from '@headrace/sdk';
-import { instant, integer, number, object, objects, text, texts, told } from '../json.js';
+import { instant, integer, number, object, objects, text, texts } from '../json.js';
 import { paidMoney } from './numbers.js';
 import type { OrderScope } from './order-scope.js';
 import { byId, referenceOf } from './reference.js';
@@ -19,7 +19,7 @@ export function mapDelivery(delivery: JsonObject, scope: OrderScope): readonly M
   const reference = referenceOf(context);
   const country = byId(reference.countries, object(delivery.shippingOrderAddress)?.countryId);
   const trackingNos = texts(delivery.trackingCodes);
-  const fields = told({
+  const fields = {
     channel,
     orderNo,
     shipmentNo: id,
@@ -31,7 +31,7 @@ export function mapDelivery(delivery: JsonObject, scope: OrderScope): readonly M
     createdAt: instant(delivery.createdAt) ?? undefined,
     promisedAt: instant(delivery.shippingDateLatest) ?? undefined,
     country: country ?? undefined,
-  });
+  };
   return [
     { entity: 'shipment', type: 'order_delivery', externalId: id, fields },
     ...objects(delivery.positions).flatMap((position) => mapPosition(id, position, scope)),
@@ -47,7 +47,7 @@ function mapPosition(
   const orderLine = text(position.orderLineItemId);
   const quantity = integer(position.quantity);
   if (id === null) return [];
-  const fields = told({
+  const fields = {
     channel,
     orderNo,
     shipmentNo,
@@ -55,7 +55,7 @@ function mapPosition(
     orderLine: orderLine ?? undefined,
     sku: orderLine === null ? undefined : skus.get(orderLine),
     quantity: quantity === null ? undefined : pieces(quantity),
-  });
+  };
   return [{ entity: 'shipmentLine', type: 'order_delivery_position', externalId: id, fields }];
 }
 
@@ -66,7 +66,7 @@ export function mapTransaction(
   const id = text(transaction.id);
   if (id === null) return [];
   const rawState = stateName(transaction);
-  const fields = told({
+  const fields = {
     channel,
     orderNo,
     paymentId: id,
@@ -75,6 +75,6 @@ export function mapTransaction(
     state: canonicalState('payment', rawState),
     rawState: rawState ?? undefined,
     createdAt: instant(transaction.createdAt) ?? undefined,
-  });
+  };
   return [{ entity: 'payment', type: 'order_transaction', externalId: id, fields }];
 }

@@ -2,7 +2,7 @@
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { HeadraceError } from '@headrace/sdk';
 import { brandOf } from '../config.js';
-import { instant, latest, number, object, objects, text, told } from '../json.js';
+import { instant, latest, number, object, objects, text } from '../json.js';
 import { marketOf } from './customer.js';
 import { paidMoney } from './numbers.js';
 import { lineAmounts, mapLine, shippingAmounts, sumOfMoney } from './order-line.js';
@@ -59,7 +59,7 @@ function orderFields(scope: OrderScope, deliveries: readonly JsonObject[]) {
     reference.countries,
     object(delivery?.shippingOrderAddress)?.countryId,
   );
-  return told({
+  return {
     channel,
     orderNo,
     brand: brandOf(context.config, channel),
@@ -88,14 +88,14 @@ function orderFields(scope: OrderScope, deliveries: readonly JsonObject[]) {
       affiliateCode: text(record.affiliateCode),
       campaignCode: text(record.campaignCode),
     }),
-  });
+  };
 }
 
 /** `amountTotal` is what the customer pays; with `amountNet` it gives the tax. */
 function totalsOf({ record, isoCode }: OrderScope) {
   const totalGross = paidMoney(number(record.amountTotal), isoCode);
   const totalNet = paidMoney(number(record.amountNet), isoCode);
-  if (totalGross === undefined || totalNet === undefined) return told({ totalGross, totalNet });
+  if (totalGross === undefined || totalNet === undefined) return { totalGross, totalNet };
   return { totalGross, totalNet, totalTax: sumOfMoney(isoCode, [totalGross], [totalNet]) };
 }
 
@@ -156,5 +156,5 @@ function promotionsOf(lines: readonly JsonObject[]) {
   const codes = promotions.flatMap((line) => text(object(line.payload)?.code) ?? []);
   const sorted = (values: readonly string[]) =>
     values.length === 0 ? undefined : [...new Set(values)].sort();
-  return told({ promotionIds: sorted(ids), couponCodes: sorted(codes) });
+  return { promotionIds: sorted(ids), couponCodes: sorted(codes) };
 }

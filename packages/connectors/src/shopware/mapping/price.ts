@@ -5,7 +5,7 @@
  * price (a rule about baskets, a currency converted by factor) is named, not guessed.
  */
 import type { JsonObject, MappedRecord, Money } from '@headrace/sdk';
-import { integer, number, object, objects, text, told } from '../json.js';
+import { integer, number, object, objects, text } from '../json.js';
 import { rateText, unitMoneyOf } from './numbers.js';
 import {
   byId,
@@ -128,7 +128,7 @@ function mapAmount(
   const regular = amountOf(object(row.listPrice), basis, currency);
   const missing = isOther ? [...uncovered, 'currency-factor'] : uncovered;
   const minQuantity = String(tier.minQuantity);
-  const fields = told({
+  const fields = {
     sku,
     channel: place.channel,
     currency: currency.isoCode,
@@ -141,7 +141,7 @@ function mapAmount(
     taxRate: scope.taxRate,
     conditionTypes: [tier.isAdvanced ? 'advanced-price' : 'price'],
     uncoveredConditionTypes: missing.length === 0 ? undefined : missing,
-  });
+  };
   const parts = [id, place.salesChannelId, currency.isoCode, group ?? '', minQuantity];
   return [{ entity: 'price', type: 'product', externalId: parts.join(':'), fields }];
 }

@@ -6,7 +6,7 @@
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { isGtin } from '@headrace/sdk';
 import { brandOf } from '../config.js';
-import { boolean, instant, integer, number, object, objects, text, texts, told } from '../json.js';
+import { boolean, instant, integer, number, object, objects, text, texts } from '../json.js';
 import { decimalText } from './numbers.js';
 import { mapPrices } from './price.js';
 import { byId, referenceOf, type ShopwareMapContext } from './reference.js';
@@ -44,7 +44,7 @@ function mapDescribed(
   const shown = new Set(visible.map(({ brand }) => brand));
   const brands = shown.size === 0 && known.size === 1 ? known : shown;
   const description = translation(record, 'description');
-  const fields = told({
+  const fields = {
     productId,
     name: localized(record, 'name', context),
     description: localized(record, 'description', context),
@@ -59,7 +59,7 @@ function mapDescribed(
     descriptionLengthCharacters: description === null ? 0 : [...description].length,
     createdAt: instant(record.createdAt) ?? undefined,
     ...traitsOf(customFieldsOf(record), config.customFields.product),
-  });
+  };
   return [...brands].map((brand) => ({
     entity: 'product' as const,
     type: 'product',
@@ -86,7 +86,7 @@ function mapSold(
     entity: 'variant',
     type: 'product',
     externalId: id,
-    fields: told({
+    fields: {
       sku,
       productId: productId ?? undefined,
       brand: brands.length === 1 ? brands[0] : undefined,
@@ -106,7 +106,7 @@ function mapSold(
       ...mediaFields(record),
       createdAt: instant(record.createdAt) ?? undefined,
       ...traitsOf(customFieldsOf(record), context.config.customFields.product),
-    }),
+    },
   };
   return [
     variant,
@@ -123,7 +123,7 @@ function mapListing(
   place: VisibleIn,
   context: ShopwareMapContext,
 ): MappedRecord {
-  const fields = told({
+  const fields = {
     sku,
     channel: place.channel,
     brand: place.brand,
@@ -132,7 +132,7 @@ function mapListing(
     title: localized(record, 'name', context),
     categoryIds: texts(inherited(record, 'categoryIds')),
     ratingAverage: decimalText(number(inherited(record, 'ratingAverage'))) ?? undefined,
-  });
+  };
   const externalId = `${id}:${place.salesChannelId}`;
   return { entity: 'listing', type: 'product', externalId, fields };
 }
@@ -194,14 +194,12 @@ function kindOf(row: JsonObject): 'image' | 'video' | 'document' | 'other' {
 }
 
 function mediaFields(record: JsonObject) {
-  const media = objects(inherited(record, 'media')).map((row) =>
-    told({
-      mediaId: text(object(row.media)?.id) ?? undefined,
-      url: text(object(row.media)?.url) ?? undefined,
-      kind: kindOf(row),
-      position: Math.max(integer(row.position) ?? 0, 0),
-    }),
-  );
+  const media = objects(inherited(record, 'media')).map((row) => ({
+    mediaId: text(object(row.media)?.id) ?? undefined,
+    url: text(object(row.media)?.url) ?? undefined,
+    kind: kindOf(row),
+    position: Math.max(integer(row.position) ?? 0, 0),
+  }));
   const byPlace = (a: Record<string, unknown>, b: Record<string, unknown>) =>
     Number(a.position) - Number(b.position) || (String(a.mediaId) < String(b.mediaId) ? -1 : 1);
   return media.length === 0 ? {} : { media: media.sort(byPlace) };

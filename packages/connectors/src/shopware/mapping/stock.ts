@@ -13,7 +13,7 @@
  */
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { pieces } from '@headrace/sdk';
-import { integer, text, told } from '../json.js';
+import { integer, text } from '../json.js';
 import { referenceOf, type ShopwareMapContext } from './reference.js';
 import { skuOf } from './sku.js';
 
@@ -37,7 +37,7 @@ export function mapStock(record: JsonObject, context: ShopwareMapContext): reado
           available: pieces(available),
           shown: pieces(available),
         };
-  return [{ entity: 'stock', type: 'product', externalId: id, fields: told(fields) }];
+  return [{ entity: 'stock', type: 'product', externalId: id, fields: fields }];
 }
 
 function stockMeaning(context: ShopwareMapContext): 'physical' | 'sellable' {

@@ -29,7 +29,7 @@ import { shopSpec, shopStreams } from './shop-streams.js';
 export const folds = [identityFold];
 export const tables = tablesOf(folds);
 export const masterKey = Buffer.alloc(32, 7);
-export const normalizer = createNormalizer('bench', [{ name: 'shop', spec: shopSpec, config: {} }]);
+export const normalizer = createNormalizer([{ name: 'shop', spec: shopSpec, config: {} }]);
 export const positionName = 'bench/position';
 const cacheKib = 32_768;
 

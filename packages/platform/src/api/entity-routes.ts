@@ -44,12 +44,12 @@ export function registerEntityRoutes(
       const state = JSON.parse(row.value) as RecordState;
       return visibleRows(state)
         .filter((stored) => stored.entity === entity)
-        .map(({ key, id, fields }) => ({
-          key,
-          id,
+        .map((stored) => ({
+          key: stored.key,
+          id: entities.idOf(row.key, stored),
           record: row.key,
           version: state.version,
-          fields,
+          fields: stored.fields,
         }));
     });
     return { records, next: rows.length < limit ? null : (rows.at(-1)?.key ?? null) };

@@ -25,8 +25,8 @@ export function openData(folder: string, variables: Variables): OpenData {
   return {
     reader,
     history: new History(reader, ring),
-    // Which source leads decides what an entity says, not which records there are.
-    entities: new Entities(reader, {}),
+    // Tenant and leading sources decide what an entity says, not which records there are.
+    entities: new Entities(reader, { tenant: '', leading: {} }),
     handleOf: (source, person) => subjectHandle(ring.storeKey, source, person),
     close: () => store.close(),
   };

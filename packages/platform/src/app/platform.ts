@@ -67,12 +67,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     masterKey: master.key,
     sources: project.sources,
     folds,
-    normalizer: createNormalizer(project.project.tenant, project.sources),
+    normalizer: createNormalizer(project.sources),
     definitions: project.definitions,
     crash: options.crash,
   });
   try {
-    const entities = new Entities(engine.reader, project.project.leading);
+    const entities = new Entities(engine.reader, project.project);
     const tokens = createTokenStore(engine, { random, now: () => clock.now() });
     const api = createApi({ engine, entities, tokens, clock, log, version: version() });
     const token = await tokens.ensureFirst();

@@ -116,7 +116,7 @@ async function eraseAgain(options: RestoreOptions, handles: readonly string[]): 
     masterKey: readMasterKey(folder, variables, random).key,
     sources: [],
     folds,
-    normalizer: createNormalizer('main', []),
+    normalizer: createNormalizer([]),
     definitions: {},
     crash(error) {
       throw error;

@@ -53,7 +53,7 @@ const normalizer: Normalizer = {
   normalize: (header, body) => ({
     rows: [
       {
-        ...{ entity: 'variant', id: header.key, key: header.key, type: 'thing' },
+        ...{ entity: 'variant', key: header.key, type: 'thing' },
         externalId: header.key,
         fields: { value: body['value'] ?? null },
       },

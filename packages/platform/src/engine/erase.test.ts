@@ -49,7 +49,7 @@ const normalizer: Normalizer = {
   normalize: (header, body) => ({
     rows: [
       {
-        ...{ entity: 'order', id: header.key, key: header.key, type: 'order' },
+        ...{ entity: 'order', key: header.key, type: 'order' },
         externalId: header.key,
         fields: { ...body, subject: Buffer.from(header.subject ?? []).toString('hex') },
       },

@@ -6,11 +6,9 @@ import type { JsonObject } from '@headrace/sdk';
 import type { EntryHeader } from '../audit/index.js';
 import type { TableSpec } from '../storage/index.js';
 
-/** A canonical row as kept under the source record that states it. */
+/** A canonical row as kept under the source record that states it. Its id follows from it. */
 export interface StoredRow {
   readonly entity: string;
-  /** Platform id: a hash of entity, source, type and external id. */
-  readonly id: string;
   readonly key: string;
   readonly type: string;
   readonly externalId: string;

@@ -8,6 +8,9 @@ import type { TableSpec } from '../storage/index.js';
 import { advance, type FenceState, isDeleted, type VersionOrder } from './fence.js';
 import type { RowChange, StoredRow } from './fold.js';
 
+/** Raised when what is stored of a record changes; a start over older state folds it anew. */
+export const recordFoldVersion = 2;
+
 /** State of one source record, as stored. */
 export interface RecordState extends FenceState {
   /** Offset of the entry that stands. */

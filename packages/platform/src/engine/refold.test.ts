@@ -27,7 +27,6 @@ const mapping = (field: string): Normalizer => ({
     rows: [
       {
         entity: 'variant',
-        id: header.key,
         key: String(body[field]),
         type: 'thing',
         externalId: header.key,

@@ -12,7 +12,7 @@ import { plainHash } from '../audit/index.js';
 import { createReader, openStore, storePaths } from '../storage/index.js';
 import type { Fold } from './fold.js';
 import { tablesOf } from './fold-runner.js';
-import type { Normalizer } from './record-fold.js';
+import { type Normalizer, recordFoldVersion } from './record-fold.js';
 import { foldJournal } from './replay.js';
 
 export interface RefoldOptions {
@@ -76,6 +76,7 @@ export function refoldIfChanged(options: RefoldOptions): number {
 
 /** A hash of everything that decides what folded state looks like. */
 function nameOf({ folds, definitions }: RefoldOptions): string {
-  const versions = folds.map(({ name, version }) => `${name}@${version}`);
+  const later = folds.map(({ name, version }) => `${name}@${version}`);
+  const versions = [`record@${recordFoldVersion}`, ...later];
   return plainHash(JSON.stringify({ versions, definitions })).toString('hex');
 }

@@ -344,7 +344,6 @@ const normalizer: Normalizer = {
     rows: [
       {
         entity: 'variant',
-        id: header.key,
         key: header.key,
         type: 'thing',
         externalId: header.key,

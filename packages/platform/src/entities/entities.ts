@@ -1,8 +1,15 @@
 /** Reads of canonical records: rows of all sources under a key, joined field by field. */
 import { anchorOf, type EntityName, isEntityName } from '@headrace/sdk';
-import { anchorTable, type RecordState, recordTable, visibleRows } from '../engine/index.js';
+import {
+  anchorTable,
+  type RecordState,
+  recordTable,
+  type StoredRow,
+  visibleRows,
+} from '../engine/index.js';
 import type { StoreReader } from '../storage/index.js';
 import { Identity } from './identity.js';
+import { rowId } from './row-id.js';
 import { type CanonicalRecord, type Leading, type SourceRow, survive } from './survivorship.js';
 
 export interface EntityAnswer extends CanonicalRecord {
@@ -23,11 +30,18 @@ export class Entities {
   readonly identity: Identity;
   readonly #reader: StoreReader;
   readonly #leading: Leading;
+  readonly #tenant: string;
 
-  constructor(reader: StoreReader, leading: Leading) {
+  constructor(reader: StoreReader, options: { tenant: string; leading: Leading }) {
     this.#reader = reader;
-    this.#leading = leading;
+    this.#leading = options.leading;
+    this.#tenant = options.tenant;
     this.identity = new Identity(reader);
+  }
+
+  /** Our id of a row of the record with this state key. */
+  idOf(stateKey: string, row: StoredRow): string {
+    return rowId(this.#tenant, stateKey.slice(0, stateKey.indexOf('/')), row);
   }
 
   /** The canonical record of a key, or null when no source states it. */
@@ -105,7 +119,7 @@ export class Entities {
           eventAt: state.eventAt,
           knownAt: state.knownAt,
           offset: state.offset,
-          id: stored.id,
+          id: this.idOf(row.key, stored),
           fields: stored.fields,
         }));
     });

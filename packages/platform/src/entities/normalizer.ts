@@ -10,7 +10,6 @@ import {
   type MappedRecord,
   type Stream,
 } from '@headrace/sdk';
-import { plainHash } from '../audit/index.js';
 import type { Normalizer, StoredRow } from '../engine/index.js';
 
 export interface MappingSource {
@@ -19,18 +18,7 @@ export interface MappingSource {
   readonly config: unknown;
 }
 
-/** Our id of a source's record of an entity: the same on every run and machine. */
-export function entityId(
-  tenant: string,
-  entity: string,
-  source: string,
-  type: string,
-  externalId: string,
-): string {
-  return plainHash([tenant, entity, source, type, externalId].join('\0')).toString('hex');
-}
-
-export function createNormalizer(tenant: string, sources: readonly MappingSource[]): Normalizer {
+export function createNormalizer(sources: readonly MappingSource[]): Normalizer {
   const streams = new Map<string, { readonly stream: Stream<never>; readonly config: never }>();
   for (const source of sources) {
     const config = source.config as never;
@@ -52,16 +40,15 @@ export function createNormalizer(tenant: string, sources: readonly MappingSource
       const subject = header.subject === null ? null : Buffer.from(header.subject).toString('hex');
       const context = { config: entry.config, source: reference, subject };
       const mapped = entry.stream.map(body, context);
-      return { rows: mapped.map((record) => toRow(tenant, header.source, record)) };
+      return { rows: mapped.map(toRow) };
     },
   };
 }
 
-function toRow(tenant: string, source: string, record: MappedRecord): StoredRow {
+function toRow(record: MappedRecord): StoredRow {
   const fields = checkFields(record.entity, record.fields) as JsonObject;
   return {
     entity: record.entity,
-    id: entityId(tenant, record.entity, source, record.type, record.externalId),
     key: entityKey(record.entity, fields as never),
     type: record.type,
     externalId: record.externalId,

@@ -63,7 +63,7 @@ const normalizer: Normalizer = {
       throw new HeadraceError('record', 'No such currency.', { code: 'E_CURRENCY' });
     }
     const fields = { value: body['value'] ?? null, space: header.key.split(':')[0] as string };
-    const row = { entity: 'variant', id: header.key, key: header.key, type: 'thing' };
+    const row = { entity: 'variant', key: header.key, type: 'thing' };
     return { rows: [{ ...row, externalId: header.key, fields }] };
   },
 };

@@ -8,7 +8,7 @@ const at = (time: string) => Date.parse(`2026-03-01T${time}Z`);
 const shelf = { source: 'erp', sku: 'A/1', location: 'dc-nl' };
 
 function row(entity: string, key: string, fields: StoredRow['fields']): StoredRow {
-  return { entity, key, fields, id: key, type: entity, externalId: key };
+  return { entity, key, fields, type: entity, externalId: key };
 }
 
 const stockRow = (count: number) =>

@@ -20,12 +20,12 @@ export function replayCommand(): Command {
     if (options.verify !== true) {
       throw usageError('Only `replay --verify` is there.', 'It folds aside and changes nothing.');
     }
-    const { project, sources } = await loadForData(options);
+    const { sources } = await loadForData(options);
     const progress = terminal.progress('replay');
     const result = verifyReplay({
       folder: dataFolder(options),
       folds,
-      normalizer: createNormalizer(project.tenant, sources),
+      normalizer: createNormalizer(sources),
       progress: (done, total) => progress.update(done, total),
     });
     progress.end();

@@ -124,7 +124,9 @@ const rangeOfPrefix = (
   condition: Extract<Condition, { kind: 'text' }>,
 ): { readonly property: string; readonly range: ValueRange } | undefined => {
   const { text, match, path } = condition;
-  if (match !== 'startswith' || text === '' || path.through.length > 0) return undefined;
+  if (match !== 'startswith' || path.through.length > 0) return undefined;
+  // Numbers are ordered by size, so those that begin alike are no interval.
+  if (/^\d*$/.test(text)) return undefined;
   const last = text.charCodeAt(text.length - 1);
   const lower: Bound = { value: text, isIncluded: true };
   if (last === 0xffff) return { property: path.property.name, range: { lower } };

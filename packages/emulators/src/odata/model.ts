@@ -92,8 +92,8 @@ export interface ValueRange {
 /** Finds rows by one property without looking at others. */
 export interface RowIndex<Row = unknown> {
   /**
-   * Rows whose value lies in the range, ascending by value, then by key; lazily. Text is ordered
-   * by its UTF-16 units, as `<` orders strings; decimals by their number.
+   * Rows whose value lies in the range, ascending by value, then by key; lazily. Text as
+   * `compareTexts` has it: numbers by size, the rest by UTF-16 units; decimals by number.
    */
   range(range: ValueRange): Iterable<Row>;
   /** About how many rows the range has; lets the engine choose among indexes. */

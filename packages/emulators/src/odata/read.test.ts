@@ -50,6 +50,7 @@ describe('access paths', () => {
     ],
     ["$filter=Product eq 'a' and Product eq 'b'", [], 0],
     ["$filter=startswith(ProductGroup,'X')", [], 0],
+    ["$filter=startswith(ProductGroup,'G2')&$orderby=ProductGroup&$top=1", ['P0002'], 2],
     ['$skip=1990&$top=2', ['P1990', 'P1991'], 3],
     ['$orderby=LastChangeDateTime,Product&$top=2', ['P0000', 'P0001'], 3],
     ["$filter=ProductGroup eq 'G2'&$top=2", ['P0002', 'P0005'], 3],

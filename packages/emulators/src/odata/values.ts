@@ -60,6 +60,22 @@ const compareMagnitudes = (a: RegExpExecArray, b: RegExpExecArray): number => {
   return partA === partB ? 0 : partA < partB ? -1 : 1;
 };
 
+const DIGITS = /^\d+$/;
+/** The longest field with leading zeros is the material's. */
+const PADDED_LENGTH = 40;
+
+const asStored = (text: string): string =>
+  DIGITS.test(text) ? text.padStart(PADDED_LENGTH, '0') : text;
+
+/**
+ * The database keeps numbers that are text with leading zeros, and SAP shows them without
+ * (conversion exit ALPHA): so `9` comes before `10`, and numbers before letters.
+ */
+export const compareTexts = (left: string, right: string): number => {
+  if (left === right) return 0;
+  return asStored(left) < asStored(right) ? -1 : 1;
+};
+
 /** Order of two values of one class; null comes first, as it does on the database. */
 export const compareValues = (
   valueClass: ValueClass,
@@ -68,6 +84,7 @@ export const compareValues = (
 ): number => {
   if (left === null || right === null) return left === right ? 0 : left === null ? -1 : 1;
   if (valueClass === 'decimal') return compareDecimals(String(left), String(right));
+  if (valueClass === 'text') return compareTexts(String(left), String(right));
   if (valueClass === 'instant' && isInstant(left) && isInstant(right)) {
     return msOf(left) - msOf(right) || ticksOf(left) - ticksOf(right);
   }

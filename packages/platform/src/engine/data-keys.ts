@@ -7,12 +7,17 @@ import { type KeyRing, keySize } from '../audit/index.js';
 import type { BatchEncoder, StoreReader } from '../storage/index.js';
 
 const cachedMax = 20_000;
+const erased = -1;
 
 export class DataKeys {
   readonly #reader: StoreReader;
   readonly #ring: KeyRing;
   readonly #random: Random;
-  readonly #cached = new Map<string, Uint8Array | null>();
+  /** Place in `#slab`, or `erased`; oldest first. A buffer for each would be ten times its key. */
+  readonly #cached = new Map<string, number>();
+  readonly #slab = new Uint8Array(cachedMax * keySize);
+  #free: number[] = [];
+  #used = 0;
   readonly #pending = new Map<string, { readonly key: Uint8Array; batch: number }>();
 
   constructor(reader: StoreReader, ring: KeyRing, random: Random) {
@@ -24,8 +29,12 @@ export class DataKeys {
   /** The person's key, or null when the person was erased: then nothing personal is kept. */
   forSealing(handle: Uint8Array, encoder: BatchEncoder, batch: number): Uint8Array | null {
     const name = Buffer.from(handle).toString('hex');
-    const known = this.#pending.get(name)?.key ?? this.#cached.get(name);
-    if (known !== undefined) return known;
+    const pending = this.#pending.get(name)?.key;
+    if (pending !== undefined) return pending;
+    const place = this.#cached.get(name);
+    if (place === erased) return null;
+    // A copy: its place may be another's before the caller is done.
+    if (place !== undefined) return this.#slab.slice(place, place + keySize);
     const wrapped = this.#reader.subjectKey(handle);
     if (wrapped !== undefined) return this.#keep(name, this.#ring.unwrap(wrapped));
     if (this.#reader.isErased(handle)) return this.#keep(name, null);
@@ -57,20 +66,34 @@ export class DataKeys {
   /** A key was destroyed in the store; keys still on their way there are kept. */
   forget(): void {
     this.#cached.clear();
+    this.#slab.fill(0);
+    this.#free = [];
+    this.#used = 0;
   }
 
   /** After a failed commit only the store knows which keys exist. */
   reset(): void {
     this.#pending.clear();
-    this.#cached.clear();
+    this.forget();
   }
 
   #keep(name: string, key: Uint8Array | null): Uint8Array | null {
-    if (this.#cached.size >= cachedMax) {
-      const oldest = this.#cached.keys().next().value;
-      if (oldest !== undefined) this.#cached.delete(oldest);
-    }
-    this.#cached.set(name, key);
+    this.#drop(name);
+    if (this.#cached.size >= cachedMax) this.#drop(this.#cached.keys().next().value as string);
+    this.#cached.set(name, key === null ? erased : this.#put(key));
     return key;
+  }
+
+  #put(key: Uint8Array): number {
+    const place = this.#free.pop() ?? this.#used++ * keySize;
+    this.#slab.set(key, place);
+    return place;
+  }
+
+  #drop(name: string): void {
+    const place = this.#cached.get(name);
+    if (place === undefined) return;
+    this.#cached.delete(name);
+    if (place !== erased) this.#free.push(place);
   }
 }

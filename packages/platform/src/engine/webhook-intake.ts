@@ -26,7 +26,8 @@ export interface WebhookIntakeOptions {
   readonly isRefusing: () => boolean;
 }
 
-const recentIdsMax = 20_000;
+/** Of each of two generations; a shop that got no answer tries again within seconds. */
+const recentIdsMax = 4096;
 const eventIdsForMs = 7 * 86_400_000;
 
 export class WebhookIntake {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -44,6 +44,24 @@ describe('openStore', () => {
       1,
     ]);
     store.close();
+  });
+});
+
+describe('closing', () => {
+  it('leaves no log behind, though a reader closes after the writer', () => {
+    const folder = emptyFolder();
+    const store = openStore(folder, { tables });
+    const reader = openStore(folder, { tables, readOnly: true });
+    store.main.exec("INSERT INTO fold_thing (key, value) VALUES ('a', zeroblob(100000))");
+    const log = `${storePaths(folder).main}-wal`;
+    expect(statSync(log).size).toBeGreaterThan(100_000);
+    expect(reader.main.prepare('SELECT key FROM fold_thing').all()).toEqual([{ key: 'a' }]);
+    store.close();
+    reader.close();
+    expect(existsSync(log) ? statSync(log).size : 0).toBe(0);
+    const again = openStore(folder, { tables, readOnly: true });
+    expect(again.main.prepare('SELECT key FROM fold_thing').all()).toEqual([{ key: 'a' }]);
+    again.close();
   });
 });
 

@@ -86,6 +86,7 @@ export function openStore(folder: string, options: OpenOptions): OpenedStore {
       main,
       keys,
       close() {
+        if (!readOnly && options.volatile !== true) for (const file of [main, keys]) emptyLog(file);
         main.close();
         keys.close();
       },
@@ -104,6 +105,19 @@ function openPatiently(path: string, readOnly: boolean): Database {
   const database = openDatabase(path, { readOnly });
   database.exec('PRAGMA busy_timeout=5000');
   return database;
+}
+
+/**
+ * SQLite empties the log when the last connection closes; a reader that closes after the writer may
+ * not write and would leave it as large as it is. One that reads right now is not waited for long.
+ */
+function emptyLog(database: Database): void {
+  try {
+    database.exec('PRAGMA busy_timeout=200');
+    database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  } catch {
+    // A full disk, say; the log is complete and the next start reads it.
+  }
 }
 
 /** Keeps most bodies off overflow pages. */

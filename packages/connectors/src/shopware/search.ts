@@ -11,8 +11,8 @@ export interface Question {
   /** As it stands in the path: `order`, `customer-group`. */
   readonly entity: string;
   readonly associations?: JsonObject;
-  /** Fields by entity; nothing else is sent, so nothing else needs to be protected. */
-  readonly includes: Readonly<Record<string, readonly string[]>>;
+  /** Fields by entity; nothing else is sent, so nothing else needs to be protected. Null: all. */
+  readonly includes: Readonly<Record<string, readonly string[]>> | null;
   /** Whether a variant shows what it inherits from its product. */
   readonly inherits?: boolean;
 }
@@ -34,7 +34,11 @@ export async function search(
       // The header counts when it is there, whatever it says.
       ...(inherits === true ? { 'sw-inheritance': '1' } : {}),
     },
-    json: { ...criteria, ...(associations === undefined ? {} : { associations }), includes },
+    json: {
+      ...criteria,
+      ...(associations === undefined ? {} : { associations }),
+      ...(includes === null ? {} : { includes }),
+    },
   });
   return body;
 }

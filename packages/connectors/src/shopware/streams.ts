@@ -19,7 +19,7 @@ import {
   productFields,
   stockFields,
 } from './read-fields.js';
-import { fetchByIds, type Question } from './search.js';
+import { fetchByIds, PAGE_SIZE, type Question } from './search.js';
 
 type ShopwareStream = Stream<ShopwareConfig>;
 
@@ -65,6 +65,8 @@ function pushed(told: Told, plan: Plan): ShopwareStream {
         : readChanges(context, plan.question, plan.places, cursor),
     fetch: (context, keys) => fetchByIds(context, plan.question, keys),
     fetchMax: 100,
+    sample: (context, limit) =>
+      readPass(context, { ...plan.question, includes: null }, null, Math.min(limit, PAGE_SIZE)),
   };
 }
 

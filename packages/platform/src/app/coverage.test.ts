@@ -33,7 +33,7 @@ const records: readonly JsonObject[] = [
 ];
 
 it('tells what is read, sealed and left, with how often it is filled', () => {
-  const { fields, records: count } = coverageOf(stream, null, records, {});
+  const { fields, records: count } = coverageOf(stream, null, records, {}, { reveal: false });
   expect(count).toBe(2);
   expect(fields.map(({ path, use, fillRate }) => [path, use, fillRate])).toEqual([
     ['changedAt', 'read', 1],
@@ -52,15 +52,18 @@ it('tells what is read, sealed and left, with how often it is filled', () => {
 });
 
 it('shows a value of what is left, and none of what is personal', () => {
-  const shown = JSON.stringify(coverageOf(stream, null, records, {}));
-  expect(shown).toContain('"fragile, please handle"');
-  expect(shown).not.toContain('Ann');
-  expect(shown).not.toContain('a@b.example');
+  const shownBy = (one: Stream<never>, reveal: boolean) =>
+    JSON.stringify(coverageOf(one, null, records, {}, { reveal }));
+  const { personal: _personal, ...impersonal } = stream;
+  expect(shownBy(impersonal, false)).toContain('"fragile, please handle"');
+  expect(shownBy(stream, true)).toContain('"fragile, please handle"');
+  expect(shownBy(stream, false)).toContain('"text of 22"');
+  for (const reveal of [false, true]) expect(shownBy(stream, reveal)).not.toMatch(/Ann|a@b/);
 });
 
 it('goes on where a mapping fails', () => {
   const broken = { ...stream, map: () => JSON.parse('no') } as Stream<never>;
-  const { fields } = coverageOf(broken, null, records, {});
+  const { fields } = coverageOf(broken, null, records, {}, { reveal: false });
   expect(fields.filter(({ use }) => use === 'read').map(({ path }) => path)).toEqual([
     'changedAt',
     'id',

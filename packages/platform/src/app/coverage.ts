@@ -23,7 +23,10 @@ export interface FieldCoverage {
   readonly use: FieldUse;
   /** Share of records in which it is filled at least once, 0 to 1. */
   readonly fillRate: number;
-  /** A value of it, cut; null for what is sealed and for what is always empty. */
+  /**
+   * A value of it, cut; null for what is sealed and for what is always empty. In records about a
+   * person, only what kind of value it is: a field nobody declared may be personal all the same.
+   */
   readonly sample: string | null;
 }
 
@@ -42,7 +45,9 @@ export function coverageOf(
   config: unknown,
   records: readonly JsonObject[],
   reference: JsonObject,
+  options: { readonly reveal: boolean },
 ): StreamCoverage {
+  const isShown = options.reveal || stream.personal === undefined;
   const paths = stream.personal === undefined ? null : compilePersonal(stream.personal.paths);
   const read = new Set<string>();
   const filled = new Map<string, { count: number; sample: string | null; isSealed: boolean }>();
@@ -57,7 +62,7 @@ export function coverageOf(
       if (isFilled(value) && !seen.has(path)) {
         seen.add(path);
         field.count += 1;
-        if (!isSealed) field.sample ??= textOf(value);
+        if (!isSealed) field.sample ??= isShown ? textOf(value) : kindOf(value);
       }
       filled.set(path, field);
     };
@@ -95,6 +100,10 @@ function textOf(value: Json): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const line = text.replace(/\s+/g, ' ');
   return line.length > sampleLength ? `${line.slice(0, sampleLength - 1)}…` : line;
+}
+
+function kindOf(value: Json): string {
+  return typeof value === 'string' ? `text of ${value.length}` : typeof value;
 }
 
 function eachLeaf(value: Json, path: string, note: (path: string, value: Json) => void): void {

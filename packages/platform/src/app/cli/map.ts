@@ -65,6 +65,7 @@ export function mapCommand(): Command {
 interface CoverageOptions extends CommonOptions {
   readonly limit?: string;
   readonly all?: boolean;
+  readonly personal?: boolean;
 }
 
 function coverage(): Command {
@@ -72,6 +73,7 @@ function coverage(): Command {
     .description('fields of a source that no mapping reads, with how often they are filled')
     .argument('<source>')
     .option('--limit <n>', 'records of each stream to look at, the newest', '200')
+    .option('--personal', 'show values of records about persons, too')
     .option('--all', 'show the fields that are read, sealed or never filled, too');
   return verb<CoverageOptions>(command, async (options, terminal, name = '') => {
     const { sources } = await loadForData(options);
@@ -82,7 +84,8 @@ function coverage(): Command {
     const streams: StreamCoverage[] = [];
     for (const stream of source.spec.streams(source.config as never) as Stream<never>[]) {
       const records = await sampleRecords(stream, context, limit);
-      streams.push(coverageOf(stream, source.config, records, reference));
+      const reveal = options.personal === true;
+      streams.push(coverageOf(stream, source.config, records, reference, { reveal }));
     }
     terminal.answer({
       source: name,

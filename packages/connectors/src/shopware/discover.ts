@@ -29,13 +29,17 @@ export async function discover(context: ShopwareContext): Promise<readonly Disco
         const stream = lookUp(streams, text(entityName));
         if (stream === undefined) return [];
         const type = text(row.type) ?? 'text';
-        return [{ stream, path: `customFields.${name}`, type, label: labelOf(row.config) }];
+        return [
+          { stream, path: `customFields.${name}`, type, label: labelOf(row.config), isOwn: true },
+        ];
       });
     }),
     ...groups.flatMap((row) => {
       const name = text(object(row.translated)?.name);
       if (name === null) return [];
-      return [{ stream: 'product', path: `properties.${name}`, type: 'select', label: name }];
+      return [
+        { stream: 'product', path: `properties.${name}`, type: 'select', label: name, isOwn: true },
+      ];
     }),
   ];
   const order = ({ stream, path }: DiscoveredField) => `${stream} ${path}`;

@@ -183,12 +183,16 @@ export interface CheckResult {
   readonly text: string;
 }
 
-/** A field of the customer's own model. */
+/** A field of the system, as its own description of itself names it. */
 export interface DiscoveredField {
   readonly stream: string;
+  /** As the connector's settings take it. */
   readonly path: string;
+  /** The system's own word for it. */
   readonly type: string;
   readonly label: string | null;
+  /** The customer added it; no other installation has it. */
+  readonly isOwn?: boolean;
 }
 
 export type SinkResult =

@@ -6,6 +6,7 @@ import { loadProject } from '../load-project.js';
 import { referenceRows } from '../reference-rows.js';
 import { findSource, findStream, mapSample, readReference, type Sample } from '../sample.js';
 import { writeSkeleton } from '../skeleton.js';
+import { writeFields } from '../write-fields.js';
 import { countText, durationText, sideBySide, tableText } from './human.js';
 import { subscriptionOf } from './subscription.js';
 import { type CommonOptions, createLog, verb, wholeNumber } from './verb.js';
@@ -76,17 +77,26 @@ function check(): Command {
   });
 }
 
+interface DiscoverOptions extends CommonOptions {
+  readonly write?: boolean;
+}
+
 function discover(): Command {
   const command = new Command('discover')
     .description("the system's own fields, and the ids settings need")
-    .argument('<source>');
-  return verb<CommonOptions>(command, async (options, terminal, name = '') => {
-    const { sources } = await loadForData(options);
+    .argument('<source>')
+    .option(
+      '--write',
+      'write them into maps/ as types, with a place proposed for each of your own',
+    );
+  return verb<DiscoverOptions>(command, async (options, terminal, name = '') => {
+    const { folder, sources } = await loadForData(options);
     const source = findSource(sources, name);
     const context = connectorContext(source, createLog('warn'));
     const fields = (await source.spec.discover?.(context)) ?? [];
     const reference = referenceRows(await readReference(source, context));
-    terminal.answer({ source: name, fields, reference });
+    const files = options.write === true ? writeFields(folder, name, fields) : [];
+    terminal.answer({ source: name, fields, reference, files });
     terminal.print(
       fields.length === 0
         ? 'The system has no fields of its own.'
@@ -102,6 +112,9 @@ function discover(): Command {
           reference.map((row) => [row.kind, row.id, row.text]),
         )}`,
       );
+    }
+    for (const { file, kept } of files) {
+      terminal.print(kept ? `  ${file} is yours already and was left alone` : `  wrote ${file}`);
     }
     return 0;
   });

@@ -11,10 +11,16 @@ import { createCommandRunner } from './control/commands.js';
 import { createFaultBoard, type FaultBoard } from './control/faults.js';
 import { createControlListener } from './control/server.js';
 import { listen } from './http.js';
+import { createInriver, type Inriver } from './inriver/inriver.js';
+import type { QuietHours } from './odata/quiet-hours.js';
+import type { ModelKey } from './retailer/company.js';
+import type { Erp } from './retailer/erp/erp.js';
 import { createLiveTraffic, type LiveTraffic } from './retailer/live.js';
 import { DEFAULT_EPOCH_MS, type RetailerOptions } from './retailer/parameters.js';
 import { createRetailer } from './retailer/retailer.js';
 import type { World } from './retailer/world.js';
+import type { BusinessEvent } from './sap/news.js';
+import { createSap, type Sap } from './sap/sap.js';
 import { tableOf } from './shopware/encode.js';
 import { ALL_EVENTS } from './shopware/events.js';
 import { type ApiClient, createOAuth } from './shopware/oauth.js';
@@ -22,9 +28,25 @@ import type { StockMeaning } from './shopware/product-table.js';
 import { createShopwareListener } from './shopware/server.js';
 import { createShop, type Shop } from './shopware/shop.js';
 
-/** Puts the world, the shop and the control port together. */
+/** Puts the world, the systems that look at it and the control port together. */
+
+export const SYSTEMS = ['shopware', 'sap', 'inriver'] as const;
+export type SystemKey = (typeof SYSTEMS)[number];
 
 export interface EmulatorOptions extends RetailerOptions {
+  /** Beside the shop, which is always there. */
+  readonly systems?: readonly SystemKey[];
+  /** How the company has set up its ERP and its PIM. */
+  readonly model?: ModelKey;
+  readonly sapPort?: number;
+  readonly sapRequestsPerSecond?: number;
+  readonly sapQuietHours?: QuietHours;
+  /** Edits in the ERP; as many as in the shop unless said otherwise. */
+  readonly erpEditsPerHour?: number;
+  readonly onSapEvent?: (event: BusinessEvent) => void;
+  readonly inriverPort?: number;
+  /** Where the PIM's relay sends. */
+  readonly inriverRelayUrl?: string;
   readonly host?: string;
   /** 0 lets the system choose. */
   readonly port?: number;
@@ -47,6 +69,22 @@ export interface EmulatorOptions extends RetailerOptions {
   readonly clients?: readonly ApiClient[];
 }
 
+export interface SapAccess {
+  readonly url: string;
+  readonly tokenUrl: string;
+  readonly user: string;
+  readonly password: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly model: ModelKey;
+}
+
+export interface InriverAccess {
+  readonly url: string;
+  readonly key: string;
+  readonly relaySecret: string;
+}
+
 export interface Emulators {
   readonly shopware: {
     readonly url: string;
@@ -54,9 +92,14 @@ export interface Emulators {
     readonly clientSecret: string;
     readonly webhookSecret: string;
   };
+  readonly sap: SapAccess | undefined;
+  readonly inriver: InriverAccess | undefined;
   readonly control: { readonly url: string };
   readonly world: World;
   readonly shop: Shop;
+  readonly erp: Erp | undefined;
+  readonly sapSystem: Sap | undefined;
+  readonly pim: Inriver | undefined;
   readonly clock: Clock;
   /** Present when the clock is a manual one. */
   readonly manualClock: ManualClock | undefined;
@@ -67,6 +110,8 @@ export interface Emulators {
 }
 
 export const DEMO_CLIENT_ID = 'SWIAHEADRACEDEMO';
+export const DEMO_SAP_USER = 'HEADRACE_COMM';
+export const DEMO_SAP_CLIENT = 'headrace-demo';
 
 /** Secrets of the demo follow from its seed: nothing to configure, nothing worth stealing. */
 export const secretFor = (seed: number, purpose: string): string =>
@@ -84,7 +129,17 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
       rate: options.rate ?? 1,
       ...(options.realStartMs === undefined ? {} : { realStartMs: options.realStartMs }),
     });
-  const { world, demand } = createRetailer({ ...options, seed, epochMs });
+  const systems = options.systems ?? ['shopware'];
+  for (const system of systems) {
+    if (!SYSTEMS.includes(system)) {
+      throw new RangeError(`systems: "${String(system)}" is none of ${SYSTEMS.join(', ')}`);
+    }
+  }
+  const model = options.model ?? 'default';
+  const { world, demand, erp } = createRetailer(
+    { ...options, seed, epochMs },
+    systems.includes('sap') ? { model } : {},
+  );
   const generationSeconds = (monotonicMs() - startedMs) / 1000;
 
   const faults = createFaultBoard(clock);
@@ -108,7 +163,7 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
     [{ id: DEMO_CLIENT_ID, secret: clientSecret }, ...(options.clients ?? [])],
     secretFor(seed, 'token'),
   );
-  const live = createLiveTraffic(world, demand, clock);
+  const live = createLiveTraffic(world, demand, clock, erp);
   const host = options.host ?? '127.0.0.1';
   const shopServer = await listen(
     createShopwareListener({
@@ -123,6 +178,44 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
   );
   shopUrl = shopServer.url;
   if (options.webhookUrl !== undefined) subscribeToAll(shop, options.webhookUrl);
+  const sapAccess = {
+    user: DEMO_SAP_USER,
+    password: secretFor(seed, 'sap-password'),
+    clientId: DEMO_SAP_CLIENT,
+    clientSecret: secretFor(seed, 'sap-client'),
+  };
+  const sap =
+    erp === undefined
+      ? undefined
+      : await createSap({
+          erp,
+          clock,
+          faults,
+          onCall: calls.count,
+          ...sapAccess,
+          secret: secretFor(seed, 'sap-token'),
+          host,
+          port: options.sapPort ?? 0,
+          requestsPerSecond: options.sapRequestsPerSecond ?? 0,
+          ...(options.sapQuietHours === undefined ? {} : { quietHours: options.sapQuietHours }),
+          ...(options.onSapEvent === undefined ? {} : { onEvent: options.onSapEvent }),
+        });
+  const inriverKey = secretFor(seed, 'inriver-key');
+  const relaySecret = secretFor(seed, 'inriver-relay');
+  const pim = !systems.includes('inriver')
+    ? undefined
+    : await createInriver({
+        world,
+        clock,
+        faults,
+        keys: [{ key: inriverKey, user: 'headrace', canWrite: true }],
+        relaySecret,
+        model: model === 'default' ? 'standard' : model,
+        host,
+        port: options.inriverPort ?? 0,
+        onCall: calls.count,
+        ...(options.inriverRelayUrl === undefined ? {} : { relayUrl: options.inriverRelayUrl }),
+      });
   const controlServer = await listen(
     createControlListener({
       world,
@@ -132,7 +225,9 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
       calls,
       live,
       dispatcher: shop.dispatcher,
-      runCommand: createCommandRunner(world, shop.tables),
+      runCommand: createCommandRunner(world, shop.tables, { sap, pim }),
+      sap,
+      pim,
       idOf: (entity, row) => tableOf(shop.tables, entity).idOf(row),
       facts: () => ({ now: clock.now(), generationSeconds, ...countsOf(world) }),
     }),
@@ -143,13 +238,23 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
     live.set({
       ordersPerHour: options.ordersPerHour ?? 0,
       editsPerHour: options.editsPerHour ?? 0,
+      ...(options.erpEditsPerHour === undefined
+        ? {}
+        : { erpEditsPerHour: options.erpEditsPerHour }),
     });
+    pim?.setEditsPerHour(options.editsPerHour ?? 0);
   }
   return {
     shopware: { url: shopUrl, clientId: DEMO_CLIENT_ID, clientSecret, webhookSecret },
+    sap:
+      sap === undefined ? undefined : { url: sap.url, tokenUrl: sap.tokenUrl, ...sapAccess, model },
+    inriver: pim === undefined ? undefined : { url: pim.url, key: inriverKey, relaySecret },
     control: { url: controlServer.url },
     world,
     shop,
+    erp,
+    sapSystem: sap,
+    pim,
     clock,
     manualClock,
     faults,
@@ -159,7 +264,7 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
       live.stop();
       shop.events.close();
       shop.dispatcher.close();
-      await Promise.all([shopServer.close(), controlServer.close()]);
+      await Promise.all([shopServer.close(), controlServer.close(), sap?.close(), pim?.close()]);
     },
   };
 };

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { everyRealMs } from './clock.js';
-import { countsOf, type EmulatorOptions, startEmulators } from './emulators.js';
+import { countsOf, type EmulatorOptions, SYSTEMS, startEmulators } from './emulators.js';
 
 /** The emulators as a process: one line of JSON when ready, gone with a signal or its parent. */
 
@@ -25,6 +25,14 @@ const { values } = parseArgs({
     version: { type: 'string' },
     returns: { type: 'boolean' },
     'requests-per-second': { type: 'string' },
+    systems: { type: 'string' },
+    model: { type: 'string' },
+    'sap-port': { type: 'string' },
+    'sap-requests-per-second': { type: 'string' },
+    'sap-quiet': { type: 'string' },
+    'erp-edits': { type: 'string' },
+    'inriver-port': { type: 'string' },
+    'inriver-relay-url': { type: 'string' },
     'exit-with-parent': { type: 'boolean' },
   },
 });
@@ -50,7 +58,32 @@ if (
   );
 }
 
+const model = values.model;
+if (model !== undefined && model !== 'default' && model !== 'second') {
+  throw new RangeError(`model: "${model}" is neither default nor second`);
+}
+const systems = values.systems?.split(',').map((name) => {
+  const system = SYSTEMS.find((known) => known === name.trim());
+  if (system === undefined) {
+    throw new RangeError(`systems: "${name}" is none of ${SYSTEMS.join(', ')}`);
+  }
+  return system;
+});
+const [quietFrom, quietTo] = values['sap-quiet']?.split('-') ?? [];
+
 const options: EmulatorOptions = {
+  ...numeric('sapPort', values['sap-port']),
+  ...numeric('sapRequestsPerSecond', values['sap-requests-per-second']),
+  ...numeric('erpEditsPerHour', values['erp-edits']),
+  ...numeric('inriverPort', values['inriver-port']),
+  ...(systems === undefined ? {} : { systems }),
+  ...(model === undefined ? {} : { model }),
+  ...(quietFrom === undefined || quietTo === undefined
+    ? {}
+    : { sapQuietHours: { from: quietFrom, to: quietTo } }),
+  ...(values['inriver-relay-url'] === undefined
+    ? {}
+    : { inriverRelayUrl: values['inriver-relay-url'] }),
   ...numeric('seed', values.seed),
   ...numeric('days', values.days),
   ...numeric('scale', values.scale),
@@ -88,6 +121,8 @@ process.stdout.write(
   `${JSON.stringify({
     ready: true,
     shopware: emulators.shopware,
+    ...(emulators.sap === undefined ? {} : { sap: emulators.sap }),
+    ...(emulators.inriver === undefined ? {} : { inriver: emulators.inriver }),
     control: emulators.control,
     generationSeconds: Math.round(emulators.generationSeconds * 1000) / 1000,
     counts: countsOf(emulators.world),

@@ -1,3 +1,4 @@
+import type { Inriver } from '../inriver/inriver.js';
 import { registerCustomer } from '../retailer/buyers.js';
 import type { Product } from '../retailer/catalogue.js';
 import { CHANNELS, CURRENCIES, LANGUAGES, type LanguageCode } from '../retailer/channels.js';
@@ -28,8 +29,10 @@ import {
 import { LINE_PRODUCT } from '../retailer/orders.js';
 import { HOUR_MS } from '../retailer/parameters.js';
 import type { World } from '../retailer/world.js';
+import type { Sap } from '../sap/sap.js';
 import { type Tables, tableOf } from '../shopware/encode.js';
 import { type Command, createTargets, integer, text } from './command-targets.js';
+import { createErpCommands } from './erp-commands.js';
 
 /** Deliberate changes of the world, applied at once. What is not said is drawn at random. */
 
@@ -44,7 +47,17 @@ export interface CommandResult {
 
 export type CommandRunner = (command: Command, atMs: number) => CommandResult;
 
-export const createCommandRunner = (world: World, tables: Tables): CommandRunner => {
+export interface OtherSystems {
+  readonly sap?: Pick<Sap, 'erp' | 'catchUp'> | undefined;
+  readonly pim?: Pick<Inriver, 'command'> | undefined;
+}
+
+export const createCommandRunner = (
+  world: World,
+  tables: Tables,
+  { sap, pim }: OtherSystems = {},
+): CommandRunner => {
+  const erpCommands = sap === undefined ? {} : createErpCommands(sap.erp);
   const { catalogue, orders, customers } = world;
   const random = world.random.live;
   let shelf: Shelf | undefined;
@@ -327,6 +340,16 @@ export const createCommandRunner = (world: World, tables: Tables): CommandRunner
         at: atMs,
       };
     }
+    const inErp = erpCommands[kind];
+    if (inErp !== undefined) {
+      sap?.catchUp();
+      const result = { kind, ...inErp(command, atMs), at: atMs };
+      // Whatever it set in motion may be due before anything else.
+      sap?.catchUp();
+      return result;
+    }
+    const inPim = pim?.command(command, atMs);
+    if (inPim !== undefined) return inPim;
     throw new RangeError(`unknown command ${kind}`);
   };
 };

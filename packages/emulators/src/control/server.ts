@@ -2,15 +2,18 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, type ManualClock, yieldToEventLoop } from '../clock.js';
 import { readBody, sendJson } from '../http.js';
+import type { Inriver } from '../inriver/inriver.js';
 import type { LiveTraffic } from '../retailer/live.js';
 import type { World } from '../retailer/world.js';
+import type { Sap } from '../sap/sap.js';
 import type { WebhookDispatcher } from '../shopware/webhooks.js';
 import type { CallCounter } from './calls.js';
 import type { Command } from './command-targets.js';
 import type { CommandResult, CommandRunner } from './commands.js';
 import type { FaultBoard, FaultOrder } from './faults.js';
 import { LEDGERS } from './ledger.js';
-import type { IdOf } from './ledger-row.js';
+import { ERP_LEDGERS, erpHidden } from './ledger-erp.js';
+import type { IdOf, LedgerRow } from './ledger-row.js';
 
 /** The port beside the shop: truth, faults, time and commands. No shop ever has this. */
 
@@ -24,6 +27,8 @@ export interface ControlOptions {
   readonly dispatcher: WebhookDispatcher;
   readonly runCommand: CommandRunner;
   readonly idOf: IdOf;
+  readonly sap: Sap | undefined;
+  readonly pim: Inriver | undefined;
   readonly facts: () => Record<string, unknown>;
 }
 
@@ -66,7 +71,7 @@ const serve = async (
 };
 
 const createRoutes = (options: ControlOptions): readonly Route[] => {
-  const { clock, faults, calls, live, world } = options;
+  const { clock, faults, calls, live } = options;
   return [
     ['GET', /^\/ready$/, () => ({ ready: true, ...options.facts() })],
     ['GET', /^\/clock$/, () => ({ now: clock.now(), manual: options.manualClock !== undefined })],
@@ -116,8 +121,17 @@ const createRoutes = (options: ControlOptions): readonly Route[] => {
       'POST',
       /^\/live$/,
       (_, body) => {
-        const { ordersPerHour = 0, editsPerHour = 0 } = body as Record<string, number>;
-        live.set({ ordersPerHour, editsPerHour });
+        const {
+          ordersPerHour = 0,
+          editsPerHour = 0,
+          erpEditsPerHour,
+        } = body as Record<string, number>;
+        live.set({
+          ordersPerHour,
+          editsPerHour,
+          ...(erpEditsPerHour === undefined ? {} : { erpEditsPerHour }),
+        });
+        options.pim?.setEditsPerHour(editsPerHour);
         return live.rates();
       },
     ],
@@ -135,11 +149,11 @@ const createRoutes = (options: ControlOptions): readonly Route[] => {
       },
     ],
     ['POST', /^\/commands$/, (_, body) => runCommands(options, body)],
-    ['GET', /^\/ledger$/, () => ({ ledgers: Object.keys(LEDGERS) })],
+    ['GET', /^\/ledger$/, () => ({ ledgers: ledgerNames(options) })],
     [
       'GET',
       /^\/ledger\/([a-z-]+)$/,
-      (match, _, response) => dump(world, options.idOf, match[1] ?? '', response),
+      (match, _, response) => dump(ledgerRows(options, match[1] ?? ''), response),
     ],
   ];
 };
@@ -165,17 +179,32 @@ const runCommands = (options: ControlOptions, body: unknown): unknown => {
 
 const CHUNK_BYTES = 256 * 1024;
 
-const dump = async (
-  world: World,
-  idOf: IdOf,
-  name: string,
-  response: ServerResponse,
-): Promise<undefined> => {
-  const ledger = LEDGERS[name];
-  if (ledger === undefined) throw new RangeError(`no ledger ${name}`);
+const ledgerNames = ({ sap, pim }: ControlOptions): readonly string[] => [
+  ...Object.keys(LEDGERS),
+  ...(sap === undefined ? [] : Object.keys(ERP_LEDGERS)),
+  ...(pim?.ledgerNames ?? []),
+];
+
+const ledgerRows = (options: ControlOptions, name: string): Iterable<LedgerRow> => {
+  const { world, sap, pim } = options;
+  const inShop = LEDGERS[name]?.(world, options.idOf);
+  const inErp = sap === undefined ? undefined : ERP_LEDGERS[name]?.(sap.erp);
+  const rows = inShop ?? inErp ?? pim?.ledger(name);
+  if (rows === undefined) throw new RangeError(`no ledger ${name}`);
+  // What is due by now belongs to the truth of now.
+  sap?.catchUp();
+  return name === 'hidden' && sap !== undefined ? withHidden(rows) : rows;
+};
+
+function* withHidden(rows: Iterable<LedgerRow>): Generator<LedgerRow> {
+  yield* rows;
+  yield* erpHidden();
+}
+
+const dump = async (rows: Iterable<LedgerRow>, response: ServerResponse): Promise<undefined> => {
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
   let chunk = '';
-  for (const row of ledger(world, idOf)) {
+  for (const row of rows) {
     chunk += `${JSON.stringify(row)}\n`;
     if (chunk.length < CHUNK_BYTES) continue;
     if (!response.write(chunk)) await once(response, 'drain');

@@ -13,10 +13,13 @@ import {
   setPrice,
   setStock,
 } from './edits.js';
+import type { Erp } from './erp/erp.js';
+import { makeRandomErpEdit } from './erp/live-edits.js';
 import { basketLines, basketSize, placeArrival } from './history.js';
 import { runDueEvent } from './order-flow.js';
 import { DAY_MS, HOUR_MS } from './parameters.js';
 import { replenish } from './purchasing.js';
+import { createRandom, type Random } from './random.js';
 import type { World } from './world.js';
 
 /**
@@ -29,12 +32,21 @@ import type { World } from './world.js';
 export interface LiveRates {
   readonly ordersPerHour: number;
   readonly editsPerHour: number;
+  /** Edits people make in the ERP; as many as in the shop unless said otherwise. */
+  readonly erpEditsPerHour?: number;
+}
+
+export interface LiveCounts {
+  readonly orders: number;
+  readonly edits: number;
+  readonly due: number;
+  readonly erpEdits: number;
 }
 
 export interface LiveTraffic {
   readonly rates: () => LiveRates;
   readonly set: (rates: LiveRates) => void;
-  readonly counts: () => { readonly orders: number; readonly edits: number; readonly due: number };
+  readonly counts: () => LiveCounts;
   readonly stop: () => void;
 }
 
@@ -43,23 +55,35 @@ const SLICE_MS = 8;
 
 const QUEUE_CHECK_MS = 30_000;
 
-export const createLiveTraffic = (world: World, demand: DemandModel, clock: Clock): LiveTraffic => {
+export const createLiveTraffic = (
+  world: World,
+  demand: DemandModel,
+  clock: Clock,
+  erp?: Erp,
+): LiveTraffic => {
   const random = world.random.live;
+  // A stream of its own: with an ERP or without one, the shop sees the same traffic.
+  const erpRandom = createRandom(world.parameters.seed, 'erp-live');
   let rates: LiveRates = { ordersPerHour: 0, editsPerHour: 0 };
   let cancel: (() => void) | undefined;
   let nextOrderMs = Number.POSITIVE_INFINITY;
   let nextEditMs = Number.POSITIVE_INFINITY;
+  let nextErpEditMs = Number.POSITIVE_INFINITY;
   let nextHourMs = Number.POSITIVE_INFINITY;
   let shelf: Shelf = { fromMs: Number.NEGATIVE_INFINITY, cumulative: new Float64Array(0) };
-  const done = { orders: 0, edits: 0, due: 0 };
-  const gap = (perHour: number): number =>
-    perHour > 0 ? random.exponential(HOUR_MS / perHour) : Number.POSITIVE_INFINITY;
-  const isOn = (): boolean => rates.ordersPerHour > 0 || rates.editsPerHour > 0;
+  const done = { orders: 0, edits: 0, due: 0, erpEdits: 0 };
+  const gap = (perHour: number, from: Random = random): number =>
+    perHour > 0 ? from.exponential(HOUR_MS / perHour) : Number.POSITIVE_INFINITY;
+  const erpRate = (): number =>
+    erp === undefined ? 0 : (rates.erpEditsPerHour ?? rates.editsPerHour);
+  const isOn = (): boolean => rates.ordersPerHour > 0 || rates.editsPerHour > 0 || erpRate() > 0;
+  const nextMs = (): number =>
+    Math.min(world.queue.nextAtMs(), nextOrderMs, nextEditMs, nextErpEditMs, nextHourMs);
 
   const step = (): boolean => {
     const nowMs = clock.now();
     const dueMs = world.queue.nextAtMs();
-    const firstMs = Math.min(dueMs, nextOrderMs, nextEditMs, nextHourMs);
+    const firstMs = nextMs();
     if (firstMs > nowMs) return false;
     if (firstMs === dueMs) {
       const event = world.queue.pop();
@@ -74,6 +98,10 @@ export const createLiveTraffic = (world: World, demand: DemandModel, clock: Cloc
       makeRandomEdit(world, nowMs);
       done.edits++;
       nextEditMs += gap(rates.editsPerHour);
+    } else if (firstMs === nextErpEditMs) {
+      if (erp !== undefined) makeRandomErpEdit(erp, erpRandom, nowMs);
+      done.erpEdits++;
+      nextErpEditMs += gap(erpRate(), erpRandom);
     } else {
       replenish(world, demand, nowMs, Math.floor(nextHourMs / HOUR_MS), 168);
       nextHourMs += HOUR_MS;
@@ -91,7 +119,7 @@ export const createLiveTraffic = (world: World, demand: DemandModel, clock: Cloc
     cancel?.();
     cancel = undefined;
     if (!isOn()) return;
-    const firstMs = Math.min(world.queue.nextAtMs(), nextOrderMs, nextEditMs, nextHourMs);
+    const firstMs = nextMs();
     // A command may put something earlier on the queue, though never by less than a minute.
     cancel = clock.after(Math.min(QUEUE_CHECK_MS, Math.max(0, firstMs - clock.now())), run);
   };
@@ -104,6 +132,7 @@ export const createLiveTraffic = (world: World, demand: DemandModel, clock: Cloc
       const nowMs = clock.now();
       nextOrderMs = nowMs + gap(rates.ordersPerHour);
       nextEditMs = nowMs + gap(rates.editsPerHour);
+      nextErpEditMs = nowMs + gap(erpRate(), erpRandom);
       nextHourMs = Math.ceil((nowMs + 1) / HOUR_MS) * HOUR_MS;
       arm();
     },

@@ -11,6 +11,7 @@ export class PurchaseTable {
   /** 0 where nothing was ordered: opening stock and launches. */
   readonly orderedAtMs = new Float64Column();
   readonly dueAtMs = new Float64Column();
+  readonly isReceived = new Uint8Column();
   /** Units by location that came before the rest of their receipt. */
   readonly ahead = new Map<number, number[]>();
 
@@ -21,6 +22,7 @@ export class PurchaseTable {
   add(kind: number, orderedAtMs: number, dueAtMs: number): number {
     this.orderedAtMs.push(orderedAtMs);
     this.dueAtMs.push(dueAtMs);
+    this.isReceived.push(kind === PURCHASE_ORDERED ? 0 : 1);
     return this.kind.push(kind);
   }
 }

@@ -7,6 +7,7 @@ import type { World } from './world.js';
 export const receiveGoods = (world: World, receipt: number, atMs: number): void => {
   const variant = world.receipts.variant.get(receipt);
   const quantity = world.receipts.quantity.get(receipt);
+  world.purchases.isReceived.set(receipt, 1);
   const ahead = world.purchases.ahead.get(receipt) ?? [];
   const rest = ahead.reduce((left, units) => left - units, quantity);
   if (rest <= 0) return;

@@ -11,7 +11,8 @@ export const PARTNER_PERSON = 1;
 export const PARTNER_COMPANY = 2;
 export const PARTNER_ONE_TIME = 3;
 
-export const NO_CUSTOMER = 0xffffffff;
+/** In the index of changes, suppliers follow from here. */
+export const SUPPLIER_IDS = 0x8000_0000;
 
 export interface PartnerEdits {
   readonly firstName?: string;
@@ -35,7 +36,13 @@ export class PartnerTable {
   readonly edits = new Map<number, PartnerEdits>();
   readonly byCustomer = new RowMap();
   readonly byCompany = new RowMap();
-  readonly changes = new ChangeIndex((row) => this.changedAtMs.get(row));
+  /** By supplier; 0 until the first change. */
+  readonly supplierChangedAtMs: number[] = [];
+  readonly changes = new ChangeIndex((id) =>
+    id >= SUPPLIER_IDS
+      ? (this.supplierChangedAtMs[id - SUPPLIER_IDS] ?? 0)
+      : this.changedAtMs.get(id),
+  );
 
   get length(): number {
     return this.customer.length;

@@ -7,7 +7,7 @@ import { ConditionTable } from './conditions.js';
 import { DocumentTable } from './documents.js';
 import { ErpStock } from './erp-stock.js';
 import { MaterialTable } from './materials.js';
-import { type PartnerEdits, PartnerTable } from './partners.js';
+import { type PartnerEdits, PartnerTable, SUPPLIER_IDS } from './partners.js';
 import { PurchaseOrderTable } from './purchasing-documents.js';
 import { CustomerReturnTable, DeliveryTable, SalesOrderTable } from './sales.js';
 import { type ChangeIndex, stampOf } from './stamps.js';
@@ -48,8 +48,6 @@ export interface Erp {
   readonly conditions: ConditionTable;
   readonly partners: PartnerTable;
   readonly supplierEdits: Map<number, PartnerEdits>;
-  /** By supplier, 0 until the first change. */
-  readonly supplierChangedAtMs: Float64Array;
   readonly queue: EventQueue;
   /** How far the append-only tables of the world have been read. */
   readonly seen: {
@@ -84,7 +82,6 @@ export const makeState = (world: World, model: CompanyModel): Erp => ({
   conditions: new ConditionTable(),
   partners: new PartnerTable(),
   supplierEdits: new Map(),
-  supplierChangedAtMs: new Float64Array(world.catalogue.suppliers.length),
   queue: new EventQueue(),
   seen: { movement: 0, shopReturn: 0, customer: 0, purchase: 0, product: 0, order: 0 },
   groups: new Uint32Column(),
@@ -173,7 +170,8 @@ export const touchPartner = (
 export const supplierRow = (supplier: number): number => -1 - supplier;
 
 export const touchSupplier = (erp: Erp, supplier: number, atMs: number): void => {
-  erp.supplierChangedAtMs[supplier] = atMs;
+  const { partners } = erp;
+  partners.supplierChangedAtMs[supplier] = partners.changes.append(SUPPLIER_IDS + supplier, atMs);
   if (erp.listeners.size > 0) {
     announce(erp, 'business-partner', supplierRow(supplier), 'changed', atMs);
   }

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  isWhole,
   type PlatformOrder,
   type PlatformProcess,
   type Status,
@@ -137,11 +138,12 @@ async function follow(
   const look = ({ streams, journal }: Status) => {
     const seconds = (performance.now() - begun) / 1000;
     for (const { stream, state, records } of streams) {
-      if (state === 'live' && !times.has(stream)) times.set(stream, { records, seconds });
+      if (isWhole(state) && !times.has(stream)) times.set(stream, { records, seconds });
     }
     if (seconds - toldAt < 10) return;
     toldAt = seconds;
-    options.say(`${Math.round(seconds)} s: ${journal.entries} entries`);
+    const rss = Math.round(rssPeakBytesOf(platform.pid) / mega);
+    options.say(`${Math.round(seconds)} s: ${journal.entries} entries, RSS ${rss} MB at most`);
   };
   await untilLive(platform, look);
   return times;

@@ -121,7 +121,12 @@ export async function startPlatformProcess(
   };
 }
 
-/** Waits until every stream is live; `look` is called at each look. */
+/** A stream that was read whole once; whether it keeps up is another question. */
+export function isWhole(state: string): boolean {
+  return state === 'live' || state === 'behind';
+}
+
+/** Waits until every stream was read whole; `look` is called at each look. */
 export async function untilLive(
   platform: PlatformProcess,
   look: (status: Status) => void = () => undefined,
@@ -132,7 +137,7 @@ export async function untilLive(
     look(status);
     const stopped = status.streams.find(({ state }) => state === 'stopped');
     if (stopped !== undefined) throw new Error(`${stopped.stream} stopped: ${stopped.why}`);
-    if (status.streams.length > 0 && status.streams.every(({ state }) => state === 'live')) return;
+    if (status.streams.length > 0 && status.streams.every(({ state }) => isWhole(state))) return;
     await sleep(lookEveryMs);
   }
 }

@@ -156,7 +156,9 @@ async function awaitReady(
       // What was read now: a demo that goes on has most of it already.
       const count = engine.runners.get(name)?.health.journaled ?? 0;
       if (state === 'stopped') throw notReady(name, why);
-      if (state !== 'live' || done.has(name)) continue;
+      // One that was read whole once and does not keep up is behind, and that is for `status` to say.
+      const isWhole = state === 'live' || state === 'behind';
+      if (!isWhole || done.has(name)) continue;
       const recordsPerSecond = Math.round(count / Math.max(seconds, 0.001));
       done.set(name, { source, stream, records: count, seconds, recordsPerSecond });
     }

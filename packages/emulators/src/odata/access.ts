@@ -15,19 +15,23 @@ export type Access =
   | { readonly kind: 'union'; readonly of: readonly Access[] }
   | { readonly kind: 'nothing' };
 
-interface Costed {
+export interface Costed {
   readonly access: Access;
   /** About how many rows it reads. */
   readonly cost: number;
 }
 
 /** Undefined means that the whole set has to be read. */
-export const accessOf = (set: EntitySet, filter: Condition | undefined): Access | undefined => {
+export const costedAccessOf = (
+  set: EntitySet,
+  filter: Condition | undefined,
+): Costed | undefined => {
   const costed = filter === undefined ? undefined : plan(set, filter);
-  return costed === undefined || costed.cost >= set.source.count() * 2 + 16
-    ? undefined
-    : costed.access;
+  return costed === undefined || costed.cost >= set.source.count() * 2 + 16 ? undefined : costed;
 };
+
+export const accessOf = (set: EntitySet, filter: Condition | undefined): Access | undefined =>
+  costedAccessOf(set, filter)?.access;
 
 const plan = (set: EntitySet, condition: Condition): Costed | undefined => {
   if (condition.kind === 'any') return planUnion(set, condition.of);

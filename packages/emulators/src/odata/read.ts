@@ -1,6 +1,7 @@
-import { accessOf, isSingle, rowsOf } from './access.js';
+import { type Access, accessOf, costedAccessOf, isSingle, rowsOf } from './access.js';
 import { predicateOf, readerOf } from './condition.js';
 import { badRequest } from './errors.js';
+import { rowsAlong, type Stretch, stretchOf } from './key-scan.js';
 import { keyOrderOf, keyReaderOf } from './keys.js';
 import type { EntitySet, KeyValues, Service } from './model.js';
 import type { OrderTerm, Query } from './query.js';
@@ -30,7 +31,7 @@ export const readPage = (
 ): Page => {
   const start = startOf(service, query);
   const size = pageSize(service, query, start.served);
-  const matches = matching(set, query, within, start, service);
+  const matches = matching(set, query, within, { ...start, size }, service);
   const rows: unknown[] = [];
   let count: number | undefined;
   if (query.hasCount) {
@@ -135,7 +136,7 @@ const matching = (
   set: EntitySet,
   query: Query,
   within: Iterable<unknown> | undefined,
-  start: Start,
+  start: Start & { readonly size: number },
   service: Service,
 ): Matches => {
   const offset = query.skip + start.served;
@@ -145,7 +146,7 @@ const matching = (
       ? { rows: set.source.rows({ kind: 'offset', offset }), skip: 0 }
       : { rows: set.source.rows({ kind: 'after-key', key: start.afterKey }), skip: 0 };
   }
-  const ordered = inOrder(service, set, query, within);
+  const ordered = inOrder(service, set, query, within, offset + start.size + 1);
   if (isKeyOrder && start.afterKey !== undefined) {
     return { rows: behindKey(set, ordered, start.afterKey), skip: 0 };
   }
@@ -191,7 +192,11 @@ const inOrder = (
   set: EntitySet,
   query: Query,
   within: Iterable<unknown> | undefined,
+  /** How many rows will be looked at, at most. */
+  wanted: number,
 ): Iterable<unknown> => {
+  const alongKey = within === undefined ? throughKey(service, set, query, wanted) : undefined;
+  if (alongKey !== undefined) return alongKey;
   const rows = candidates(service, set, query, within);
   if (isSortedAlready(set, query, within)) return rows;
   const byIndex = within === undefined ? throughIndex(service, set, query) : undefined;
@@ -218,6 +223,48 @@ const isKeyOrder = (set: EntitySet, order: readonly OrderTerm[]): boolean =>
   order.every(
     ({ path, isDescending }, index) =>
       !isDescending && path.through.length === 0 && path.property.name === set.key[index],
+  );
+
+/** Rows along the key, when that is the order asked for and cheaper than to collect and sort. */
+const throughKey = (
+  service: Service,
+  set: EntitySet,
+  query: Query,
+  wanted: number,
+): Iterable<unknown> | undefined => {
+  const isDescending = isReversedKeyOrder(set, query.order);
+  if (!isDescending && !isKeyOrder(set, query.order)) return undefined;
+  const costed = costedAccessOf(set, query.filter);
+  if (
+    costed !== undefined &&
+    (costed.cost <= FEW_ROWS || comesInOrder(costed.access, isDescending))
+  )
+    return undefined;
+  const stretch = stretchOf(set, query.filter);
+  if (costed !== undefined && scanCost(stretch, wanted, costed.cost) > costed.cost * SORT_FACTOR)
+    return undefined;
+  const rows = rowsAlong(set, stretch, isDescending);
+  const { filter } = query;
+  return filter === undefined ? rows : filtered(rows, predicateOf(service, set, filter));
+};
+
+/** The range of a single value is in key order already. */
+const comesInOrder = (access: Access, isDescending: boolean): boolean =>
+  !isDescending && access.kind === 'range' && isSingle(access.range);
+
+const FEW_ROWS = 64;
+/** To collect and sort a row costs about as much as to pass over so many. */
+const SORT_FACTOR = 4;
+
+/** Rows to pass over until enough match, if those that match are spread evenly. */
+const scanCost = ({ start, end }: Stretch, wanted: number, matching: number): number =>
+  Math.min(end - start, (wanted * (end - start)) / Math.max(1, matching));
+
+const isReversedKeyOrder = (set: EntitySet, order: readonly OrderTerm[]): boolean =>
+  order.length === set.key.length &&
+  order.every(
+    ({ path, isDescending }, index) =>
+      isDescending && path.through.length === 0 && path.property.name === set.key[index],
   );
 
 /** Rows straight from an index when it has the order asked for and no better path is there. */

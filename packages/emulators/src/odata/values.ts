@@ -73,7 +73,11 @@ const asStored = (text: string): string =>
  */
 export const compareTexts = (left: string, right: string): number => {
   if (left === right) return 0;
-  return asStored(left) < asStored(right) ? -1 : 1;
+  const a = asStored(left);
+  const b = asStored(right);
+  // `010` and `10` are stored alike; telling them apart keeps the order a total one.
+  if (a === b) return left.length - right.length;
+  return a < b ? -1 : 1;
 };
 
 /** Order of two values of one class; null comes first, as it does on the database. */

@@ -6,12 +6,12 @@ import { createHmac } from 'node:crypto';
  */
 
 export interface BusinessEvent {
-  /** Object type as SAP writes it: `SalesOrder`. */
-  readonly object: string;
-  /** `Created`, `Changed`, `Deleted`, … */
-  readonly action: string;
+  /** `sap.s4.beh.salesorder.v1.SalesOrder.Changed.v1` */
+  readonly type: string;
   /** Key fields by name, such as `{ SalesOrder: '1' }`. */
-  readonly key: Readonly<Record<string, string>>;
+  readonly data: Readonly<Record<string, string>>;
+  /** When it happened; now when left out. */
+  readonly atMs?: number;
 }
 
 /** Structured mode: attributes and data in one JSON object. */
@@ -27,8 +27,8 @@ export interface CloudEvent {
 
 export const CLOUD_EVENT_TYPE = 'application/cloudevents+json; charset=utf-8';
 
-/** `sap.s4.beh.salesorder.v1.SalesOrder.Changed.v1` */
-export const typeOf = ({ object, action }: BusinessEvent): string =>
+/** The type of what happened to an object: `eventType('SalesOrder', 'Changed')`. */
+export const eventType = (object: string, action: string): string =>
   `sap.s4.beh.${object.toLowerCase()}.v1.${object}.${action}.v1`;
 
 /** The same event has the same id for the same seed, so that runs repeat. */
@@ -51,16 +51,16 @@ export const toCloudEvent = (
   event: BusinessEvent,
   systemId: string,
   id: string,
-  atMs: number,
+  nowMs: number,
 ): CloudEvent => ({
-  type: typeOf(event),
+  type: event.type,
   specversion: '1.0',
   source: `/default/sap.s4.beh/${systemId}`,
   id,
   // Whole seconds: the time of an event cannot tell two changes in one second apart.
-  time: `${new Date(atMs).toISOString().slice(0, 19)}Z`,
+  time: `${new Date(event.atMs ?? nowMs).toISOString().slice(0, 19)}Z`,
   datacontenttype: 'application/json',
-  data: event.key,
+  data: event.data,
 });
 
 /** `sap.s4.beh.salesorder.*` takes all events of sales orders, `*` takes all. */

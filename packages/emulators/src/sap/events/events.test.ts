@@ -5,7 +5,7 @@ import { createManualClock, type ManualClock } from '../../clock.js';
 import { createFaultBoard, type FaultBoard } from '../../control/faults.js';
 import { listen, type RunningServer, readBody, sendJson } from '../../http.js';
 import { until } from '../../test-client.js';
-import type { CloudEvent } from './cloud-event.js';
+import { type CloudEvent, eventType } from './cloud-event.js';
 import { createEventMesh, type EventMesh, type EventMeshOptions } from './event-mesh.js';
 import { REDELIVERY_MS } from './message-queue.js';
 import { RETRY_DELAYS_MS, WAITING_MAX } from './push-queue.js';
@@ -62,7 +62,7 @@ afterEach(async () => {
 });
 
 const changed = (order: string): void =>
-  mesh.publish({ object: 'SalesOrder', action: 'Changed', key: { SalesOrder: order } });
+  mesh.publish({ type: eventType('SalesOrder', 'Changed'), data: { SalesOrder: order } });
 
 const events = (): CloudEvent[] =>
   received
@@ -98,7 +98,7 @@ describe('webhooks', () => {
   it('get the types they subscribed to', async () => {
     mesh.subscribe({ name: 'a', url: receiver.url, types: ['sap.s4.beh.product.*'] });
     changed('1');
-    mesh.publish({ object: 'Product', action: 'Created', key: { Product: 'P' } });
+    mesh.publish({ type: eventType('Product', 'Created'), data: { Product: 'P' } });
     await until(isIdle);
     expect(events().map(({ data }) => data)).toEqual([{ Product: 'P' }]);
   });

@@ -1,3 +1,9 @@
 export { example } from './example/index.js';
 export { inriver, readFields as inriverReadFields } from './inriver/index.js';
+export {
+  type ODataStream,
+  type ODataStreamSettings,
+  readFieldsByService as sapReadFields,
+  sap,
+} from './sap/index.js';
 export { readFieldsByType as shopwareReadFields, shopware } from './shopware/index.js';

@@ -1,0 +1,91 @@
+import type { CheckResult, Permission } from '@headrace/sdk';
+import { ensureError } from '@headrace/sdk';
+import { notify } from './notify.js';
+import type { SapContext } from './odata/question.js';
+import { servicesOf, streams } from './streams.js';
+
+/** What a communication user needs, by service: the scenario that carries it in S/4HANA Cloud. */
+const scenarios: Readonly<Record<string, { readonly scenario: string; readonly why: string }>> = {
+  API_PRODUCT_SRV: { scenario: 'SAP_COM_0009', why: 'materials, planning data and cost' },
+  API_MATERIAL_STOCK_SRV: { scenario: 'SAP_COM_0164', why: 'stock' },
+  API_MATERIAL_DOCUMENT_SRV: { scenario: 'SAP_COM_0108', why: 'postings of stock' },
+  API_SALES_ORDER_SRV: {
+    scenario: 'SAP_COM_0109',
+    why: 'sales orders, and the orders of deliveries',
+  },
+  API_PURCHASEORDER_PROCESS_SRV: { scenario: 'SAP_COM_0053', why: 'purchase orders' },
+  API_OUTBOUND_DELIVERY_SRV: { scenario: 'SAP_COM_0106', why: 'deliveries' },
+  API_CUSTOMER_RETURN_SRV: { scenario: 'SAP_COM_0157', why: 'customer returns' },
+  API_SLSPRICINGCONDITIONRECORD_SRV: { scenario: 'SAP_COM_0294', why: 'prices' },
+  API_BUSINESS_PARTNER: { scenario: 'SAP_COM_0008', why: 'customers, accounts and suppliers' },
+};
+
+export const permissions: readonly Permission[] = Object.entries(scenarios).map(
+  ([service, { scenario, why }]) => ({ name: `${service} (${scenario})`, why }),
+);
+
+/** One result for each service and each stream of the settings' own, read as the stream reads it. */
+export async function check(context: SapContext): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = [];
+  const all = streams(context.config);
+  for (const [service, names] of servicesOf(context.config)) {
+    const { scenario = '', why = '' } = scenarios[service] ?? {};
+    const advice = `Give the communication user ${scenario} (on premise: activate ${service} and allow its reading), needed for ${why}.`;
+    results.push(
+      await attempt(`${service} (${scenario})`, advice, async () => {
+        for (const name of names) await tryStream(context, all, name);
+        return `Can be read: ${why}.`;
+      }),
+    );
+  }
+  for (const name of Object.keys(context.config.odata)) {
+    const advice = `The stream ${name} cannot be read: compare its settings with the service.`;
+    results.push(
+      await attempt(`odata ${name}`, advice, async () => {
+        await tryStream(context, all, name);
+        return 'Can be read.';
+      }),
+    );
+  }
+  results.push(eventsResult(context));
+  return results;
+}
+
+/** A point read asks for everything the stream asks for, and costs no more than one row. */
+async function tryStream(
+  context: SapContext,
+  all: ReturnType<typeof streams>,
+  name: string,
+): Promise<void> {
+  const stream = all.find((each) => each.name === name);
+  const key =
+    stream?.names?.key
+      .split('/')
+      .map(() => '0')
+      .join('/') ?? '0';
+  await stream?.fetch?.(context, [key]);
+}
+
+async function attempt(
+  name: string,
+  advice: string,
+  run: () => Promise<string>,
+): Promise<CheckResult> {
+  try {
+    return { name, ok: true, text: await run() };
+  } catch (thrown) {
+    const error = ensureError(thrown);
+    const hint = error.hint === undefined ? '' : ` ${error.hint}`;
+    return { name, ok: false, text: `${advice} ${error.message}${hint}` };
+  }
+}
+
+function eventsResult({ config }: SapContext): CheckResult {
+  const name = 'business events';
+  const slowest = Math.max(...streams(config).map(({ everyMs }) => everyMs)) / 1000;
+  const text =
+    notify.secrets(config).length === 0
+      ? `No secret for events is set; changes are polled, at the latest every ${slowest} s.`
+      : 'Events are taken. SAP does not tell whether it still sends them; polling repairs what is lost.';
+  return { name, ok: true, text };
+}

@@ -2,6 +2,7 @@ import { isZone, type Secret, secretField } from '@headrace/sdk';
 import { z } from 'zod';
 import { extendSchema } from './extend.js';
 import { lookUp } from './json.js';
+import { keyed } from './keyed.js';
 import type { ODataStream } from './odata-stream.js';
 
 /** Streams in the order of the reference page. */
@@ -76,8 +77,7 @@ export const config = z.strictObject({
       'Plant, or `plant/storage location`, → our location; others are then not read. Without any, ' +
         'each plant is a location of its own.',
     ),
-  salesAreas: z
-    .record(z.string().regex(/^[^/]+\/[^/]+\/[^/]+$/, 'must be like 1000/10/00'), code)
+  salesAreas: keyed(/^[^/]+\/[^/]+\/[^/]+$/, 'must be like 1000/10/00', code)
     .default({})
     .describe(
       '`sales organization/distribution channel/division` → our channel; others are then not ' +
@@ -134,18 +134,17 @@ export const config = z.strictObject({
     .record(code, code)
     .default({})
     .describe('Result of the inspection of a return → canonical disposition, such as `resell`.'),
-  languages: z
-    .record(z.string().regex(/^[A-Z\d]{1,2}$/), z.string().min(2))
+  languages: keyed(/^[A-Z\d]{1,2}$/, 'must be a language key such as EN', z.string().min(2))
     .default({})
     .describe('Language key of SAP → BCP 47, where two letters are not enough: `EN` → `en-GB`.'),
   extend: extendSchema,
-  odata: z
-    .record(
-      z.string().regex(/^[a-z][a-zA-Z0-9-]*$/, 'must be a name such as zNotes'),
-      z.custom<ODataStream>((value) => (value as { kind?: unknown } | null)?.kind === 'odata', {
-        message: 'must be made with sap.odata({ … })',
-      }),
-    )
+  odata: keyed(
+    /^[a-z][a-zA-Z0-9-]*$/,
+    'must be a name such as zNotes',
+    z.custom<ODataStream>((value) => (value as { kind?: unknown } | null)?.kind === 'odata', {
+      message: 'must be made with sap.odata({ … })',
+    }),
+  )
     .default({})
     .describe('Streams of your own over Z services and CDS views, by name: `sap.odata({ … })`.'),
   without: z
@@ -164,8 +163,17 @@ export const config = z.strictObject({
         'HMAC-SHA256 of the body in hex.',
     ),
   stock: z
-    .strictObject({ every: every('Interval of the stock, read as a whole. Default 60s.') })
-    .default({})
+    .strictObject({
+      every: every('Interval of the stock, read as a whole. Default 60s.'),
+      zeros: z
+        .boolean()
+        .default(true)
+        .describe(
+          'SAP drops rows that fall to zero: whether a location `plants` names has none of a ' +
+            'material it does not list. `false` where most locations never hold most materials.',
+        ),
+    })
+    .prefault({})
     .describe('Stock has no time of change in SAP: all of it is read, and compared.'),
   every: z
     .strictObject({

@@ -1,6 +1,7 @@
 /** The customer's own fields: where they go and where they come from. */
 import type { Json, JsonObject } from '@headrace/sdk';
 import { z } from 'zod';
+import { keyed } from './keyed.js';
 import { dateOf, instantOf, timeOf } from './odata/values.js';
 
 /** Entities that can be extended, and the sets their records are made of. */
@@ -31,13 +32,13 @@ export const extendSchema = z
     Object.fromEntries(
       Object.entries(extendable).map(([entity, sets]) => [
         entity,
-        z
-          .record(
-            z.string().regex(traitPath, 'must be like traits.fit or traits.erp.fit'),
-            z.string().refine((path) => isPathOf(path, sets), {
-              error: `must be ${sets.map((set) => `${set}.<property>`).join(' or ')}, such as ${sets[0]}.YY1_Field`,
-            }),
-          )
+        keyed(
+          traitPath,
+          'must be like traits.fit or traits.erp.fit',
+          z.string().refine((path) => isPathOf(path, sets), {
+            error: `must be ${sets.map((set) => `${set}.<property>`).join(' or ')}, such as ${sets[0]}.YY1_Field`,
+          }),
+        )
           .optional()
           .describe(`Fields of ${sets.join(' and ')}.`),
       ]),

@@ -49,11 +49,13 @@ export function mapStock(record: JsonObject, { config }: SapMapContext): readonl
   const sku = skuOf(config, material);
   if (material === null || sku === null) return [];
   const byLocation = new Map<string, Sums>();
+  if (config.stock.zeros) {
+    for (const location of Object.values(config.plants)) byLocation.set(location, noneOf());
+  }
   for (const row of rowsOf(record.to_MatlStkInAcctMod)) {
     const location = locationOf(config, text(row.Plant), text(row.StorageLocation));
     if (location === null) continue;
-    const none = { onHand: 0n, qualityHold: 0n, damaged: 0n, incoming: 0n, special: new Map() };
-    const sums: Sums = byLocation.get(location) ?? none;
+    const sums = byLocation.get(location) ?? noneOf();
     byLocation.set(location, sums);
     add(sums, row);
   }
@@ -84,6 +86,10 @@ export function mapStock(record: JsonObject, { config }: SapMapContext): readonl
     return { entity: 'stock' as const, type: 'A_MaterialStock', externalId, fields };
   });
 }
+
+const noneOf = (): Sums => ({
+  ...{ onHand: 0n, qualityHold: 0n, damaged: 0n, incoming: 0n, special: new Map() },
+});
 
 function add(sums: Sums, row: JsonObject): void {
   const value = micros(decimalOf(row.MatlWrhsStkQtyInMatlBaseUnit));

@@ -1,6 +1,6 @@
 /** From `headrace.config.ts` to checked sources with parsed settings. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as connectors from '@headrace/connectors';
 import * as sdk from '@headrace/sdk';
@@ -30,9 +30,16 @@ export interface LoadedProject {
 
 export const configName = 'headrace.config.ts';
 
+/**
+ * Loads the project at `config`.
+ *
+ * @param cache Folder for its translation from TypeScript, which takes most of a start; it is
+ *   used again while the text of the file is the same.
+ */
 export async function loadProject(
   config: string = configName,
   environment: Variables = process.env,
+  cache: string | null = null,
 ): Promise<LoadedProject> {
   const file = resolve(config);
   if (!existsSync(file)) {
@@ -43,7 +50,7 @@ export async function loadProject(
   }
   const folder = dirname(file);
   const variables = readVariables(join(folder, '.env'), environment);
-  const project = await withVariables(variables, () => importProject(file));
+  const project = await withVariables(variables, () => importProject(file, cache));
   return prepareProject(project, { folder, variables, definition: digestOf(folder, file) });
 }
 
@@ -87,11 +94,12 @@ export function prepareProject(
   };
 }
 
-async function importProject(file: string): Promise<Project> {
+async function importProject(file: string, cache: string | null): Promise<Project> {
+  const fsCache = cache !== null && makeFolder(cache) ? cache : false;
   // The project gets the modules of this very process: two copies of one package would not know
   // each other's secrets and connectors.
   const jiti = createJiti(file, {
-    fsCache: false,
+    fsCache,
     moduleCache: false,
     virtualModules: {
       headrace: authoring,
@@ -118,6 +126,16 @@ async function importProject(file: string): Promise<Project> {
   throw projectError([
     'the file has no default export; write `export default defineProject({ … })`',
   ]);
+}
+
+/** A start without a cache is slower, and no worse. */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function engineSource(

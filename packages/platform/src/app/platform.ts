@@ -9,7 +9,7 @@ import { mkdirSync } from 'node:fs';
 import { HeadraceError, type Logger } from '@headrace/sdk';
 import { createApi, createTokenStore } from '../api/index.js';
 import { readMasterKey } from '../audit/index.js';
-import { type Engine, openEngine } from '../engine/index.js';
+import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
 import { createNormalizer, Entities, identityFold, stockLedgerFold } from '../entities/index.js';
 import {
   type ClockOptions,
@@ -33,6 +33,8 @@ export interface PlatformOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** A moved or sped-up clock; the real one when absent. */
   readonly clock?: ClockOptions;
+  /** Crash tests: told of each labelled point that is passed, and where the writer stops. */
+  readonly boundaries?: Pick<EngineOptions, 'at' | 'crashAt'>;
   /** Called when an invariant was broken and the process must end. */
   readonly crash: (error: HeadraceError) => void;
 }
@@ -69,6 +71,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     folds,
     normalizer: createNormalizer(project.sources),
     definitions: project.definitions,
+    ...options.boundaries,
     crash: options.crash,
   });
   try {

@@ -19,32 +19,26 @@ import {
   type SubscriptionState,
   type Timers,
 } from '@headrace/sdk';
-import { type KeyRing, keyedHash, openKeyRing, plainHash, seal } from '../audit/index.js';
+import { type KeyRing, keyedHash, plainHash, seal } from '../audit/index.js';
 import type { Fetch } from '../ports/index.js';
-import {
-  createReader,
-  lockStore,
-  openStore,
-  type StoreReader,
-  writeSpill,
-} from '../storage/index.js';
+import { createReader, lockStore, type StoreReader, writeSpill } from '../storage/index.js';
 import type { Arrival, StreamRuntime } from './arrival.js';
 import type { Fold, FoldInput } from './fold.js';
 import { tablesOf } from './fold-runner.js';
 import { History } from './history.js';
+import { openParts } from './open-parts.js';
 import { Planner } from './planner.js';
 import { createPreReader } from './pre-reader.js';
 import { expireQuarantine } from './quarantine-expiry.js';
 import { RateBudget } from './rate-budget.js';
 import { ReadsUnderWay } from './reads-under-way.js';
 import type { Normalizer } from './record-fold.js';
-import { refoldIfChanged } from './refold.js';
 import { quarantineHandle } from './sealed-part.js';
 import { contextsOf, noteHealth, repeat, SourceRunner } from './source-runner.js';
 import { StepLoop } from './step-loop.js';
 import { StreamRunner } from './stream-runner.js';
 import { rotateEventIds, WebhookIntake, type WebhookOutcome } from './webhook-intake.js';
-import { type StepWriter, startWorkerWriter, type WorkerWriterOptions } from './writer.js';
+import type { WorkerWriterOptions } from './writer.js';
 
 export interface EngineSource {
   readonly name: string;
@@ -135,20 +129,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { clock, timers, random, log } = ports;
   const lock = lockStore(folder);
   const tables = tablesOf(folds);
-  const setup = openStore(folder, { tables });
-  const ring = openKeyRing(setup, options.masterKey, random);
-  setup.close();
-  refoldIfChanged({ folder, folds, normalizer, definitions: options.definitions, log });
-  const cacheKib = options.cacheKib ?? 32_768;
-  const writer: StepWriter = await startWorkerWriter({
-    folder,
-    tables,
-    cacheKib,
-    clock: options.clockOptions,
-    ...(options.crashAt === undefined ? {} : { crashAt: options.crashAt }),
-  });
-  // Each commit empties it, and rows are found as fast with little: the system's cache is what counts.
-  const store = openStore(folder, { readOnly: true, tables, cacheKib: cacheKib / 8 });
+  const { ring, writer, store } = await openParts(options, tables);
   const reader = createReader(store, tables);
 
   const runners = new Map<string, StreamRunner>();

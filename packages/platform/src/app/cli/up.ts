@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { dataFolder } from '../folders.js';
-import { loadProject } from '../load-project.js';
+import { configName, loadProject } from '../load-project.js';
 import { isLoopback, startPlatform } from '../platform.js';
 import { errorText } from './terminal.js';
 import { type CommonOptions, createLog, untilStopped, verb, wholeNumber } from './verb.js';
@@ -14,9 +15,9 @@ export function upCommand(): Command {
     .description('run the project: read its sources, answer over HTTP')
     .option('--port <port>', 'of the HTTP API, instead of the one in the project');
   return verb<UpOptions>(command, async (options, terminal) => {
-    const project = await loadProject(options.config);
+    const folder = dataFolder({ ...options, config: options.config ?? configName });
+    const project = await loadProject(options.config, process.env, join(folder, 'cache'));
     const { host, port } = project.project.listen;
-    const folder = dataFolder({ ...options, config: options.config ?? 'headrace.config.ts' });
     const { stopped, forget } = untilStopped();
     const platform = await startPlatform({
       project,

@@ -26,7 +26,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'test/tidy/**/*.test.ts'],
+          include: [
+            ...['packages/*', 'bench'].map((of) => `${of}/src/**/*.test.ts`),
+            'test/tidy/**/*.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },

@@ -1,6 +1,7 @@
-// Writes the reference pages that come from code: `npm run build && node scripts/generate-docs.mjs`.
+// Writes the reference pages that come from code, and the code that comes from a page:
+// `npm run build && node scripts/generate-docs.mjs`.
 // The tidy tests compare the files with the same functions run from source.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,7 +21,33 @@ export function generatedPages(sdk, connectors) {
       add(`docs/reference/connectors/${spec.name}.md`, sdk.describeConnector(spec));
     }
   }
+  pages.push({ path: 'packages/platform/src/api/error-rows.ts', text: errorRows() });
   return pages;
+}
+
+/** The table of error codes as the platform serves it: docs/ is no part of its package. */
+function errorRows() {
+  const page = readFileSync(new URL('../docs/reference/errors.md', import.meta.url), 'utf8');
+  const rows = page
+    .split('\n')
+    .filter((line) => line.startsWith('| `E_'))
+    .map((line) => line.slice(2, -2).replace(/^`(\w+)`/, '$1'));
+  return [
+    '// Written by scripts/generate-docs.mjs from docs/reference/errors.md; edits here are lost.',
+    '',
+    '/** Every error, as `code | kind | when | what to do`; the cells are Markdown. */',
+    'export const errorRows: readonly string[] = [',
+    ...rows.map((row) => `  ${quoted(row)},`),
+    '];',
+    '',
+  ].join('\n');
+}
+
+/** As the formatter writes it: the quotes that need fewer escapes. */
+function quoted(text) {
+  const count = (quote) => text.split(quote).length;
+  const quote = count("'") > count('"') ? '"' : "'";
+  return quote + text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`) + quote;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

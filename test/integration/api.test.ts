@@ -234,5 +234,12 @@ describe('reading', () => {
     expect((await call('/v1/nothing', { token })).body.code).toBe('E_NO_ROUTE');
     const limit = await call('/v1/entities/order?limit=many', { token });
     expect(limit).toMatchObject({ status: 400, body: { code: 'E_QUERY' } });
+    // What the type names can be opened, by anyone who was refused.
+    const page = await fetch(new URL(limit.body.type, demo.record.apiUrl));
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('E_QUERY')]);
+    expect((await call('/errors/E_NOTHING')).body).toMatchObject({
+      status: 404,
+      code: 'E_NO_ROUTE',
+    });
   });
 });

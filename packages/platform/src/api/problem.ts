@@ -28,6 +28,11 @@ export class HttpProblem extends HeadraceError {
   }
 }
 
+/** A page of the platform itself: `GET /errors/{code}`. */
+export function typeOf(code: string): string {
+  return `/errors/${code}`;
+}
+
 export function problemOf(thrown: unknown): Problem {
   const fastify = thrown as { statusCode?: number; code?: string; message?: string };
   if (
@@ -36,7 +41,7 @@ export function problemOf(thrown: unknown): Problem {
     fastify.statusCode < 500
   ) {
     return {
-      type: 'about:blank',
+      type: typeOf('E_REQUEST'),
       title: fastify.message ?? 'The request could not be read.',
       status: fastify.statusCode,
       code: 'E_REQUEST',
@@ -47,7 +52,7 @@ export function problemOf(thrown: unknown): Problem {
   // What went wrong inside is for the log; a stranger learns only that something did.
   const title = error.code === 'E_UNEXPECTED' ? 'Something went wrong inside.' : error.message;
   return {
-    type: `/docs/errors#${error.code}`,
+    type: typeOf(error.code),
     title,
     status,
     code: error.code,

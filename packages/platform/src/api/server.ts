@@ -8,10 +8,11 @@ import type { Engine, WebhookOutcome } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
 import { mayAct, type Principal, type Role, type TokenStore } from './access.js';
 import { registerEntityRoutes } from './entity-routes.js';
+import { registerErrorPages } from './error-pages.js';
 import { registerEvents } from './events.js';
 import { registerMetrics } from './metrics.js';
 import { registerOperatorRoutes } from './operator-routes.js';
-import { HttpProblem, problemOf } from './problem.js';
+import { HttpProblem, problemOf, typeOf } from './problem.js';
 import { statusOf } from './status.js';
 
 export interface ApiOptions {
@@ -50,7 +51,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, {
-      type: 'about:blank',
+      type: typeOf('E_NO_ROUTE'),
       title: `There is no ${request.method} ${request.url.split('?')[0]}.`,
       status: 404,
       code: 'E_NO_ROUTE',
@@ -122,6 +123,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     },
   );
 
+  registerErrorPages(app);
   registerEntityRoutes(app, options, guard);
   registerOperatorRoutes(app, options, guard);
   registerEvents(app, options, guard);

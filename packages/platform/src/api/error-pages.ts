@@ -1,0 +1,37 @@
+/** The pages that problems name as their `type`: what a code means and what to do, for people. */
+import type { FastifyInstance } from 'fastify';
+import { errorRows } from './error-rows.js';
+import { HttpProblem } from './problem.js';
+
+export function registerErrorPages(app: FastifyInstance): void {
+  app.get<{ Params: { code: string } }>('/errors/:code', (request, reply) => {
+    const page = errorPage(request.params.code);
+    if (page === null) throw new HttpProblem(404, 'E_NO_ROUTE', 'There is no error of this code.');
+    return reply.type('text/html; charset=utf-8').send(page);
+  });
+}
+
+/** Null for a code there is not. */
+export function errorPage(code: string): string | null {
+  const row = errorRows.find((text) => text.startsWith(`${code} | `));
+  if (row === undefined) return null;
+  const [, kind = '', when = '', todo = ''] = row.split(' | ').map(htmlOf);
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>${code}</title>
+<h1>${code}</h1>
+<p>${when}
+<p>What to do: ${todo}
+<p>Kind: ${kind}
+</html>
+`;
+}
+
+/** Of the Markdown, the table of codes uses nothing but code spans. */
+function htmlOf(cell: string): string {
+  return cell
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/`([^`]*)`/g, '<code>$1</code>');
+}

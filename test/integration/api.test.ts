@@ -213,9 +213,12 @@ describe('reading', () => {
       let text = '';
       for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
         text += Buffer.from(part).toString();
-        for (const match of text.matchAll(/^id: (\d+)$/gm)) ids.push(Number(match[1]));
+        // A part may end within an event, which is then read with the next one.
+        const end = text.lastIndexOf('\n\n') + 1;
+        for (const match of text.slice(0, end).matchAll(/^id: (\d+)$/gm))
+          ids.push(Number(match[1]));
         if (ids.length >= count) break;
-        text = text.slice(text.lastIndexOf('\n\n') + 2);
+        text = text.slice(end);
       }
       abort.abort();
       return ids;

@@ -278,8 +278,8 @@ describe('kill -9', () => {
       }
     }
     await campaign.settle();
-    const { project, sources } = await loadProject(config, { SHOP_URL: source.url });
-    const normalizer = createNormalizer(project.tenant, sources);
+    const { sources } = await loadProject(config, { SHOP_URL: source.url });
+    const normalizer = createNormalizer(sources);
     const replay = verifyReplay({ folder: campaign.folder, folds, normalizer });
     expect(replay).toMatchObject({ mismatches: 0, firstMismatch: null });
     await source.close();

@@ -28,6 +28,8 @@ export const errorRows: readonly string[] = [
   'E_FOLD_TABLE | invariant | a fold writes to a table it did not declare | report it',
   "E_FOREIGN_HOST | invariant | a request would have left its source's host | report it, or fix the connector",
   'E_GTIN | record | a GTIN has a wrong length or check digit | correct it at the source, or leave it out: a wrong GTIN joins the wrong items',
+  'E_INRIVER_ANSWER | transient | the PIM answered with something other than JSON, or with half of it | nothing; it is asked again',
+  'E_INRIVER_QUERY | contract | the PIM answered a query without a list of ids | check the address: it must be the REST API itself, without `/api`',
   'E_INSTANT | record | a point in time is not an RFC 3339 instant with an offset | write it like 2026-03-01T09:30:00Z in the mapping',
   'E_KEY_MALFORMED | record | a text is not a key of the entity it is said to be of | check what was asked for',
   'E_KEY_MISSING | record | a mapped record lacks a field its key is made of | give the field in the mapping',

@@ -88,6 +88,10 @@ export const errorRows: readonly string[] = [
   'E_REQUEST | answer 4xx | a request to the HTTP API could not be read | the answer says why',
   'E_ROLE | answer 403 | the token may not do this | use a token of the role the answer names',
   'E_SAMPLE | config | the sample of `map test` is not JSON | make one with `headrace connect read SOURCE STREAM --limit 1 --json > sample.json`',
+  'E_SAP_AUTH | config | the credentials of SAP are no pair, or `tokenUrl` is on another host | write `user:password` or `client id:client secret`; `tokenUrl` as a path of the system',
+  'E_SAP_STREAM | config | a stream under `odata` has the name of one the connector has itself | give it another name',
+  'E_SAP_TOKEN | contract | SAP answered a request for a token without one | check `tokenUrl`',
+  "E_SAP_UNIT | record | a quantity is in a unit neither SAP's delivery nor UN/ECE knows | give the unit an ISO code in SAP (transaction CUNI)",
   'E_SECRET_FILE | config | the file a `…_FILE` variable names cannot be read | check that it exists and that this user may read it',
   'E_SHOPWARE_AUTH | config | the `auth` setting is not of the form `id:key` | copy access key id and secret access key of the integration, joined by a colon',
   'E_SHOPWARE_CURRENCY | record | an order is in a currency the shop does not list | allow the integration to read all currencies',
@@ -112,6 +116,7 @@ export const errorRows: readonly string[] = [
   'E_UPSTREAM | transient | the system answered 408 or 5xx | nothing; if it stays, look at the system',
   'E_USAGE | config | a command was called with wrong arguments | the message says which; `--help` lists all',
   'E_WRITER_STOPPED | invariant | the writer thread ended | nothing; the process starts again from the last commit. Report it if it comes back',
+  'E_XML | contract | a system sent XML that is broken, too large, or has a document type | look at what it sent; document types and their entities are refused for safety',
   'E_ZONE | record | a time zone is not an IANA zone | write zones like Europe/Amsterdam',
   'E_ZONE_FORMAT | invariant | the date formatter of this Node answered unexpectedly | report it with the version of Node',
 ];

@@ -371,7 +371,7 @@ export class Planner {
     const { business, personal } = splitPersonal(prepared.record, stream.personal);
     const header = this.#header({ ...parts, subject: subject as Uint8Array });
     const sealed = personal === null ? null : this.#seal(header, JSON.stringify(personal));
-    this.#append(header, Buffer.from(JSON.stringify(business)), sealed);
+    this.#append(header, JSON.stringify(business), sealed);
     return this.#mapped(header, business);
   }
 
@@ -408,8 +408,7 @@ export class Planner {
   #seal(header: EntryHeader, plain: string | Uint8Array): Uint8Array | null {
     const key = this.#dataKey(header.subject as Uint8Array);
     if (key === null) return null;
-    const bytes = typeof plain === 'string' ? Buffer.from(plain) : plain;
-    return seal(key, bytes, sealedFor(header), this.#options.random);
+    return seal(key, plain, sealedFor(header), this.#options.random);
   }
 
   #now(): number {
@@ -421,7 +420,7 @@ export class Planner {
     return headerOf(parts, this.#nextOffset, this.#now());
   }
 
-  #append(header: EntryHeader, body: Uint8Array, sealed: Uint8Array | null): void {
+  #append(header: EntryHeader, body: Uint8Array | string, sealed: Uint8Array | null): void {
     this.#encoder.journal(header.offset, encodeHeader(header), body, sealed);
     this.#nextOffset += 1;
   }

@@ -1,5 +1,5 @@
 /** From received bytes to a readable record, or to the reason why it is none. Pure. */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { Change, Json, JsonObject } from '@headrace/sdk';
 import { type Arrival, limits } from './arrival.js';
 import type { VersionOrder } from './fence.js';
@@ -38,7 +38,9 @@ export function prepare(arrival: Arrival & { kind: 'record' }): Preparation {
     return unreadable('E_RECORD_TOO_DEEP', `A record nests deeper than ${limits.depthMax} levels.`);
   }
   if (!isUtf8(bytes)) return unreadable('E_RECORD_UTF8', 'A record is not valid UTF-8.');
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Most records are ASCII, which needs no decoding.
+  const text = view.toString(isAscii(view) ? 'latin1' : 'utf8');
   let record: JsonObject;
   try {
     record = JSON.parse(text) as JsonObject;

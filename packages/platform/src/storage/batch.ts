@@ -30,12 +30,19 @@ export class BatchEncoder {
     return this.#size;
   }
 
-  journal(offset: number, header: Uint8Array, body: Uint8Array, sealed: Uint8Array | null): void {
+  /** A body given as text is written as UTF-8 in place. */
+  journal(
+    offset: number,
+    header: Uint8Array,
+    body: Uint8Array | string,
+    sealed: Uint8Array | null,
+  ): void {
     this.entries += 1;
     this.#tag(operation.journal);
     this.#number(offset);
     this.#bytes(header);
-    this.#bytes(body);
+    if (typeof body === 'string') this.#text(body);
+    else this.#bytes(body);
     this.#optional(sealed);
   }
 

@@ -7,6 +7,7 @@ export interface LedgerResult {
   readonly doubled: number;
   readonly examples: readonly string[];
 }
+export const pimLedgers: readonly string[];
 export function compareLedger(options: {
   readonly api: string;
   readonly token: string;

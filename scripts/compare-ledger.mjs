@@ -163,6 +163,96 @@ const comparisons = {
   },
 };
 
+/** Texts by language, whatever order they come in; nothing where there are none. */
+const texts = (value) =>
+  JSON.stringify(Object.entries(value ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
+const list = (value) => JSON.stringify(value ?? []);
+const sortedList = (value) => list([...(value ?? [])].sort());
+/** Words of a list of values in one language or several. */
+const word = (value) =>
+  value === null || value === undefined
+    ? undefined
+    : typeof value === 'string'
+      ? value
+      : texts(value);
+const ratio = (percent) => String(percent / 100);
+const fileName = (url) => url?.split('/').at(-1);
+
+/**
+ * What a PIM holds. Its own fields and what hangs on links come from two streams, so each is held
+ * against its part of the ledger. The customer's names of fields are settings of the project.
+ */
+const pimComparisons = {
+  'pim-products': {
+    entity: 'product',
+    stream: 'product',
+    ledgerRows: (row) => row.brands.map((brand) => ({ ...row, brand })),
+    ledgerKey: (row) => `${row.brand}/${row.id}`,
+    servedKey: (row) => `${row.fields.brand}/${recordKey(row)}`,
+    fields: (row, served) => [
+      ['productNo', row.productNo, served.productId],
+      ['name', texts(row.name), texts(served.name)],
+      ['description', texts(row.description), texts(served.description)],
+      ['material', texts(row.material), texts(served.material)],
+      ['fit', row.fit === null, served.fit === undefined],
+      ['care', word(row.care), word(served.attributes?.care)],
+      ['season', row.season ?? undefined, served.season],
+      ['supplier', row.supplier ?? undefined, served.manufacturer],
+      ['launch', row.launch ?? undefined, served.launchDate],
+      ['fragile', row.fragile ?? undefined, served.isFragile],
+      ['createdAt', row.createdAt, instant(served.createdAt)],
+    ],
+  },
+  'pim-links': {
+    ledger: 'pim-products',
+    entity: 'product',
+    stream: 'assortment',
+    ledgerRows: (row) => row.brands.map((brand) => ({ ...row, brand })),
+    ledgerKey: (row) => `${row.brand}/${row.id}`,
+    servedKey: (row) => `${row.fields.brand}/${recordKey(row)}`,
+    fields: (row, served) => [
+      ['productNo', row.productNo, served.productId],
+      ['categories', sortedList(row.categories), sortedList(served.categoryIds)],
+      ['pictures', list(row.pictures), list(served.media?.map(({ url }) => fileName(url)))],
+      ['completeness', ratio(row.completeness), served.completenessRatio],
+    ],
+  },
+  'pim-items': {
+    entity: 'variant',
+    stream: 'variant',
+    ledgerKey: (row) => row.id,
+    servedKey: (row) => recordKey(row),
+    fields: (row, served) => [
+      ['sku', row.sku, served.sku],
+      ['gtin', gtin14(row.gtin), served.gtin],
+      ['colour', word(row.colour), word(served.options?.colour)],
+      ['size', word(row.size), word(served.options?.size)],
+      ['weight', row.weightGrams, grams(served.weightKilograms)],
+      ['completeness', row.completeness, served.traits?.inriver?.completeness],
+      ['createdAt', row.createdAt, instant(served.createdAt)],
+    ],
+  },
+  'pim-parents': {
+    ledger: 'pim-items',
+    entity: 'variant',
+    stream: 'assortment',
+    ledgerRows: (row) => (row.productNo === null ? [] : [row]),
+    ledgerKey: (row) => row.sku,
+    servedKey: (row) => row.fields.sku,
+    fields: (row, served) => [['productNo', row.productNo, served.productId]],
+  },
+  'pim-categories': {
+    entity: 'category',
+    stream: 'category',
+    ledgerKey: (row) => row.id,
+    servedKey: (row) => row.fields.categoryId,
+    fields: (row, served) => [
+      ['parentId', row.parentId, served.parentId ?? null],
+      ['name', texts(row.name), texts(served.name)],
+    ],
+  },
+};
+
 /** The ledger's text in the language the platform shows. */
 function nameIn(texts, served) {
   return texts?.[Object.keys(served ?? {})[0]];
@@ -216,7 +306,7 @@ async function compareOne(options, name, rule) {
     examples: [],
   };
   const note = (text) => result.examples.length < 5 && result.examples.push(text);
-  for await (const told of ledgerRows(options.control, name)) {
+  for await (const told of ledgerRows(options.control, rule.ledger ?? name)) {
     for (const row of rule.ledgerRows?.(told) ?? [told]) {
       const key = rule.ledgerKey(row);
       const fields = served.get(key);
@@ -303,6 +393,9 @@ async function comparePrices(options) {
   return result;
 }
 
+/** What `only` takes to hold a PIM against its ledger. */
+export const pimLedgers = Object.keys(pimComparisons);
+
 /** @param options `{ api, token, control, source, only? }` */
 export async function compareLedger(options) {
   const names = options.only ?? [...Object.keys(comparisons), 'prices'];
@@ -311,7 +404,7 @@ export async function compareLedger(options) {
     results.push(
       name === 'prices'
         ? await comparePrices(options)
-        : await compareOne(options, name, comparisons[name]),
+        : await compareOne(options, name, comparisons[name] ?? pimComparisons[name]),
     );
   }
   const hidden = [];

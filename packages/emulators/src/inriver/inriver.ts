@@ -108,7 +108,12 @@ export const createInriver = async (options: InriverOptions): Promise<Inriver> =
   };
 };
 
-const createTraffic = (clock: Clock, random: Random, edit: (atMs: number) => void) => {
+interface Traffic {
+  readonly count: () => number;
+  readonly set: (editsPerHour: number) => void;
+}
+
+const createTraffic = (clock: Clock, random: Random, edit: (atMs: number) => void): Traffic => {
   let cancel: (() => void) | undefined;
   let nextMs = 0;
   let perHour = 0;

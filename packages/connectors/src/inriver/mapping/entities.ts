@@ -130,9 +130,7 @@ export function mapAssortment(
   const media = mediaOf(record);
   const fields = told({
     productId,
-    categoryIds: linksOf(record.inbound, [links.categoryProduct]).flatMap(
-      ({ entityId }) => idText(entityId) ?? [],
-    ),
+    categoryIds: categoriesOf(record, links.categoryProduct),
     media,
     imageCount: media.filter(({ kind }) => kind === 'image').length,
     completenessRatio: ratio(completeness) ?? undefined,
@@ -157,6 +155,14 @@ export function mapAssortment(
     })),
     ...unique(variants),
   ];
+}
+
+/** Oldest node first: the place in a link is the product's among others, not the node's. */
+function categoriesOf(record: JsonObject, linkTypeId: string): readonly string[] {
+  const ids = linksOf(record.inbound, [linkTypeId]).flatMap(
+    ({ entityId }) => integer(entityId) ?? [],
+  );
+  return [...new Set(ids)].sort((a, b) => a - b).flatMap((id) => idText(id) ?? []);
 }
 
 /** An item linked twice is told of once. */

@@ -51,7 +51,7 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-export async function openRig(folder: string): Promise<Rig> {
+export async function openRig(folder: string, readsAhead: boolean): Promise<Rig> {
   const clock = systemClock();
   const random = systemRandom();
   const setup = openStore(folder, { tables });
@@ -80,7 +80,9 @@ export async function openRig(folder: string): Promise<Rig> {
   const loop = new StepLoop({
     planner,
     writer: watched.writer,
-    preReader: createPreReader({ folder, tables, log, storeBytes: reader.bytes }),
+    ...(readsAhead
+      ? { preReader: createPreReader({ folder, tables, log, storeBytes: reader.bytes }) }
+      : {}),
     log,
     wait: sleepReal,
     turn: yieldNow,

@@ -55,6 +55,7 @@ export async function step(options: BenchOptions): Promise<BenchResult> {
     warmUp: options.number('warm-up', defaults.warmUp),
     bareSeconds: options.number('bare-seconds', defaults.bareSeconds),
     cold: options.flag('cold'),
+    noReadAhead: options.flag('no-read-ahead'),
   };
   mkdirSync(options.data, { recursive: true });
   const folder = storeFolder(options.data, set.entries);
@@ -63,7 +64,7 @@ export async function step(options: BenchOptions): Promise<BenchResult> {
     return { name: 'step', value: set.entries, unit: 'entries', detail: { folder } };
   }
   const before = new Set(threadIds());
-  const rig = await openRig(folder);
+  const rig = await openRig(folder, !set.noReadAhead);
   const writerThreads = threadIds().filter((id) => !before.has(id));
   const pagesPath = join(options.data, 'step-pages');
   const records = Math.ceil((set.rounds * set.seconds + set.warmUp) * perSecondMax);
@@ -193,7 +194,7 @@ async function measure(
 }
 
 function resultOf(
-  set: typeof defaults & { readonly cold: boolean },
+  set: typeof defaults & { readonly cold: boolean; readonly noReadAhead: boolean },
   rig: Rig,
   rounds: readonly Round[],
   bare: readonly BareResult[],

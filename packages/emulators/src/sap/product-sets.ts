@@ -298,8 +298,11 @@ const gtinRows = (erp: Erp, gtin: string): readonly number[] => {
   if (known === undefined || known.version !== materials.version) {
     const rows = new Map<string, number[]>();
     for (const row of materials.inOrder()) {
-      const own = materials.gtins[row];
-      if (own != null) rows.set(own, [...(rows.get(own) ?? []), row]);
+      // Those without one are found by the empty text they show.
+      const own = materials.gtins[row] ?? '';
+      const same = rows.get(own);
+      if (same === undefined) rows.set(own, [row]);
+      else same.push(row);
     }
     known = { version: materials.version, rows };
     gtinsByErp.set(erp, known);

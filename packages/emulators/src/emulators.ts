@@ -19,7 +19,7 @@ import { createLiveTraffic, type LiveTraffic } from './retailer/live.js';
 import { DEFAULT_EPOCH_MS, type RetailerOptions } from './retailer/parameters.js';
 import { createRetailer } from './retailer/retailer.js';
 import type { World } from './retailer/world.js';
-import type { BusinessEvent } from './sap/news.js';
+import type { ErpNews } from './sap/news.js';
 import { createSap, type Sap } from './sap/sap.js';
 import { tableOf } from './shopware/encode.js';
 import { ALL_EVENTS } from './shopware/events.js';
@@ -43,7 +43,9 @@ export interface EmulatorOptions extends RetailerOptions {
   readonly sapQuietHours?: QuietHours;
   /** Edits in the ERP; as many as in the shop unless said otherwise. */
   readonly erpEditsPerHour?: number;
-  readonly onSapEvent?: (event: BusinessEvent) => void;
+  readonly onSapEvent?: (event: ErpNews) => void;
+  /** Where SAP's business events are pushed, with `sap.eventsSecret` as a bearer token. */
+  readonly sapEventsUrl?: string;
   readonly inriverPort?: number;
   /** Where the PIM's relay sends. */
   readonly inriverRelayUrl?: string;
@@ -76,6 +78,9 @@ export interface SapAccess {
   readonly password: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Of the queues events can be fetched from instead. */
+  readonly queueUrl: string;
+  readonly eventsSecret: string;
   readonly model: ModelKey;
 }
 
@@ -198,6 +203,8 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
           port: options.sapPort ?? 0,
           requestsPerSecond: options.sapRequestsPerSecond ?? 0,
           ...(options.sapQuietHours === undefined ? {} : { quietHours: options.sapQuietHours }),
+          eventsSecret: secretFor(seed, 'sap-events'),
+          ...(options.sapEventsUrl === undefined ? {} : { eventsUrl: options.sapEventsUrl }),
           ...(options.onSapEvent === undefined ? {} : { onEvent: options.onSapEvent }),
         });
   const inriverKey = secretFor(seed, 'inriver-key');
@@ -247,7 +254,16 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
   return {
     shopware: { url: shopUrl, clientId: DEMO_CLIENT_ID, clientSecret, webhookSecret },
     sap:
-      sap === undefined ? undefined : { url: sap.url, tokenUrl: sap.tokenUrl, ...sapAccess, model },
+      sap === undefined
+        ? undefined
+        : {
+            url: sap.url,
+            tokenUrl: sap.tokenUrl,
+            ...sapAccess,
+            queueUrl: sap.queueUrl,
+            eventsSecret: secretFor(seed, 'sap-events'),
+            model,
+          },
     inriver: pim === undefined ? undefined : { url: pim.url, key: inriverKey, relaySecret },
     control: { url: controlServer.url },
     world,

@@ -30,6 +30,7 @@ const { values } = parseArgs({
     'sap-port': { type: 'string' },
     'sap-requests-per-second': { type: 'string' },
     'sap-quiet': { type: 'string' },
+    'sap-events-url': { type: 'string' },
     'erp-edits': { type: 'string' },
     'inriver-port': { type: 'string' },
     'inriver-relay-url': { type: 'string' },
@@ -81,6 +82,7 @@ const options: EmulatorOptions = {
   ...(quietFrom === undefined || quietTo === undefined
     ? {}
     : { sapQuietHours: { from: quietFrom, to: quietTo } }),
+  ...(values['sap-events-url'] === undefined ? {} : { sapEventsUrl: values['sap-events-url'] }),
   ...(values['inriver-relay-url'] === undefined
     ? {}
     : { inriverRelayUrl: values['inriver-relay-url'] }),

@@ -5,6 +5,7 @@ import { readBody, sendJson } from '../http.js';
 import type { Inriver } from '../inriver/inriver.js';
 import type { LiveTraffic } from '../retailer/live.js';
 import type { World } from '../retailer/world.js';
+import type { WebhookSubscription } from '../sap/events/event-mesh.js';
 import type { Sap } from '../sap/sap.js';
 import type { WebhookDispatcher } from '../shopware/webhooks.js';
 import type { CallCounter } from './calls.js';
@@ -115,6 +116,27 @@ const createRoutes = (options: ControlOptions): readonly Route[] => {
         }
         return { enabled: options.dispatcher.rows.length };
       },
+    ],
+    ['GET', /^\/sap\/webhooks$/, () => ({ webhooks: options.sap?.mesh.webhooks() ?? [] })],
+    [
+      'POST',
+      /^\/sap\/webhooks$/,
+      (_, body) => {
+        if (options.sap === undefined)
+          throw new RangeError('there is no SAP: start with --systems sap');
+        const { name, url } = body as { name?: unknown; url?: unknown };
+        if (typeof name !== 'string' || typeof url !== 'string')
+          throw new RangeError('name and url must be text');
+        options.sap.mesh.subscribe(body as WebhookSubscription);
+        return { subscribed: name };
+      },
+    ],
+    [
+      'POST',
+      /^\/sap\/webhooks\/resume$/,
+      (_, body) => ({
+        resumed: options.sap?.mesh.resume((body as { name: string }).name) ?? false,
+      }),
     ],
     ['GET', /^\/live$/, () => ({ ...live.rates(), done: live.counts() })],
     [

@@ -1,4 +1,5 @@
 import type { ErpChange } from '../retailer/erp/erp.js';
+import { type BusinessEvent, eventType } from './events/cloud-event.js';
 import {
   CUSTOMER_RETURN,
   DELIVERY,
@@ -12,11 +13,9 @@ import {
  * cost, conditions and material documents are not notified at all.
  */
 
-export interface BusinessEvent {
-  /** `sap.s4.beh.salesorder.v1.SalesOrder.Changed.v1` */
-  readonly type: string;
+export interface ErpNews extends BusinessEvent {
+  /** The key's own value. */
   readonly subject: string;
-  readonly data: Readonly<Record<string, string>>;
   readonly atMs: number;
 }
 
@@ -30,15 +29,13 @@ const OBJECTS = {
 } as const;
 
 export const BUSINESS_EVENTS: readonly string[] = Object.values(OBJECTS).flatMap((object) =>
-  ['Created', 'Changed'].map(
-    (operation) => `sap.s4.beh.${object.toLowerCase()}.v1.${object}.${operation}.v1`,
-  ),
+  ['Created', 'Changed'].map((operation) => eventType(object, operation)),
 );
 
 export const businessEvent = (
   change: ErpChange,
   productNumber: (row: number) => string,
-): BusinessEvent => {
+): ErpNews => {
   const object = OBJECTS[change.object];
   const operation = change.operation === 'created' ? 'Created' : 'Changed';
   const numbers: Readonly<Record<ErpChange['object'], (row: number) => string>> = {
@@ -51,7 +48,7 @@ export const businessEvent = (
   };
   const key = numbers[change.object](change.row);
   return {
-    type: `sap.s4.beh.${object.toLowerCase()}.v1.${object}.${operation}.v1`,
+    type: eventType(object, operation),
     subject: key,
     data: { [object]: key },
     atMs: change.atMs,

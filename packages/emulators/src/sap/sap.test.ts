@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Emulators, startEmulators } from '../emulators.js';
 import type { EntitySet, Service } from '../odata/model.js';
 import { DAY_MS } from '../retailer/parameters.js';
-import type { BusinessEvent } from './news.js';
+import { startHookReceiver, until } from '../test-client.js';
+import type { ErpNews } from './news.js';
 import { compareValues, reads } from './sources.js';
 
 describe('the emulated S/4HANA', () => {
   let emulators: Emulators;
-  const events: BusinessEvent[] = [];
+  const events: ErpNews[] = [];
   beforeAll(async () => {
     emulators = await startEmulators({
       seed: 3,
@@ -204,6 +205,47 @@ describe('the emulated S/4HANA', () => {
       ]);
     }
     expect((await command({ kind: 'post-goods-receipt', purchaseOrder: '1' })).status).toBe(400);
+  });
+
+  it('pushes what it tells as an event with a key and nothing else', async () => {
+    const hooks = await startHookReceiver();
+    await fetch(`${emulators.control.url}/sap/webhooks`, {
+      method: 'POST',
+      body: JSON.stringify({ name: 'test', url: hooks.url }),
+    });
+    const { body } = await command({ kind: 'edit-partner' });
+    await until(() => hooks.received.length > 0);
+    expect(hooks.received[0]?.body).toMatchObject({
+      specversion: '1.0',
+      type: 'sap.s4.beh.businesspartner.v1.BusinessPartner.Changed.v1',
+      data: { BusinessPartner: body['id'] },
+    });
+    emulators.sapSystem?.mesh.unsubscribe('test');
+    await hooks.close();
+  });
+
+  it('is set up by another company with nothing but other keys and fields', async () => {
+    const second = await startEmulators({
+      seed: 3,
+      scale: 0.02,
+      days: 30,
+      systems: ['sap'],
+      model: 'second',
+      hasManualClock: true,
+    });
+    const all = second.sapSystem?.services.flatMap(({ entitySets }) => entitySets) ?? [];
+    const fieldsOf = (name: string): readonly string[] =>
+      all.find((set) => set.name === name)?.properties.map((property) => property.name) ?? [];
+    expect(fieldsOf('A_SalesOrder')).toContain('YY1_Platform_SDH');
+    expect(fieldsOf('A_Product')).not.toContain('YY1_Fit_PRD');
+    const stock = all.find((set) => set.name === 'A_MatlStkInAcctMod');
+    const plants = new Set(
+      [...(stock?.source.rows({ kind: 'offset', offset: 0 }) ?? [])].map((row) =>
+        stock === undefined ? null : read(stock, row, 'Plant'),
+      ),
+    );
+    expect([...plants].toSorted()).toEqual(['1010', '1020', 'S100']);
+    await second.close();
   });
 
   it('posts a day of live traffic minutes after it happened', async () => {

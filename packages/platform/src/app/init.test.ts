@@ -22,6 +22,17 @@ test('what init writes loads as soon as its secrets are there', async () => {
   expect(statSync(join(dir, '.env')).mode & 0o077).toBe(0);
 });
 
+test('a shop and a PIM stand in one project', async () => {
+  const dir = newFolder();
+  writeProject({ ...options, systems: ['shopware', 'inriver'], dir });
+  const set = { SHOP_URL: 'https://shop.example', SHOP: 'id:key' };
+  const config = join(dir, 'headrace.config.ts');
+  await expect(loadProject(config, set)).rejects.toThrow('PIM_URL, PIM are not set.');
+  const all = { ...set, PIM_URL: 'https://pim.example', PIM: 'key' };
+  const { sources } = await loadProject(config, all);
+  expect(sources.map((source) => source.name)).toEqual(['shop', 'pim']);
+});
+
 test('a change under maps/ is a change of the definitions', async () => {
   const dir = newFolder();
   writeProject({ ...options, dir });

@@ -1,5 +1,6 @@
 /** The texts `headrace init` writes, by system. */
 import { configName } from './load-project.js';
+import { inriverTemplate } from './template-inriver.js';
 import { version } from './version.js';
 
 export interface SystemTemplate {
@@ -85,7 +86,10 @@ export const product: MapChange = (mapped, record) =>
 `,
 };
 
-export const templates: Readonly<Record<string, SystemTemplate>> = { shopware: shopwareTemplate };
+export const templates: Readonly<Record<string, SystemTemplate>> = {
+  shopware: shopwareTemplate,
+  inriver: inriverTemplate,
+};
 
 /** Files every project has. */
 export function commonFiles(chosen: readonly SystemTemplate[]): Record<string, string> {

@@ -2,6 +2,8 @@ import type { CheckResult, Permission } from '@headrace/sdk';
 import { ensureError } from '@headrace/sdk';
 import { notify } from './notify.js';
 import type { SapContext } from './odata/question.js';
+import { readFieldsByService } from './read-fields.js';
+import { knownIn } from './release.js';
 import { servicesOf, streams } from './streams.js';
 
 /** What a communication user needs, by service: the scenario that carries it in S/4HANA Cloud. */
@@ -34,7 +36,10 @@ export async function check(context: SapContext): Promise<readonly CheckResult[]
     results.push(
       await attempt(`${service} (${scenario})`, advice, async () => {
         for (const name of names) await tryStream(context, all, name);
-        return `Can be read: ${why}.`;
+        const missing = await missingIn(context, service);
+        const without =
+          missing.length === 0 ? '' : ` This release is without ${missing.join(', ')}.`;
+        return `Can be read: ${why}.${without}`;
       }),
     );
   }
@@ -49,6 +54,14 @@ export async function check(context: SapContext): Promise<readonly CheckResult[]
   }
   results.push(eventsResult(context));
   return results;
+}
+
+/** What is read elsewhere and this release does not have. */
+async function missingIn(context: SapContext, service: string): Promise<readonly string[]> {
+  const isKnown = await knownIn(context, `/sap/opu/odata/sap/${service}`);
+  return Object.entries(readFieldsByService()[service] ?? {}).flatMap(([set, fields]) =>
+    fields.filter((field) => !isKnown(set, field)).map((field) => `${set}.${field}`),
+  );
 }
 
 /** A point read asks for everything the stream asks for, and costs no more than one row. */

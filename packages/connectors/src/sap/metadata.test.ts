@@ -14,6 +14,7 @@ it('reads sets, types and labels of version 2', () => {
   expect(parseMetadata(Buffer.from(text))).toEqual([
     {
       name: 'A_Thing',
+      navigations: ['to_Other'],
       properties: [
         { name: 'Thing', type: 'Edm.String(40)', label: 'Thing number' },
         { name: 'YY1_Fit_PRD', type: 'Edm.Decimal(13,3)', label: null },

@@ -12,6 +12,8 @@ export interface MetadataProperty {
 export interface MetadataSet {
   readonly name: string;
   readonly properties: readonly MetadataProperty[];
+  /** Names of the properties that lead to other sets. */
+  readonly navigations: readonly string[];
 }
 
 export async function readMetadata(
@@ -31,9 +33,11 @@ export async function readMetadata(
 /** Both versions: version 4 keeps labels in annotations, which name what they are about. */
 export function parseMetadata(body: Uint8Array): readonly MetadataSet[] {
   const types = new Map<string, Map<string, MetadataProperty>>();
+  const navigations = new Map<string, string[]>();
   const sets: { readonly name: string; readonly type: string }[] = [];
   const labels = new Map<string, string>();
   let type: Map<string, MetadataProperty> | null = null;
+  let ofType: string[] = [];
   let target: string | null = null;
   readXml(body, {
     open(qualified, attributes) {
@@ -41,9 +45,13 @@ export function parseMetadata(body: Uint8Array): readonly MetadataSet[] {
       if (name === 'EntityType') {
         type = new Map();
         types.set(attributes.Name ?? '', type);
+        ofType = [];
+        navigations.set(attributes.Name ?? '', ofType);
       } else if (name === 'Property' && type !== null) {
         const property = propertyOf(attributes);
         if (property.name !== '') type.set(property.name, property);
+      } else if (name === 'NavigationProperty' && type !== null) {
+        ofType.push(attributes.Name ?? '');
       } else if (name === 'EntitySet') {
         sets.push({ name: attributes.Name ?? '', type: lastOf(attributes.EntityType, '.') });
       } else if (name === 'Annotations') target = attributes.Target ?? null;
@@ -61,6 +69,7 @@ export function parseMetadata(body: Uint8Array): readonly MetadataSet[] {
   });
   return sets.map((set) => ({
     name: set.name,
+    navigations: navigations.get(set.type) ?? [],
     properties: [...(types.get(set.type)?.values() ?? [])].map((property) => ({
       ...property,
       label: property.label ?? labels.get(`${set.type}/${property.name}`) ?? null,

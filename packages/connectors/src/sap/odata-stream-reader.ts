@@ -56,8 +56,7 @@ export function questionOf(own: ODataStream, config: SapConfig): Question {
     set: own.entity,
     version: own.version,
     key,
-    ...(own.select === undefined ? {} : { select: own.select }),
-    ...(own.expand === undefined ? {} : { expand: own.expand }),
+    fields: async () => ({ select: own.select, expand: own.expand }),
     ...(own.filter === undefined ? {} : { always: own.filter }),
     pageSize: config.pageSize,
   };

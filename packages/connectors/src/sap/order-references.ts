@@ -9,6 +9,7 @@ import { parseRecord } from './odata/page.js';
 import { compare, either } from './odata/query.js';
 import { get, type SapContext } from './odata/question.js';
 import { orderReferenceShape } from './read-fields.js';
+import { knownIn } from './release.js';
 import { selectOf } from './shape.js';
 
 const ROOT = '/sap/opu/odata/sap/API_SALES_ORDER_SRV';
@@ -68,7 +69,8 @@ async function referencesOf(
     const filter = either(
       chunk.map((value) => compare({ property: 'SalesOrder', kind: 'text', value }, 'eq', 2)),
     );
-    const select = selectOf(orderReferenceShape, () => []) ?? [];
+    const isKnown = await knownIn(context, ROOT);
+    const select = selectOf(orderReferenceShape, () => [], isKnown) ?? [];
     const page = await get(context, ROOT, 'A_SalesOrder', { filter, select, top: CHUNK }, 2);
     for (const bytes of page.records) {
       const number = text(parseRecord(bytes).SalesOrder);

@@ -19,6 +19,7 @@ import { streamOf } from './odata-stream-reader.js';
 import { withOrderReferences } from './order-references.js';
 import { readPass } from './pass.js';
 import * as shapes from './read-fields.js';
+import { knownIn } from './release.js';
 import { expandOf, personalPathsOf, type Shape, selectOf } from './shape.js';
 
 type SapStream = Stream<SapConfig>;
@@ -56,14 +57,17 @@ const documents = (size: number) => Math.max(10, Math.floor(size / 5));
 
 function streamFrom(plan: Plan, config: SapConfig): SapStream {
   const { shape, change, name } = plan;
-  const select = selectOf(shape, (set) => extendedProperties(config.extend, set));
+  const root = rootOf(plan.service);
+  const own = (set: string) => extendedProperties(config.extend, set);
   const question: Question = {
-    root: `/sap/opu/odata/sap/${plan.service}`,
+    root,
     set: shape.set,
     version: 2,
     key: plan.key.map((property) => ({ property, kind: 'text' })),
-    ...(select === undefined ? {} : { select }),
-    expand: expandOf(shape),
+    async fields(context) {
+      const isKnown = await knownIn(context, root);
+      return { select: selectOf(shape, own, isKnown), expand: expandOf(shape, isKnown) };
+    },
     pageSize: plan.pageSize?.(config.pageSize) ?? config.pageSize,
     ...(plan.always === undefined ? {} : { always: plan.always }),
     ...(plan.complete === undefined ? {} : { complete: plan.complete }),
@@ -94,6 +98,10 @@ function streamFrom(plan: Plan, config: SapConfig): SapStream {
     fetch: (context, keys) => fetchByKeys(context, question, keys),
     fetchMax: FETCH_MAX,
   };
+}
+
+function rootOf(service: string): string {
+  return `/sap/opu/odata/sap/${service}`;
 }
 
 function namesOf(change: ChangeField): string {

@@ -148,7 +148,8 @@ function mapItem(item: JsonObject, number: string, scope: Scope): readonly Mappe
   const rejection = text(item.SalesDocumentRjcnReason);
   const currency = item.TransactionCurrency ?? record.TransactionCurrency;
   const quantity = quantityOf(item.RequestedQuantity, item.RequestedQuantityUnit);
-  const confirmed = quantityOf(item.ConfdDelivQtyInOrderQtyUnit, item.OrderQuantityUnit);
+  const unit = item.OrderQuantityUnit ?? item.RequestedQuantityUnit;
+  const confirmed = quantityOf(item.ConfdDelivQtyInOrderQtyUnit, unit);
   const delivered = sumOf(schedule.map((row) => decimalOf(row.DeliveredQtyInOrderQtyUnit)));
   const rawState = text(item.DeliveryStatus);
   const sku = skuOf(config, text(item.Material));
@@ -168,8 +169,7 @@ function mapItem(item: JsonObject, number: string, scope: Scope): readonly Mappe
     ...(scope.isBusiness ? {} : buyerOf(scope)),
     quantity,
     confirmedQuantity: confirmed,
-    shippedQuantity:
-      delivered === undefined ? undefined : quantityOf(delivered, item.OrderQuantityUnit),
+    shippedQuantity: delivered === undefined ? undefined : quantityOf(delivered, unit),
     cancelledQuantity: rejection === null ? undefined : quantity,
     lineNet: moneyOf(net, currency),
     lineTax: moneyOf(tax, currency),

@@ -21,14 +21,20 @@ export interface KeyPart {
   readonly kind: LiteralKind;
 }
 
+/** `$select` and `$expand`. */
+export interface Fields {
+  readonly select?: readonly string[] | undefined;
+  readonly expand?: readonly string[] | undefined;
+}
+
 export interface Question {
   /** Path of the service below the system's address. */
   readonly root: string;
   readonly set: string;
   readonly version: ODataVersion;
   readonly key: readonly KeyPart[];
-  readonly select?: readonly string[];
-  readonly expand?: readonly string[];
+  /** What is read of each record; all of it, and nothing below it, when not said. */
+  fields?(context: SapContext): Promise<Fields>;
   /** What holds of every record, such as a category of documents. */
   readonly always?: string;
   readonly pageSize: number;
@@ -42,7 +48,8 @@ export async function ask(
   question: Question,
   options: Pick<QueryOptions, 'filter' | 'orderBy' | 'top' | 'count'>,
 ): Promise<SetPage> {
-  const { select, expand, always, version, complete } = question;
+  const { always, version, complete } = question;
+  const { select, expand } = (await question.fields?.(context)) ?? {};
   const filter = both([always ?? null, options.filter ?? null]);
   const query: QueryOptions = {
     ...options,

@@ -33,6 +33,20 @@ test('a shop and a PIM stand in one project', async () => {
   expect(sources.map((source) => source.name)).toEqual(['shop', 'pim']);
 });
 
+test('an ERP, a PIM and a shop stand in one project', async () => {
+  const dir = newFolder();
+  writeProject({ ...options, systems: ['sap', 'inriver', 'shopware'], dir });
+  const set = { SHOP_URL: 'https://shop.example', SHOP: 'id:key' };
+  const pim = { PIM_URL: 'https://pim.example', PIM: 'key' };
+  const config = join(dir, 'headrace.config.ts');
+  await expect(loadProject(config, { ...set, ...pim })).rejects.toThrow(
+    'SAP_URL, SAP are not set.',
+  );
+  const all = { ...set, ...pim, SAP_URL: 'https://sap.example', SAP: 'user:password' };
+  const { sources } = await loadProject(config, all);
+  expect(sources.map((source) => source.name)).toEqual(['erp', 'pim', 'shop']);
+});
+
 test('a change under maps/ is a change of the definitions', async () => {
   const dir = newFolder();
   writeProject({ ...options, dir });
@@ -66,7 +80,7 @@ test('a dry run writes nothing', () => {
 
 test('an unknown system is answered with those there are', () => {
   const dir = newFolder();
-  expect(() => writeProject({ ...options, dir, systems: ['sap'] })).toThrow('no connector for sap');
+  expect(() => writeProject({ ...options, dir, systems: ['acme'] })).toThrow('no connector for acme');
 });
 
 test('a connector of your own begins as the example and loads', async () => {

@@ -1,6 +1,7 @@
 /** The texts `headrace init` writes, by system. */
 import { configName } from './load-project.js';
 import { inriverTemplate } from './template-inriver.js';
+import { sapTemplate } from './template-sap.js';
 import { version } from './version.js';
 
 export interface SystemTemplate {
@@ -89,6 +90,7 @@ export const product: MapChange = (mapped, record) =>
 export const templates: Readonly<Record<string, SystemTemplate>> = {
   shopware: shopwareTemplate,
   inriver: inriverTemplate,
+  sap: sapTemplate,
 };
 
 /** Files every project has. */

@@ -1,6 +1,6 @@
 import { sap } from '@headrace/connectors';
 import { startEmulators } from '@headrace/emulators';
-import type { JsonObject } from '@headrace/sdk';
+import type { Change, JsonObject } from '@headrace/sdk';
 import { createTestContext, recordsOf, testConnector } from '@headrace/sdk/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 
@@ -63,8 +63,38 @@ async function all(name: string): Promise<readonly JsonObject[]> {
   }
 }
 
+/** Has the company do something, and says which record of a stream that changes. */
+async function act(stream: string, kind: string): Promise<Change> {
+  const body = JSON.stringify({ kind });
+  const response = await fetch(`${emulators.control.url}/commands`, { method: 'POST', body });
+  const { id } = (await response.json()) as { id: string };
+  const year = new Date(clock.now()).getUTCFullYear();
+  return { stream, key: stream === 'stockMovement' ? `${year}/${id}` : id };
+}
+
+/** Adjusting stock names the document; the material is the key of its answer. */
+async function adjust(): Promise<Change> {
+  const body = JSON.stringify({ kind: 'adjust-stock' });
+  const response = await fetch(`${emulators.control.url}/commands`, { method: 'POST', body });
+  const { key } = (await response.json()) as { key: string };
+  return { stream: 'stock', key };
+}
+
 describe('sap', () => {
-  const cases = testConnector(source, { clock: time });
+  const cases = testConnector(source, {
+    clock: time,
+    mutate: {
+      product: () => act('product', 'block-product'),
+      supplyPlanning: () => act('supplyPlanning', 'review-planning'),
+      stock: adjust,
+      stockMovement: () => act('stockMovement', 'post-goods-receipt'),
+      purchaseOrder: () => act('purchaseOrder', 'change-purchase-order'),
+      delivery: () => act('delivery', 'change-delivery'),
+      return: () => act('return', 'create-return'),
+      price: () => act('price', 'change-condition'),
+      partner: () => act('partner', 'edit-partner'),
+    },
+  });
   for (const { name, run } of cases) it(name, run);
 
   it('has what it needs, with a password as well', async () => {

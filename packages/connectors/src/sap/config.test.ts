@@ -61,6 +61,12 @@ describe('settings', () => {
   it('leave out streams, and refuse a name twice', () => {
     const names = streams(z.parse(config, { ...base, without: ['price'] })).map(({ name }) => name);
     expect(names).not.toContain('price');
+    const posting = {
+      to_MaterialDocumentItem: { results: [{ Material: '1', PurchaseOrder: '2' }] },
+    };
+    const some = streams(z.parse(config, { ...base, without: ['stock', 'cost'] }));
+    const movement = some.find(({ name }) => name === 'stockMovement');
+    expect(movement?.touches?.(posting)).toEqual([{ stream: 'purchaseOrder', key: '2' }]);
     const own = sap.odata({ service: 'Z', entity: 'E', key: 'K', version: 2 });
     const doubled = z.parse(config, { ...base, odata: { order: own } });
     expect(() => streams(doubled)).toThrow('There is a stream order already.');

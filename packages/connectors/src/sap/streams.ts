@@ -1,4 +1,4 @@
-import type { JsonObject, Page, Stream } from '@headrace/sdk';
+import type { Change, JsonObject, Page, Stream } from '@headrace/sdk';
 import { type ChangeField, changedAt, overlapMs, readChanges } from './changes.js';
 import type { SapConfig, StreamName } from './config.js';
 import { extendedProperties } from './extend.js';
@@ -90,6 +90,7 @@ function streamFrom(plan: Plan, config: SapConfig): SapStream {
     eventAt: version,
     ...(paths.length === 0 ? {} : { personal: { subject: plan.subject ?? (() => null), paths } }),
     ...plan.more,
+    ...touchesOf(plan, config),
     map: (record, context) => plan.map(record, context),
     read: (context, mode, cursor): Promise<Page> =>
       change === null || mode === 'pass'
@@ -97,6 +98,21 @@ function streamFrom(plan: Plan, config: SapConfig): SapStream {
         : readChanges(context, question, change, cursor),
     fetch: (context, keys) => fetchByKeys(context, question, keys),
     fetchMax: FETCH_MAX,
+  };
+}
+
+/** A mark on a stream that is not read would wait for ever. */
+function touchesOf(
+  { more }: Plan,
+  config: SapConfig,
+): Pick<SapStream, 'touches' | 'touchesWhenGone'> {
+  const isRead = ({ stream }: Change) => !config.without.some((name) => name === stream);
+  const { touches, touchesWhenGone } = more ?? {};
+  return {
+    ...(touches === undefined ? {} : { touches: (record) => touches(record).filter(isRead) }),
+    ...(touchesWhenGone === undefined
+      ? {}
+      : { touchesWhenGone: (key) => touchesWhenGone(key).filter(isRead) }),
   };
 }
 

@@ -180,7 +180,8 @@ export function deliveryTouches(record: JsonObject): readonly Change[] {
 
 /**
  * A delivery tells the day it changed. Where it tells more of that day (made, goods issued), that is
- * when its statement became true at the earliest; else the day's first moment.
+ * when its statement became true at the earliest; else nobody can say: midnight would be a guess, and
+ * make it look a day late.
  */
 export function deliveryEventAt(record: JsonObject, config: SapConfig): string | null {
   const changed = dateOf(record.LastChangeDate) ?? dateOf(record.CreationDate);
@@ -193,5 +194,5 @@ export function deliveryEventAt(record: JsonObject, config: SapConfig): string |
       dateOf(date) === changed && timeOf(time) !== null ? at(date, time, config) : undefined;
     return instant === undefined ? [] : [instant];
   });
-  return known.sort().at(-1) ?? startOfDay(changed, config.timeZone);
+  return known.sort().at(-1) ?? null;
 }

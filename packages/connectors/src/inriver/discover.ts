@@ -16,6 +16,7 @@ export async function discover(context: InriverContext): Promise<readonly Discov
     path: `fieldValues.${field.id}`,
     type: `${field.dataType}${field.cvlId === null ? '' : ` ${field.cvlId}`}${field.isMulti ? ', several' : ''}`,
     label: field.label,
+    isOwn: true,
   }));
   const order = ({ stream, path }: DiscoveredField) => `${stream} ${path}`;
   return found.sort((a, b) => (order(a) < order(b) ? -1 : 1));

@@ -35,6 +35,7 @@ function fieldsOf(stream: string, { name: set, properties }: MetadataSet): Disco
     path: `${set}.${name}`,
     type,
     label,
+    isOwn: /^(YY1_|ZZ)/.test(name),
   }));
 }
 

@@ -15,6 +15,7 @@ export function connectorContext(
   let authenticator: Authenticator | undefined;
   const http = createHttpClient({
     baseUrl: source.spec.baseUrl(source.config as never),
+    origins: source.spec.origins?.(source.config as never) ?? [],
     clock,
     signal,
     ...(source.fetch === undefined ? {} : { fetch: source.fetch }),

@@ -80,7 +80,9 @@ test('a dry run writes nothing', () => {
 
 test('an unknown system is answered with those there are', () => {
   const dir = newFolder();
-  expect(() => writeProject({ ...options, dir, systems: ['acme'] })).toThrow('no connector for acme');
+  expect(() => writeProject({ ...options, dir, systems: ['acme'] })).toThrow(
+    'no connector for acme',
+  );
 });
 
 test('a connector of your own begins as the example and loads', async () => {

@@ -139,6 +139,7 @@ export function contextsOf(
   const contextFor = (priority: Priority): ConnectorContext<never> => {
     const http = createHttpClient({
       baseUrl: source.spec.baseUrl(source.config as never),
+      origins: source.spec.origins?.(source.config as never) ?? [],
       clock: ports.clock,
       signal,
       ...(source.fetch === undefined ? {} : { fetch: source.fetch }),

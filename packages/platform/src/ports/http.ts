@@ -11,6 +11,8 @@ import type { Fetch } from './network.js';
 
 export interface HttpOptions {
   readonly baseUrl: string;
+  /** Further hosts a request may name; see `ConnectorSpec.origins`. */
+  readonly origins?: readonly string[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Set after construction, since token calls go through this client themselves. */
@@ -29,11 +31,13 @@ export interface HttpOptions {
 const bodyBytesMaxDefault = 64 * 1024 * 1024;
 
 /**
- * HTTP bound to one host: credentials never travel to another origin, redirects are refused, bodies
- * are capped while they are read. A 401 renews the credentials once.
+ * HTTP bound to one host and those the connector declares: the source's credentials never travel to
+ * another origin, redirects are refused, bodies are capped while they are read. A 401 renews the
+ * credentials once.
  */
 export function createHttpClient(options: HttpOptions): HttpClient {
   const base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`);
+  const declared = new Set((options.origins ?? []).map((origin) => new URL(origin).origin));
 
   const around = options.around ?? ((call) => call());
   const exchangeOver = options.fetch ?? fetch;
@@ -42,7 +46,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     request: HttpRequest,
     auth: Readonly<Record<string, string>> | undefined,
   ): Promise<HttpResponse> => {
-    const url = resolveWithin(base, request.path);
+    const url = resolveWithin(baseOf(request, base, declared), request.path);
     const headers: Record<string, string> = {
       accept: 'application/json',
       ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
@@ -95,7 +99,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 
   return {
     async request(request) {
-      const authenticator = request.authorize === false ? undefined : options.authenticator;
+      const authenticator = authenticatorOf(request, options.authenticator);
       const auth = await authenticator?.headers();
       try {
         return await send(request, auth);
@@ -133,12 +137,34 @@ function deadline(parent: AbortSignal, ms: number): Deadline {
   };
 }
 
+/** Whose credentials a request carries: towards another origin only those it brings. */
+function authenticatorOf(
+  { authorize, origin }: HttpRequest,
+  own: Authenticator | undefined,
+): Authenticator | undefined {
+  if (typeof authorize === 'object') return authorize;
+  if (origin === undefined) return authorize === false ? undefined : own;
+  if (authorize === true) throw foreignHost('A request asked for its source’s credentials abroad.');
+  return undefined;
+}
+
+/** What a request's path is below. */
+function baseOf({ origin }: HttpRequest, base: URL, declared: ReadonlySet<string>): URL {
+  if (origin === undefined) return base;
+  const url = URL.canParse(origin) ? new URL(origin) : null;
+  if (url === null || !declared.has(url.origin)) {
+    throw foreignHost('A request named a host its connector does not declare.');
+  }
+  return new URL(`${url.origin}/`);
+}
+
+const foreignHost = (message: string) =>
+  new HeadraceError('invariant', message, { code: 'E_FOREIGN_HOST' });
+
 function resolveWithin(base: URL, path: string): URL {
   const url = new URL(path.replace(/^\/+/, ''), base);
   if (url.origin !== base.origin || /^[a-z][a-z0-9+.-]*:/i.test(path)) {
-    throw new HeadraceError('invariant', 'A request left its source’s host.', {
-      code: 'E_FOREIGN_HOST',
-    });
+    throw foreignHost('A request left its source’s host.');
   }
   return url;
 }

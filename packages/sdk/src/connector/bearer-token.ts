@@ -6,9 +6,8 @@
  *                          │
  *                          └──refused──▶ waiting (each call fails at once) ──time──▶ none
  */
-import type { Authenticator } from './connector.js';
 import { ensureError, HeadraceError } from './errors.js';
-import type { Clock } from './ports.js';
+import type { Authenticator, Clock } from './ports.js';
 
 export interface FetchedToken {
   readonly token: string;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { EntityName } from '../model/index.js';
-import type { Clock, HttpClient, Logger, Random, Timers } from './ports.js';
+import type { Authenticator, Clock, HttpClient, Logger, Random, Timers } from './ports.js';
 import type { SignatureSpec } from './webhook.js';
 
 /** A JSON value as parsed from a source. Numbers are only safe for counts; money comes as text. */
@@ -213,16 +213,6 @@ export interface Sink<Config> {
   ): Promise<readonly SinkResult[]>;
 }
 
-/** Credentials of a source: headers for each request, renewed when the system refuses them. */
-export interface Authenticator {
-  headers(): Promise<Readonly<Record<string, string>>>;
-  /**
-   * Called once after a 401, before the request is tried again, with the headers that were refused:
-   * of several requests in flight, only those with the current token may renew it.
-   */
-  invalidate(refused?: Readonly<Record<string, string>>): void;
-}
-
 export interface RateBudget {
   readonly requestsPerSecond: number;
   readonly concurrency: number;
@@ -258,6 +248,11 @@ export interface ConnectorSpec<Schema extends z.ZodType> {
   /** What the credentials must be allowed to do, for the reference page. */
   readonly permissions?: readonly Permission[];
   baseUrl(config: z.output<Schema>): string;
+  /**
+   * Further hosts the settings name that the connector may call (`HttpRequest.origin`), as scheme,
+   * host and port: where tokens are had, a queue. Every other host is refused. Pure; asked once.
+   */
+  origins?(config: z.output<Schema>): readonly string[];
   /** Requests share one budget per credential. */
   readonly budget: RateBudget;
   /** What the settings say about the budget instead, or null. */

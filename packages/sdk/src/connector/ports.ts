@@ -30,17 +30,35 @@ export interface Logger {
   error(text: string, fields?: LogFields): void;
 }
 
+/** Credentials: headers for each request, renewed when the system refuses them. */
+export interface Authenticator {
+  headers(): Promise<Readonly<Record<string, string>>>;
+  /**
+   * Called once after a 401, before the request is tried again, with the headers that were refused:
+   * of several requests in flight, only those with the current token may renew it.
+   */
+  invalidate(refused?: Readonly<Record<string, string>>): void;
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Path and query below the source's base URL; an absolute URL is refused. */
+  /** Path and query below the source's base URL, or `origin`; an absolute URL is refused. */
   readonly path: string;
+  /**
+   * Another host the connector declares in `ConnectorSpec.origins`, such as `https://login.example`.
+   * The source's own credentials never go there: such a request brings an authenticator, or none.
+   */
+  readonly origin?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
   /** Sent as is; exclusive with `json`. */
   readonly body?: Uint8Array | string;
-  /** `false` sends the request without the connector's credentials (token calls). Default true. */
-  readonly authorize?: boolean;
+  /**
+   * `false` sends the request without credentials (token calls), an authenticator with its own.
+   * Default `true`: with the connector's; towards another origin, none.
+   */
+  readonly authorize?: boolean | Authenticator;
   readonly timeoutMs?: number;
 }
 

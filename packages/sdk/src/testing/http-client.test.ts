@@ -5,18 +5,23 @@ import { createTestHttpClient } from './http-client.js';
 
 const seen: { url: string; authorization: string | undefined }[] = [];
 let answer: (request: IncomingMessage, response: ServerResponse) => void = () => {};
-const server = createServer((request, response) => {
-  seen.push({ url: request.url ?? '', authorization: request.headers.authorization });
-  answer(request, response);
-});
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-afterAll(() => server.close());
-const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+async function listen(): Promise<string> {
+  const server = createServer((request, response) => {
+    seen.push({ url: request.url ?? '', authorization: request.headers.authorization });
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterAll(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+const origin = await listen();
+const other = await listen();
 
 function client(tokens: readonly string[] = ['a']) {
   let index = 0;
   return createTestHttpClient({
     baseUrl: `${origin}/base/`,
+    origins: [other],
     clock: { now: () => 0, monotonicMs: () => 0 },
     authenticator: () => ({
       headers: async () => ({ authorization: tokens[Math.min(index, tokens.length - 1)] ?? '' }),
@@ -59,6 +64,21 @@ describe('createTestHttpClient', () => {
   it('sends no credentials where told so', async () => {
     await client().request({ method: 'POST', path: '/token', json: { a: 1 }, authorize: false });
     expect(seen[0]?.authorization).toBeUndefined();
+  });
+
+  it('goes to a declared host without its own credentials, with those it is given', async () => {
+    await client().request({ method: 'GET', path: '/x', origin: other });
+    expect(seen).toEqual([{ url: '/x', authorization: undefined }]);
+    const authorize = { headers: async () => ({ authorization: 'queue' }), invalidate() {} };
+    await client().request({ method: 'GET', path: '/y', origin: other, authorize });
+    expect(seen[1]).toEqual({ url: '/y', authorization: 'queue' });
+    for (const wrong of ['https://else.example', `${other}1`, 'else']) {
+      const request = client().request({ method: 'GET', path: '/x', origin: wrong });
+      await expect(request).rejects.toMatchObject({ code: 'E_FOREIGN_HOST' });
+    }
+    const own = client().request({ method: 'GET', path: '/x', origin: other, authorize: true });
+    await expect(own).rejects.toMatchObject({ code: 'E_FOREIGN_HOST' });
+    expect(seen).toHaveLength(2);
   });
 
   it('follows nobody elsewhere', async () => {

@@ -10,6 +10,8 @@ import { errorFromStatus, HeadraceError } from '../connector/index.js';
 
 export interface TestHttpClientOptions {
   readonly baseUrl: string;
+  /** `ConnectorSpec.origins`. */
+  readonly origins?: readonly string[];
   readonly clock: Clock;
   /** Asked for each request, because an authenticator itself needs a client. */
   authenticator(): Authenticator;
@@ -35,7 +37,7 @@ export function createTestHttpClient(options: TestHttpClientOptions): TestHttpCl
   const counts = { requests: 0, underWay: 0, concurrencyMax: 0 };
 
   async function once(request: HttpRequest, authorization: Readonly<Record<string, string>>) {
-    const url = resolveUrl(options.baseUrl, request.path);
+    const url = resolveUrl(baseOf(request, options), request.path);
     counts.requests += 1;
     counts.underWay += 1;
     counts.concurrencyMax = Math.max(counts.concurrencyMax, counts.underWay);
@@ -59,12 +61,12 @@ export function createTestHttpClient(options: TestHttpClientOptions): TestHttpCl
   }
 
   async function request(wanted: HttpRequest): Promise<HttpResponse> {
-    const authorize = wanted.authorize !== false;
-    const used = authorize ? await options.authenticator().headers() : {};
+    const authenticator = authenticatorOf(wanted, options);
+    const used = (await authenticator?.headers()) ?? {};
     let response = await once(wanted, used);
-    if (response.status === 401 && authorize) {
-      options.authenticator().invalidate(used);
-      response = await once(wanted, await options.authenticator().headers());
+    if (response.status === 401 && authenticator !== null) {
+      authenticator.invalidate(used);
+      response = await once(wanted, await authenticator.headers());
     }
     const where = `${wanted.method} ${pathOf(wanted)}`;
     if (response.status >= 300 && response.status < 400) {
@@ -91,6 +93,29 @@ export function createTestHttpClient(options: TestHttpClientOptions): TestHttpCl
     },
   };
 }
+
+/** Whose credentials a request carries: towards another origin only those it brings. */
+function authenticatorOf(
+  { authorize, origin }: HttpRequest,
+  options: TestHttpClientOptions,
+): Authenticator | null {
+  if (typeof authorize === 'object') return authorize;
+  if (origin === undefined) return authorize === false ? null : options.authenticator();
+  if (authorize === true) throw foreignHost('A request asked for its source’s credentials abroad.');
+  return null;
+}
+
+function baseOf({ origin }: HttpRequest, { baseUrl, origins = [] }: TestHttpClientOptions): string {
+  if (origin === undefined) return baseUrl;
+  const url = URL.canParse(origin) ? new URL(origin).origin : null;
+  if (url === null || !origins.some((declared) => new URL(declared).origin === url)) {
+    throw foreignHost('A request named a host its connector does not declare.');
+  }
+  return url;
+}
+
+const foreignHost = (message: string) =>
+  new HeadraceError('invariant', message, { code: 'E_FOREIGN_HOST' });
 
 /** A path below the base and nothing else: credentials must not leave the configured system. */
 function resolveUrl(baseUrl: string, path: string): string {

@@ -46,6 +46,7 @@ export function createTestContext<Config>(
     config,
     http: createTestHttpClient({
       baseUrl: connector.baseUrl(config),
+      origins: connector.origins?.(config) ?? [],
       clock: options.clock,
       authenticator() {
         authenticator ??= connector.authenticate(context);

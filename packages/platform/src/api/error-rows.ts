@@ -26,7 +26,7 @@ export const errorRows: readonly string[] = [
   "E_FIELDS | record | a mapped field does not pass the entity's schema | compare the mapping with the field's type in the reference of the model",
   'E_FILE_EXISTS | config | a file or folder that was to be written is there already | choose another folder or name; `init --force` overwrites its own files',
   'E_FOLD_TABLE | invariant | a fold writes to a table it did not declare | report it',
-  "E_FOREIGN_HOST | invariant | a request would have left its source's host | report it, or fix the connector",
+  "E_FOREIGN_HOST | invariant | a request would have left its source's host for one the connector does not declare, or taken its credentials there | report it, or fix the connector: declare the host in `origins`, and give it credentials of its own",
   'E_GTIN | record | a GTIN has a wrong length or check digit | correct it at the source, or leave it out: a wrong GTIN joins the wrong items',
   'E_INRIVER_ANSWER | transient | the PIM answered with something other than JSON, or with half of it | nothing; it is asked again',
   'E_INRIVER_QUERY | contract | the PIM answered a query without a list of ids | check the address: it must be the REST API itself, without `/api`',

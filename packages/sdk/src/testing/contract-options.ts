@@ -1,4 +1,5 @@
 import type { Change, Clock } from '../connector/index.js';
+import type { ReplayedRecording } from './recording/index.js';
 
 /** One thing a connector must hold to; `run` rejects when it does not. */
 export interface ContractCase {
@@ -19,4 +20,6 @@ export interface ContractOptions {
   readonly clockSkewMs?: number;
   /** A pass with more pages is taken for an endless one. Default 1000. */
   readonly pagesMax?: number;
+  /** Answers come from here instead of the system; only what was recorded is asked of it. */
+  readonly recording?: ReplayedRecording;
 }

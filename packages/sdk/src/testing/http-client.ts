@@ -117,6 +117,29 @@ function baseOf({ origin }: HttpRequest, { baseUrl, origins = [] }: TestHttpClie
 const foreignHost = (message: string) =>
   new HeadraceError('invariant', message, { code: 'E_FOREIGN_HOST' });
 
+/** Counts the requests of a client made elsewhere. */
+export function countingClient(client: HttpClient): TestHttpClient {
+  const counts = { requests: 0, underWay: 0, concurrencyMax: 0 };
+  return {
+    async request(request) {
+      counts.requests += 1;
+      counts.underWay += 1;
+      counts.concurrencyMax = Math.max(counts.concurrencyMax, counts.underWay);
+      try {
+        return await client.request(request);
+      } finally {
+        counts.underWay -= 1;
+      }
+    },
+    get requestCount() {
+      return counts.requests;
+    },
+    get concurrencyMax() {
+      return counts.concurrencyMax;
+    },
+  };
+}
+
 /** A path below the base and nothing else: credentials must not leave the configured system. */
 function resolveUrl(baseUrl: string, path: string): string {
   const base = baseUrl.replace(/\/+$/, '');

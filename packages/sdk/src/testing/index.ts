@@ -1,4 +1,20 @@
 export * from './contract-options.js';
 export * from './http-client.js';
+export {
+  type PlaceToLook,
+  type RecordedExchange,
+  type RecordedRead,
+  type RecordedStream,
+  type Recording,
+  type RecordingInfo,
+  type RecordingReport,
+  type ReplayedRecording,
+  readRecording,
+  recordSource,
+  replayOf,
+  replayRecording,
+  type SourceRecording,
+  writeRecording,
+} from './recording/index.js';
 export * from './test-connector.js';
 export * from './test-context.js';

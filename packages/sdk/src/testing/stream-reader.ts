@@ -11,6 +11,7 @@ import type {
   Stream,
 } from '../connector/index.js';
 import { compilePersonal, splitPersonal } from '../connector/index.js';
+import type { RecordedStream } from './recording/index.js';
 import { recordsOf, type TestContext } from './test-context.js';
 
 export interface PassResult {
@@ -23,6 +24,7 @@ export class StreamReader<Config> {
   readonly #context: TestContext<Config>;
   readonly #pagesMax: number;
   readonly #readSource: () => Promise<JsonObject>;
+  readonly #recorded: Readonly<Record<string, RecordedStream>>;
   readonly #passes = new Map<string, Promise<PassResult>>();
   readonly #paths = new Map<string, PersonalPaths>();
 
@@ -30,10 +32,12 @@ export class StreamReader<Config> {
     context: TestContext<Config>,
     pagesMax: number,
     readSource: () => Promise<JsonObject>,
+    recorded: Readonly<Record<string, RecordedStream>> = {},
   ) {
     this.#context = context;
     this.#pagesMax = pagesMax;
     this.#readSource = readSource;
+    this.#recorded = recorded;
   }
 
   /** A pass over the stream; the first one is shared between cases. */
@@ -59,15 +63,26 @@ export class StreamReader<Config> {
       }
       pages.push(page);
       cursor = page.next;
-    } while (cursor !== null);
+    } while (cursor !== null && !this.#isEnd(stream, 'pass', pages.length));
     return { pages, records };
   }
 
-  /** Everything since the cursor, and the cursor after it. */
+  /** A recording may stop before its stream does. */
+  #isEnd(stream: Stream<Config>, read: 'pass' | 'changes', count: number): boolean {
+    const recorded = this.#recorded[stream.name]?.[read];
+    return recorded?.isComplete === false && count >= recorded.pages;
+  }
+
+  /** What was recorded of a stream, or null when the source itself is asked. */
+  recorded(stream: Stream<Config>): RecordedStream | null {
+    return this.#recorded[stream.name] ?? null;
+  }
+
+  /** Everything since the cursor, and the cursor after it; null where a recording stops before. */
   async changes(
     stream: Stream<Config>,
     from: Cursor | null,
-  ): Promise<{ readonly records: readonly JsonObject[]; readonly resume: Cursor }> {
+  ): Promise<{ readonly records: readonly JsonObject[]; readonly resume: Cursor | null }> {
     const records: JsonObject[] = [];
     let cursor = from;
     for (let count = 0; count < this.#pagesMax; count += 1) {
@@ -78,6 +93,7 @@ export class StreamReader<Config> {
         return { records, resume: page.resume };
       }
       assert.notDeepEqual(page.next, cursor, 'changes does not advance');
+      if (this.#isEnd(stream, 'changes', count + 1)) return { records, resume: null };
       cursor = page.next;
     }
     throw new assert.AssertionError({ message: `changes did not end in ${this.#pagesMax} pages` });

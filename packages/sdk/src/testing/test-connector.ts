@@ -7,9 +7,11 @@ import type {
   InboundRequest,
   JsonObject,
   NotifySpec,
+  Stream,
 } from '../connector/index.js';
 import { Secret } from '../connector/index.js';
 import type { ContractCase, ContractOptions } from './contract-options.js';
+import type { RecordedStream } from './recording/index.js';
 import { streamCases } from './stream-cases.js';
 import { StreamReader } from './stream-reader.js';
 import { createTestContext, type TestContext } from './test-context.js';
@@ -27,17 +29,25 @@ export function testConnector<Config>(
   source: ConfiguredSource<Config>,
   options: ContractOptions,
 ): readonly ContractCase[] {
-  const context = createTestContext(source, options);
+  const { recording } = options;
+  const context = createTestContext(source, {
+    ...options,
+    ...(recording === undefined ? {} : { http: recording.http }),
+  });
   const { connector } = source;
   let read: Promise<JsonObject> | null = null;
   const readSource = () => {
     read ??= connector.context?.(context) ?? Promise.resolve({});
     return read;
   };
-  const reader = new StreamReader(context, options.pagesMax ?? 1000, readSource);
-  const streams = connector.streams(context.config);
+  const recorded = recording?.info.streams;
+  const reader = new StreamReader(context, options.pagesMax ?? 1000, readSource, recorded);
+  const streams = connector
+    .streams(context.config)
+    .filter(({ name }) => recorded === undefined || recorded[name] !== undefined);
   return [
     ...settingsCases(source),
+    ...(recorded === undefined ? [] : [recordedCase(recorded, streams)]),
     ...streams.flatMap((stream) => streamCases({ stream, reader, context, options })),
     ...notifyCases(connector.notify, context.config),
     {
@@ -60,6 +70,20 @@ export function testConnector<Config>(
       },
     },
   ];
+}
+
+/** Without it, a recording of streams that were renamed since would prove nothing and pass. */
+function recordedCase<Config>(
+  recorded: Readonly<Record<string, RecordedStream>>,
+  streams: readonly Stream<Config>[],
+): ContractCase {
+  return {
+    name: 'recording: each stream in it is one of the connector',
+    async run() {
+      assert.ok(streams.length > 0, 'the recording holds no stream of this connector');
+      assert.deepEqual(streams.map(({ name }) => name).sort(), Object.keys(recorded).sort());
+    },
+  };
 }
 
 function settingsCases<Config>(source: ConfiguredSource<Config>): ContractCase[] {

@@ -5,6 +5,7 @@ import type {
   Clock,
   ConfiguredSource,
   ConnectorContext,
+  HttpClient,
   Json,
   Logger,
   Page,
@@ -12,12 +13,14 @@ import type {
   Timers,
 } from '../connector/index.js';
 import { HeadraceError, splitPage } from '../connector/index.js';
-import { createTestHttpClient, type TestHttpClient } from './http-client.js';
+import { countingClient, createTestHttpClient, type TestHttpClient } from './http-client.js';
 
 export interface TestContextOptions {
   /** In tests: `{ now: Date.now, monotonicMs: () => performance.now() }`, or one that is set. */
   readonly clock: Clock;
   readonly fetch?: typeof fetch;
+  /** Instead of a client over the network, such as that of a recording; it asks for no credentials. */
+  readonly http?: HttpClient;
   readonly log?: Logger;
   readonly timers?: Timers;
   readonly signal?: AbortSignal;
@@ -44,17 +47,20 @@ export function createTestContext<Config>(
   let authenticator: Authenticator | null = null;
   const context: TestContext<Config> = {
     config,
-    http: createTestHttpClient({
-      baseUrl: connector.baseUrl(config),
-      origins: connector.origins?.(config) ?? [],
-      clock: options.clock,
-      authenticator() {
-        authenticator ??= connector.authenticate(context);
-        return authenticator;
-      },
-      reasonOf: (status, body) => connector.reasonOf?.(status, body) ?? null,
-      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
-    }),
+    http:
+      options.http !== undefined
+        ? countingClient(options.http)
+        : createTestHttpClient({
+            baseUrl: connector.baseUrl(config),
+            origins: connector.origins?.(config) ?? [],
+            clock: options.clock,
+            authenticator() {
+              authenticator ??= connector.authenticate(context);
+              return authenticator;
+            },
+            reasonOf: (status, body) => connector.reasonOf?.(status, body) ?? null,
+            ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+          }),
     clock: options.clock,
     random: seededRandom(1),
     timers: options.timers ?? { sleep: sleepNot },

@@ -8,6 +8,7 @@ import { findSource, findStream, mapSample, readReference, type Sample } from '.
 import { writeSkeleton } from '../skeleton.js';
 import { writeFields } from '../write-fields.js';
 import { countText, durationText, sideBySide, tableText } from './human.js';
+import { record } from './record.js';
 import { subscriptionOf } from './subscription.js';
 import { type CommonOptions, createLog, verb, wholeNumber } from './verb.js';
 
@@ -18,6 +19,7 @@ export function connectCommand(): Command {
   connect.addCommand(check());
   connect.addCommand(discover());
   connect.addCommand(read());
+  connect.addCommand(record());
   connect.addCommand(create());
   connect.addCommand(subscribe());
   return connect;

@@ -5,11 +5,13 @@
  * and compares them by the rules written here.
  *
  *   node scripts/compare-ledger.mjs --api URL --token TOKEN --control URL [--source shop]
+ *     [--system shopware|inriver|sap] [--plants NL01=dc-nl,DE01=dc-de]
  *
  * Prints one line a ledger and, last, one JSON document. Exit code 2 when anything differs.
  */
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { erpComparisons } from './lib/erp-ledgers.mjs';
 
 /** Minor units as the decimal text the platform writes: 12990, 2 → "129.90". */
 const decimal = (minor, digits = 2) => {
@@ -288,13 +290,32 @@ async function* servedRows({ api, token, source }, entity, stream) {
   }
 }
 
+/** Rows of a ledger; where the platform keeps one row for several of them, those together. */
+async function* toldRows(control, rule, name) {
+  const rows = ledgerRows(control, rule.ledger ?? name);
+  if (rule.ledgerGroups === undefined) yield* rows;
+  else yield* Object.values(await groupsOf(rows, rule.ledgerGroups));
+}
+
+async function groupsOf(rows, groupOf) {
+  const groups = {};
+  for await (const row of rows) {
+    const group = groupOf(row);
+    groups[group] ??= [];
+    groups[group].push(row);
+  }
+  return groups;
+}
+
 async function compareOne(options, name, rule) {
   const served = new Map();
   let doubled = 0;
   for await (const row of servedRows(options, rule.entity, rule.stream)) {
-    const key = rule.servedKey(row);
-    if (served.has(key)) doubled += 1;
-    served.set(key, row.fields);
+    for (const part of rule.servedRows?.(row) ?? [row]) {
+      const key = rule.servedKey(part);
+      if (served.has(key)) doubled += 1;
+      served.set(key, part.fields);
+    }
   }
   const result = {
     ledger: name,
@@ -306,7 +327,7 @@ async function compareOne(options, name, rule) {
     examples: [],
   };
   const note = (text) => result.examples.length < 5 && result.examples.push(text);
-  for await (const told of ledgerRows(options.control, rule.ledger ?? name)) {
+  for await (const told of toldRows(options.control, rule, name)) {
     for (const row of rule.ledgerRows?.(told) ?? [told]) {
       const key = rule.ledgerKey(row);
       const fields = served.get(key);
@@ -396,15 +417,19 @@ async function comparePrices(options) {
 /** What `only` takes to hold a PIM against its ledger. */
 export const pimLedgers = Object.keys(pimComparisons);
 
-/** @param options `{ api, token, control, source, only? }` */
+/** What `only` takes to hold an ERP against its ledger. */
+export const erpLedgers = Object.keys(erpComparisons({}));
+
+/** @param options `{ api, token, control, source, only?, plants? }` */
 export async function compareLedger(options) {
   const names = options.only ?? [...Object.keys(comparisons), 'prices'];
+  const rules = { ...erpComparisons(options.plants ?? {}), ...pimComparisons, ...comparisons };
   const results = [];
   for (const name of names) {
     results.push(
       name === 'prices'
         ? await comparePrices(options)
-        : await compareOne(options, name, comparisons[name] ?? pimComparisons[name]),
+        : await compareOne(options, name, rules[name]),
     );
   }
   const hidden = [];
@@ -420,13 +445,17 @@ async function main() {
       token: { type: 'string', default: process.env.HEADRACE_TOKEN ?? '' },
       control: { type: 'string', default: 'http://127.0.0.1:4802' },
       source: { type: 'string', default: 'shop' },
+      system: { type: 'string', default: 'shopware' },
+      plants: { type: 'string', default: '' },
     },
   });
-  const answer = await compareLedger(values);
+  const only = { inriver: pimLedgers, sap: erpLedgers }[values.system];
+  const plants = Object.fromEntries(values.plants.split(',').map((pair) => pair.split('=')));
+  const answer = await compareLedger({ ...values, plants, only });
   for (const row of answer.results) {
     const { ledger, compared, missing, extra, differing, doubled } = row;
     process.stderr.write(
-      `${ledger.padEnd(12)} ${String(compared).padStart(8)} compared, ${missing} missing, ${extra} extra, ${differing} differing, ${doubled} doubled\n`,
+      `${ledger.padEnd(24)} ${String(compared).padStart(8)} compared, ${missing} missing, ${extra} extra, ${differing} differing, ${doubled} doubled\n`,
     );
     for (const example of row.examples) process.stderr.write(`    ${example}\n`);
   }

@@ -1,4 +1,4 @@
-import { isZone, type Secret, secretField } from '@headrace/sdk';
+import { isZone, returnDispositions, returnReasons, type Secret, secretField } from '@headrace/sdk';
 import { z } from 'zod';
 import { extendSchema } from './extend.js';
 import { lookUp } from './json.js';
@@ -127,11 +127,11 @@ export const config = z.strictObject({
         '`ignore` for those that are no part of a price. Other types in use are named on each price.',
     ),
   returnReasons: z
-    .record(code, code)
+    .record(code, returnReasons)
     .default({})
     .describe('Return reason → canonical reason, such as `too-small`.'),
   inspectionCodes: z
-    .record(code, code)
+    .record(code, returnDispositions)
     .default({})
     .describe('Result of the inspection of a return → canonical disposition, such as `resell`.'),
   languages: keyed(/^[A-Z\d]{1,2}$/, 'must be a language key such as EN', z.string().min(2))

@@ -1,7 +1,8 @@
 import { channelAt, currencyAt } from '../retailer/channels.js';
 import type { Erp } from '../retailer/erp/erp.js';
 import { planningOf } from '../retailer/erp/planning.js';
-import { priceUnitOf } from '../retailer/erp/valuation.js';
+import { priceUnitOf, procedureOf } from '../retailer/erp/valuation.js';
+import { LINE_PRODUCT } from '../retailer/orders.js';
 import { type LedgerRow, timeOrNull } from './ledger-row.js';
 
 /**
@@ -66,6 +67,8 @@ const costs: ErpLedger = function* (erp) {
     yield {
       sku: sku(erp, Math.floor(slot / plants)),
       plant: model.plants[slot % plants]?.key,
+      method:
+        procedureOf(erp.seed, Math.floor(slot / plants)) === 'S' ? 'standard' : 'moving-average',
       standardMilli: valuation.standardMilli.get(slot),
       averageMilli: valuation.averageMilli.get(slot),
       priceUnit: unit,
@@ -200,9 +203,10 @@ const materialDocuments: ErpLedger = function* (erp) {
       storage: plant?.storageLocations[place % 2],
       type: STOCK[table.itemType.get(item)],
       quantity: table.itemQuantity.get(item),
-      ...(table.itemMovement.get(item) === 2
-        ? purchaseItem(erp, table.itemReference.get(item))
-        : { purchaseOrder: null }),
+      purchaseOrder:
+        table.itemMovement.get(item) === 2
+          ? purchaseItem(erp, table.itemReference.get(item))['purchaseOrder']
+          : null,
       movedAt: table.movedAtMs.get(document),
       enteredAt: table.enteredAtMs.get(document),
     };
@@ -254,6 +258,40 @@ const erpOrders: ErpLedger = function* (erp) {
       createdAt: table.createdAtMs.get(row),
       changedAt: momentOf(table.stamp.get(row)),
     };
+  }
+};
+
+/** The goods of an order, which are its items in the ERP; discounts are conditions there. */
+const goodsOf = (erp: Erp, salesOrder: number): LedgerRow[] => {
+  const { orders } = erp.world;
+  return [...orders.linesOf(erp.orders.order.get(salesOrder))]
+    .filter((line) => orders.lineKind.get(line) === LINE_PRODUCT)
+    .map((line, index) => ({
+      item: (index + 1) * 10,
+      ...shopOrder(erp, erp.orders.order.get(salesOrder)),
+      sku: sku(erp, orders.lineSubject.get(line)),
+      quantity: orders.lineQuantity.get(line),
+    }));
+};
+
+const erpOrderLines: ErpLedger = function* (erp) {
+  for (let row = 0; row < erp.orders.length; row++) {
+    const rejected = (erp.orders.status.get(row) & 1) !== 0;
+    for (const item of goodsOf(erp, row)) {
+      yield { salesOrder: numbered('order', row), ...item, rejected };
+    }
+  }
+};
+
+/** A delivery that was withdrawn keeps its items, with nothing in them. */
+const erpDeliveryLines: ErpLedger = function* (erp) {
+  const table = erp.deliveries;
+  for (let row = 0; row < table.length; row++) {
+    const isWithdrawn = (table.status.get(row) & 4) !== 0;
+    for (const item of goodsOf(erp, table.salesOrder.get(row))) {
+      const quantity = isWithdrawn ? 0 : item['quantity'];
+      yield { delivery: numbered('delivery', row), ...item, quantity };
+    }
   }
 };
 
@@ -353,48 +391,10 @@ export const ERP_LEDGERS: Readonly<Record<string, ErpLedger>> = {
   'material-documents': materialDocuments,
   'erp-stock': erpStock,
   'erp-orders': erpOrders,
+  'erp-order-lines': erpOrderLines,
   'erp-deliveries': erpDeliveries,
+  'erp-delivery-lines': erpDeliveryLines,
   'erp-returns': erpReturns,
   partners,
   'supply-planning': supplyPlanning,
-};
-
-/** What SAP never shows, so that a comparison knows what not to look for. */
-export const erpHidden = function* (): Generator<LedgerRow> {
-  yield {
-    what: 'field',
-    ledger: 'purchase-order-lines',
-    fields: ['received'],
-    reason: 'the purchase order service has no received quantity; material documents have it',
-  };
-  yield {
-    what: 'field',
-    ledger: 'costs',
-    fields: ['changedAt'],
-    reason: 'SAP dates a change of price by day only',
-  };
-  yield {
-    what: 'field',
-    ledger: 'supply-planning',
-    fields: ['changedAt'],
-    reason: 'planning has no date of its own; the material it belongs to has one',
-  };
-  yield {
-    what: 'field',
-    ledger: 'erp-deliveries',
-    fields: ['changedAt'],
-    reason: 'SAP dates a change of a delivery by day only, and not before the first change',
-  };
-  yield {
-    what: 'field',
-    ledger: 'erp-stock',
-    fields: ['changedAt'],
-    reason: 'stock has no change field, and a row that falls to zero disappears',
-  };
-  yield {
-    what: 'field',
-    ledger: 'partners',
-    fields: ['customerNo'],
-    reason: 'SAP does not know the number a shop gave its customer',
-  };
 };

@@ -13,7 +13,8 @@ import type { Command } from './command-targets.js';
 import type { CommandResult, CommandRunner } from './commands.js';
 import type { FaultBoard, FaultOrder } from './faults.js';
 import { LEDGERS } from './ledger.js';
-import { ERP_LEDGERS, erpHidden } from './ledger-erp.js';
+import { ERP_LEDGERS } from './ledger-erp.js';
+import { erpHidden } from './ledger-erp-hidden.js';
 import type { IdOf, LedgerRow } from './ledger-row.js';
 
 /** The port beside the shop: truth, faults, time and commands. No shop ever has this. */

@@ -18,11 +18,15 @@ export function registerEntityRoutes(
 ): void {
   const { engine, entities } = options;
 
-  app.get<{ Params: { entity: string; '*': string } }>('/v1/entities/:entity/*', (request) => {
+  app.get<{
+    Params: { entity: string; '*': string };
+    /** Id of a row that was taken out of the group of this key. */
+    Querystring: { row?: string };
+  }>('/v1/entities/:entity/*', (request) => {
     guard(request, 'viewer');
     const entity = entityOf(request.params.entity);
     const key = request.params['*'];
-    const answer = entities.get(entity, key);
+    const answer = entities.get(entity, key, request.query.row);
     if (answer === null) {
       throw new HttpProblem(404, 'E_NO_ENTITY', `No source states ${entity} ${key}.`);
     }

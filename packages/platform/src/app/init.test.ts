@@ -43,8 +43,10 @@ test('an ERP, a PIM and a shop stand in one project', async () => {
     'SAP_URL, SAP are not set.',
   );
   const all = { ...set, ...pim, SAP_URL: 'https://sap.example', SAP: 'user:password' };
-  const { sources } = await loadProject(config, all);
+  const { sources, project } = await loadProject(config, all);
   expect(sources.map((source) => source.name)).toEqual(['erp', 'pim', 'shop']);
+  expect(project.leading).toMatchObject({ 'product.*': ['pim', 'shop', 'erp'] });
+  expect(project.links).toEqual([{ entity: 'customer', by: 'order', from: 'shop', to: 'erp' }]);
 });
 
 test('a change under maps/ is a change of the definitions', async () => {

@@ -10,7 +10,13 @@ import { HeadraceError, type Logger } from '@headrace/sdk';
 import { createApi, createTokenStore } from '../api/index.js';
 import { readMasterKey } from '../audit/index.js';
 import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
-import { createNormalizer, Entities, identityFold, stockLedgerFold } from '../entities/index.js';
+import {
+  createNormalizer,
+  Entities,
+  identityFold,
+  SameOrderLinks,
+  stockLedgerFold,
+} from '../entities/index.js';
 import {
   type ClockOptions,
   sleepReal,
@@ -80,6 +86,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const api = createApi({ engine, entities, tokens, clock, log, version: version() });
     const token = await tokens.ensureFirst();
     const url = await listenAt(api, listen);
+    const links = new SameOrderLinks({
+      ...{ rules: project.project.links, entities, log, pause: yieldNow },
+      link: (body) => engine.control('rule same-order', 'link', { ...body }),
+    });
+    if (project.project.links.length > 0) {
+      engine.onDurable((inputs) => links.note(inputs));
+      void links.scan().catch((thrown: Error) => log.error(thrown.message, { what: 'links' }));
+    }
     engine.start();
     return {
       url,
@@ -90,6 +104,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       masterKeyFile: master.created,
       async close() {
         await api.close();
+        await links.close();
         await engine.close();
       },
     };

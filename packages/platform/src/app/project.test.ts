@@ -51,6 +51,10 @@ describe('a project', () => {
       { leading: { product: ['erp'] } },
       'leading.product: there is no source erp; there are prices',
     ],
+    [
+      { links: [{ entity: 'customer', by: 'order', from: 'prices', to: 'erp' }] },
+      'links.0: there is no source erp; there are prices',
+    ],
     [{ leading: { wish: ['prices'] } }, 'leading.wish: there is no entity wish'],
     [{ sources: { prices: {} } }, 'sources.prices: call a connector here'],
     [{ streams: { 'prices/price': { every: 'soon' } } }, 'streams.prices/price.every: write a dur'],

@@ -21,6 +21,17 @@ export interface StreamOptions {
   readonly off?: boolean;
 }
 
+/**
+ * Customers of `from` are linked to those of `to` who are named in the same order. Each link is
+ * journaled with its evidence, and stays undone when someone takes it back.
+ */
+export interface LinkRule {
+  readonly entity: 'customer';
+  readonly by: 'order';
+  readonly from: string;
+  readonly to: string;
+}
+
 /** How the systems are reached from where the platform runs. */
 export interface NetworkConfig {
   /** `http://proxy.example:3128`, all requests go through it; `secret()` where it holds a password. */
@@ -48,6 +59,8 @@ export interface ProjectConfig {
   readonly sources: Readonly<Record<string, ConfiguredSource>>;
   /** Which source leads where several state a field: `product.*`, `product.name`, `price`. */
   readonly leading?: Readonly<Record<string, readonly string[]>>;
+  /** Rules by which keys of two sources name one thing; see `LinkRule`. */
+  readonly links?: readonly LinkRule[];
   /** Exceptions for single streams, by `source/stream`. */
   readonly streams?: Readonly<Record<string, StreamOptions>>;
   /** Proxy and certificates, where the systems are not reached directly. */
@@ -66,6 +79,7 @@ export interface Project {
   readonly brands: Readonly<Record<string, readonly string[]>>;
   readonly sources: Readonly<Record<string, ConfiguredSource>>;
   readonly leading: Readonly<Record<string, readonly string[]>>;
+  readonly links: readonly LinkRule[];
   readonly streams: Readonly<Record<string, StreamOptions>>;
   readonly network: NetworkConfig;
   readonly listen: { readonly host: string; readonly port: number };
@@ -91,6 +105,16 @@ const schema = z.strictObject({
   brands: z.record(z.string(), z.array(z.string().min(1))).default({}),
   sources: z.record(name, source),
   leading: z.record(z.string(), z.array(z.string())).default({}),
+  links: z
+    .array(
+      z.strictObject({
+        entity: z.literal('customer', 'only customers are linked by a rule'),
+        by: z.literal('order', 'the one rule there is: the same order'),
+        from: name,
+        to: name,
+      }),
+    )
+    .default([]),
   streams: z
     .record(
       z.string(),
@@ -127,7 +151,11 @@ const schema = z.strictObject({
 export function defineProject(config: ProjectConfig): Project {
   const parsed = schema.safeParse(config);
   if (!parsed.success) throw projectError(problemLines(schema, parsed.error));
-  const problems = [...brandProblems(parsed.data.brands), ...leadingProblems(parsed.data)];
+  const problems = [
+    ...brandProblems(parsed.data.brands),
+    ...leadingProblems(parsed.data),
+    ...linkProblems(parsed.data),
+  ];
   if (problems.length > 0) throw projectError(problems);
   const { write: _write, ...rest } = parsed.data;
   return Object.freeze({ kind: 'project' as const, ...rest }) as Project;
@@ -162,6 +190,17 @@ function leadingProblems(project: {
       .filter((one) => !known.includes(one))
       .map((one) => `leading.${path}: there is no source ${one}; there are ${known.join(', ')}`);
     if (!isEntityName(entity)) problems.push(`leading.${path}: there is no entity ${entity}`);
+    return problems;
+  });
+}
+
+function linkProblems({ links, sources }: Pick<Project, 'links' | 'sources'>): string[] {
+  const known = Object.keys(sources);
+  return links.flatMap(({ from, to }, index) => {
+    const problems = [from, to]
+      .filter((one) => !known.includes(one))
+      .map((one) => `links.${index}: there is no source ${one}; there are ${known.join(', ')}`);
+    if (from === to) problems.push(`links.${index}: from and to are the same source`);
     return problems;
   });
 }

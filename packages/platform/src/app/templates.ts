@@ -128,8 +128,39 @@ export default defineProject({
   sources: {
 ${sources.join('\n')}
   },
-});
+${togetherText(chosen.map(({ source }) => source))}});
 `;
+}
+
+/** Which source leads, by entity; those the project does not have are left out. */
+const leads: Readonly<Record<string, readonly string[]>> = {
+  'product.*': ['pim', 'shop', 'erp'],
+  'variant.*': ['pim', 'shop', 'erp'],
+  'variant.unit': ['erp', 'pim', 'shop'],
+  stock: ['erp', 'shop'],
+  price: ['erp', 'shop'],
+  order: ['shop', 'erp'],
+};
+
+/** What a project says of several systems; nothing where there is one. */
+function togetherText(sources: readonly string[]): string {
+  const rows = Object.entries(leads).flatMap(([path, order]) => {
+    const known = order.filter((source) => sources.includes(source));
+    const name = /^\w+$/.test(path) ? path : `'${path}'`;
+    const names = known.map((source) => `'${source}'`).join(', ');
+    return known.length < 2 ? [] : [`    ${name}: [${names}],`];
+  });
+  if (rows.length === 0) return '';
+  const hasBuyers = ['shop', 'erp'].every((source) => sources.includes(source));
+  const links = `  // A customer of the shop and one of the ERP who are named in the same order are one person.
+  // Orders meet when both call a channel by the same name: salesChannels and salesAreas in maps/.
+  links: [{ entity: 'customer', by: 'order', from: 'shop', to: 'erp' }],
+`;
+  return `  // Which system is believed where several state a field; the first that states it.
+  leading: {
+${rows.join('\n')}
+  },
+${hasBuyers ? links : ''}`;
 }
 
 function envText(chosen: readonly SystemTemplate[]): string {

@@ -8,7 +8,7 @@ import {
   visibleRows,
 } from '../engine/index.js';
 import type { StoreReader } from '../storage/index.js';
-import { Identity } from './identity.js';
+import { Identity, type Link } from './identity.js';
 import { rowId } from './row-id.js';
 import { type CanonicalRecord, type Leading, type SourceRow, survive } from './survivorship.js';
 
@@ -17,6 +17,10 @@ export interface EntityAnswer extends CanonicalRecord {
   readonly key: string;
   /** Every source row of the group, also those that won no field. */
   readonly rows: readonly SourceRow[];
+  /** Why rows of other keys are among them. */
+  readonly links: readonly Link[];
+  /** Rows under these keys that someone took out of the group; each is an entity of its own. */
+  readonly apart: readonly { readonly id: string; readonly source: string }[];
 }
 
 export interface EntityRef {
@@ -44,14 +48,23 @@ export class Entities {
     return rowId(this.#tenant, stateKey.slice(0, stateKey.indexOf('/')), row);
   }
 
-  /** The canonical record of a key, or null when no source states it. */
-  get(entity: EntityName, key: string): EntityAnswer | null {
+  /**
+   * The canonical record of a key, or null when no source states it. With the id of a row that was
+   * taken out of the group, that row alone.
+   */
+  get(entity: EntityName, key: string, apartId?: string): EntityAnswer | null {
     const keys = this.identity.keysOf(entity, key);
-    const rows = keys
-      .flatMap((member) => this.#rowsAt(entity, member))
-      .filter((row) => keys.length === 1 || !this.identity.isApart(row.id));
+    const all = keys.flatMap((member) => this.rowsAt(entity, member));
+    const apart = all.filter((row) => this.identity.isApart(row.id));
+    const rows =
+      apartId === undefined
+        ? all.filter((row) => !apart.includes(row))
+        : apart.filter(({ id }) => id === apartId);
     const canonical = survive(entity, rows, this.#leading);
-    return canonical === null ? null : { entity, key: keys[0] ?? key, rows, ...canonical };
+    if (canonical === null) return null;
+    const links = this.identity.linksOf(entity, keys);
+    const others = apart.map(({ id, source }) => ({ id, source }));
+    return { entity, key: keys[0] ?? key, rows, links, apart: others, ...canonical };
   }
 
   /**
@@ -90,6 +103,17 @@ export class Entities {
     return [...members].slice(0, searchMax);
   }
 
+  /** Keys of an entity in the records of `source/stream`, in pages; `after` is `next` of the last. */
+  keysIn(stream: string, entity: EntityName, after: string, limit: number) {
+    const rows = this.#reader.range(recordTable.name, `${stream}/`, after, limit);
+    const keys = rows.flatMap((row) =>
+      visibleRows(JSON.parse(row.value) as RecordState)
+        .filter((stored) => stored.entity === entity)
+        .map(({ key }) => key),
+    );
+    return { keys, next: rows.length < limit ? null : (rows.at(-1)?.key ?? null) };
+  }
+
   /** `source/stream` names that have records. */
   streams(): string[] {
     const names: string[] = [];
@@ -102,7 +126,8 @@ export class Entities {
     }
   }
 
-  #rowsAt(entity: EntityName, key: string): SourceRow[] {
+  /** What each source states under this very key, links aside. */
+  rowsAt(entity: EntityName, key: string): SourceRow[] {
     const members = this.#reader
       .members(anchorTable.name, [anchorOf(entity, key)])
       .map((row) => row.member);

@@ -23,16 +23,19 @@ export interface Link {
 }
 
 const linkTable = { name: 'link', kind: 'keyed' } as const;
+/** Keys that are linked to a key, so that a group is found from its root. */
+const linkedTable = { name: 'linked', kind: 'index' } as const;
 const apartTable = { name: 'apart', kind: 'keyed' } as const;
 const chainMax = 32;
+const groupMax = 256;
 
 const named = (entity: string, key: string) => `${entity}/${key}`;
 
 /** Folds `link`, `unlink`, `part` and `rejoin` control entries. */
 export const identityFold: Fold = {
   name: 'identity',
-  version: 1,
-  tables: [linkTable, apartTable],
+  version: 2,
+  tables: [linkTable, linkedTable, apartTable],
   declareKeys(input, need) {
     const action = actionOf(input);
     if (action === 'link' || action === 'unlink') need(linkTable.name, nameOf(input, 'from'));
@@ -40,7 +43,11 @@ export const identityFold: Fold = {
   },
   plan(input, state) {
     const action = actionOf(input);
-    if (action === 'link') state.set(linkTable.name, nameOf(input, 'from'), linkOf(input));
+    if (action === 'link' || action === 'unlink') forget(input, state);
+    if (action === 'link') {
+      state.set(linkTable.name, nameOf(input, 'from'), linkOf(input));
+      state.addMember(linkedTable.name, nameOf(input, 'to'), text(input, 'from'));
+    }
     if (action === 'unlink') close(state, linkTable.name, nameOf(input, 'from'), input);
     if (action === 'part') {
       state.set(apartTable.name, text(input, 'row'), { since: input.header.offset, until: null });
@@ -48,6 +55,14 @@ export const identityFold: Fold = {
     if (action === 'rejoin') close(state, apartTable.name, text(input, 'row'), input);
   },
 };
+
+/** The key is no longer found from where its link led. */
+function forget(input: FoldInput, state: FoldState): void {
+  const before = state.get(linkTable.name, nameOf(input, 'from'));
+  if (before === undefined) return;
+  const root = named(text(input, 'entity'), String(before['to']));
+  state.dropMember(linkedTable.name, root, text(input, 'from'));
+}
 
 function actionOf(input: FoldInput): string | null {
   return input.header.kind === 'control' ? String(input.body?.['action'] ?? '') : null;
@@ -98,17 +113,27 @@ export class Identity {
 
   /** Every key of the group, the root first. */
   keysOf(entity: string, key: string): readonly string[] {
-    const root = this.rootOf(entity, key);
-    const keys = [root];
-    const prefix = `${entity}/`;
-    const live = this.#reader
-      .range(linkTable.name, prefix, prefix, 100_000)
-      .map((row) => ({ from: row.key.slice(prefix.length), ...(JSON.parse(row.value) as Stored) }))
-      .filter((link) => link.until === null);
-    for (let at = 0; at < keys.length && keys.length <= chainMax; at += 1) {
-      for (const link of live) if (link.to === keys[at]) keys.push(link.from);
+    const keys = [this.rootOf(entity, key)];
+    for (let at = 0; at < keys.length && keys.length <= groupMax; at += 1) {
+      const members = this.#reader.members(linkedTable.name, [named(entity, keys[at] as string)]);
+      for (const { member } of members) if (!keys.includes(member)) keys.push(member);
     }
     return keys;
+  }
+
+  /** The links that hold between these keys of a group, with who made each and on what evidence. */
+  linksOf(entity: string, keys: readonly string[]): readonly Link[] {
+    return keys.flatMap((from) => {
+      const link = this.#link(entity, from);
+      if (link === null) return [];
+      const { to, method, principal, evidence, since } = link;
+      return [{ entity, from, to, method, principal, evidence, since }];
+    });
+  }
+
+  /** Whether anyone ever linked this key, also when the link was taken back. */
+  wasLinked(entity: string, key: string): boolean {
+    return this.#reader.row(linkTable.name, named(entity, key)) !== undefined;
   }
 
   isApart(rowId: string): boolean {
@@ -128,7 +153,7 @@ export class Identity {
     }
   }
 
-  #link(entity: string, key: string): { readonly to: string } | null {
+  #link(entity: string, key: string): Stored | null {
     const row = this.#reader.row(linkTable.name, named(entity, key));
     if (row === undefined) return null;
     const stored = JSON.parse(row.value) as Stored;
@@ -136,7 +161,6 @@ export class Identity {
   }
 }
 
-interface Stored {
-  readonly to: string;
+interface Stored extends Omit<Link, 'entity' | 'from'> {
   readonly until: number | null;
 }

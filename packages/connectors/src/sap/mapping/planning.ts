@@ -1,7 +1,7 @@
 /** What plants plan with a material, and what it costs them. */
 import type { JsonObject, MappedRecord } from '@headrace/sdk';
 import { locationOf, skuOf } from '../config.js';
-import { boolean, rowOf, rowsOf, text, told } from '../json.js';
+import { rowOf, rowsOf, text, told } from '../json.js';
 import { decimalOf, isZero } from '../odata/values.js';
 import { moneyOf, quotientOf } from './exact.js';
 import type { SapMapContext } from './map-context.js';
@@ -72,8 +72,8 @@ export function mapCost(record: JsonObject, { config }: SapMapContext): readonly
     const area = text(row.ValuationArea);
     const location = locationOf(config, area);
     const isSplit = text(row.ValuationType) !== null;
-    const isGone = boolean(row.IsMarkedForDeletion) === true;
-    if (location === null || isSplit || isGone || found.has(location)) continue;
+    // What is marked for deletion may still lie on the shelf, and then it has its cost.
+    if (location === null || isSplit || found.has(location)) continue;
     const procedure = text(row.InventoryValuationProcedure);
     const isStandard = procedure === 'S';
     const price = isStandard ? row.StandardPrice : row.MovingAveragePrice;

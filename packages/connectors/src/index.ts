@@ -1,5 +1,6 @@
 export { example } from './example/index.js';
 export { inriver, readFields as inriverReadFields } from './inriver/index.js';
+export { idoc } from './sap/idoc/index.js';
 export {
   type ODataStream,
   type ODataStreamSettings,

@@ -1,14 +1,17 @@
 /**
  * Reads XML that describes things, strictly and within bounds: elements, attributes, the five
  * entities XML itself defines and character references. A document type is refused, and with it
- * entities of its own, which is what XML bombs and reads of foreign files are made of. Depth, names
- * and the size of the document are bounded, so its reading costs no more than its bytes.
+ * entities of its own, which is what XML bombs and reads of foreign files are made of; so are
+ * instructions to programs. Depth, names and the size of the document are bounded, nothing is looked
+ * at twice, and nothing grows: reading costs no more than the bytes do.
  */
 import { HeadraceError } from '@headrace/sdk';
 
 export interface XmlHandler {
-  open(name: string, attributes: Readonly<Record<string, string>>): void;
-  close(name: string): void;
+  /** `at` is where its first bracket stands in the text. */
+  open(name: string, attributes: Readonly<Record<string, string>>, at: number): void;
+  /** `end` is where the text goes on after it. */
+  close(name: string, end: number): void;
   text?(content: string): void;
 }
 
@@ -29,11 +32,32 @@ export function readXml(
   handler: XmlHandler,
   limits: XmlLimits = defaults,
 ): void {
-  if (bytes.byteLength > limits.bytesMax) throw refused('The document is too large.');
-  new XmlReader(decode(bytes), handler, limits).read();
+  readXmlText(decodeXml(bytes, limits), handler, limits);
 }
 
-function decode(bytes: Uint8Array): string {
+/** As `readXml`, of a text that `decodeXml` gave. */
+export function readXmlText(
+  source: string,
+  handler: XmlHandler,
+  limits: XmlLimits = defaults,
+): void {
+  new XmlReader(source, handler, limits).read();
+}
+
+const declaration = /^<\?xml[ \t\r\n][^<>]{0,200}\?>/;
+const encodingPattern = /[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([\w.:-]{1,40})["']/;
+
+/** UTF-8, or ISO-8859-1 where the document says so. */
+export function decodeXml(bytes: Uint8Array, limits: XmlLimits = defaults): string {
+  if (bytes.byteLength > limits.bytesMax) throw refused('The document is too large.');
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = declaration.exec(view.toString('latin1', 0, 256))?.[0] ?? '';
+  const encoding = encodingPattern.exec(start)?.[1]?.toLowerCase() ?? 'utf-8';
+  // The standard's own ISO-8859-1: what browsers call so is Windows-1252.
+  if (encoding === 'iso-8859-1') return view.toString('latin1');
+  if (encoding !== 'utf-8' && encoding !== 'us-ascii') {
+    throw refused('The document is in an encoding that is not read: send UTF-8.');
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -64,6 +88,8 @@ class XmlReader {
 
   read(): void {
     const source = this.#source;
+    if (hasControl(source)) throw refused('The document holds characters XML does not allow.');
+    this.#at = declaration.exec(source)?.[0].length ?? 0;
     while (this.#at < source.length) {
       const next = source.indexOf('<', this.#at);
       this.#text(source.slice(this.#at, next < 0 ? source.length : next));
@@ -90,7 +116,7 @@ class XmlReader {
     if (source.startsWith('<!--', at)) this.#skip('-->', 4);
     else if (source.startsWith('<![CDATA[', at)) this.#section();
     else if (source.startsWith('<!', at)) throw refused('A document type is refused.');
-    else if (source.startsWith('<?', at)) this.#skip('?>', 2);
+    else if (source.startsWith('<?', at)) throw refused('Instructions to programs are refused.');
     else if (source.startsWith('</', at)) this.#close();
     else this.#element();
   }
@@ -117,10 +143,11 @@ class XmlReader {
       throw refused(`The element ${name} is not closed as it was opened.`);
     }
     this.#at += 1;
-    this.#handler.close(name);
+    this.#handler.close(name, this.#at);
   }
 
   #element(): void {
+    const at = this.#at;
     this.#at += 1;
     const name = this.#name();
     if (this.#open.length === 0 && this.#hasRoot) throw refused('There are two root elements.');
@@ -131,8 +158,8 @@ class XmlReader {
     if (this.#source[this.#at] !== '>') throw refused(`The element ${name} is broken.`);
     this.#at += 1;
     if (this.#open.length >= this.#limits.depthMax) throw refused('Elements nest too deep.');
-    this.#handler.open(name, attributes);
-    if (isEmpty) this.#handler.close(name);
+    this.#handler.open(name, attributes, at);
+    if (isEmpty) this.#handler.close(name, this.#at);
     else this.#open.push(name);
   }
 
@@ -179,6 +206,15 @@ class XmlReader {
     this.#at += size;
     return size > 0;
   }
+}
+
+/** Characters no document may hold, not even behind a reference (XML 1.0, production 2). */
+function hasControl(source: string): boolean {
+  for (let at = 0; at < source.length; at += 1) {
+    const code = source.charCodeAt(at);
+    if (code < 32 ? code !== 9 && code !== 10 && code !== 13 : code >= 0xff_fe) return true;
+  }
+  return false;
 }
 
 const known: Readonly<Record<string, string>> = {

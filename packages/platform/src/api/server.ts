@@ -7,6 +7,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Engine, WebhookOutcome } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
 import { mayAct, type Principal, type Role, type TokenStore } from './access.js';
+import { registerDeliveries } from './delivery-routes.js';
 import { registerEntityRoutes } from './entity-routes.js';
 import { registerErrorPages } from './error-pages.js';
 import { registerEvents } from './events.js';
@@ -123,6 +124,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     },
   );
 
+  registerDeliveries(app, engine, guard);
   registerErrorPages(app);
   registerEntityRoutes(app, options, guard);
   registerOperatorRoutes(app, options, guard);

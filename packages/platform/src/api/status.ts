@@ -1,5 +1,5 @@
 /** The status document: every stream with its lag and why it is as it is. */
-import type { Clock, SubscriptionState } from '@headrace/sdk';
+import type { Clock, FeedClass, SubscriptionState } from '@headrace/sdk';
 import { Frontier } from '../audit/index.js';
 import { type Engine, frontierName, type StreamRunner } from '../engine/index.js';
 
@@ -7,7 +7,7 @@ export interface StreamStatus {
   readonly source: string;
   readonly stream: string;
   /** How changes arrive; a pushed stream without a working subscription is polled. */
-  readonly mode: 'log' | 'push' | 'poll' | 'snapshot';
+  readonly mode: FeedClass;
   /** Source records known, deleted ones included. */
   readonly records: number;
   /** Source time to durable, over the last changes of this process; null before the first. */

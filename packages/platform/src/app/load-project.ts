@@ -76,7 +76,10 @@ export function prepareProject(
       return [];
     }
     const streams = spec.streams(parsed.data) as readonly Stream<never>[];
-    return [engineSource(name, spec, parsed.data, streams, project, way)];
+    const dropped = spec.receive?.folderOf?.(parsed.data) ?? null;
+    const made = engineSource(name, spec, parsed.data, streams, project, way);
+    const place = dropped === null ? {} : { dropFolder: resolve(folder, dropped) };
+    return [{ ...made, source: { ...made.source, ...place } }];
   });
   const streams = sources.flatMap((source) => source.streamNames);
   for (const path of Object.keys(project.streams)) {

@@ -36,6 +36,8 @@ export type Arrival =
       readonly times: ReadTimes;
       /** The full bytes lie in a spill file under this name. */
       readonly spill?: string;
+      /** Found to be no record before it got here; the bytes are as they came. */
+      readonly refused?: { readonly code: string; readonly message: string };
       readonly planned?: PlannedCallback;
     }
   | {

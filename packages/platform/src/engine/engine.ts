@@ -19,12 +19,14 @@ import {
   type SubscriptionState,
   type Timers,
 } from '@headrace/sdk';
-import { type KeyRing, keyedHash, plainHash, seal } from '../audit/index.js';
-import type { Fetch } from '../ports/index.js';
-import { createReader, lockStore, type StoreReader, writeSpill } from '../storage/index.js';
+import type { KeyRing } from '../audit/index.js';
+import { type Fetch, openDropFolder } from '../ports/index.js';
+import { createReader, lockStore, type StoreReader } from '../storage/index.js';
 import type { Arrival, StreamRuntime } from './arrival.js';
+import { DeliveryIntake, type DeliveryOutcome } from './delivery-intake.js';
 import type { Fold, FoldInput } from './fold.js';
 import { tablesOf } from './fold-runner.js';
+import { FolderIntake } from './folder-intake.js';
 import { History } from './history.js';
 import { openParts } from './open-parts.js';
 import { Planner } from './planner.js';
@@ -33,8 +35,8 @@ import { expireQuarantine } from './quarantine-expiry.js';
 import { RateBudget } from './rate-budget.js';
 import { ReadsUnderWay } from './reads-under-way.js';
 import type { Normalizer } from './record-fold.js';
-import { quarantineHandle } from './sealed-part.js';
 import { contextsOf, noteHealth, repeat, SourceRunner } from './source-runner.js';
+import { spillRecord } from './spill-record.js';
 import { StepLoop } from './step-loop.js';
 import { StreamRunner } from './stream-runner.js';
 import { rotateEventIds, WebhookIntake, type WebhookOutcome } from './webhook-intake.js';
@@ -53,6 +55,8 @@ export interface EngineSource {
   readonly without?: readonly string[];
   /** The way to the system, where it is not the direct one. */
   readonly fetch?: Fetch;
+  /** Absolute path of the folder deliveries are dropped into. */
+  readonly dropFolder?: string;
 }
 
 export interface EnginePorts {
@@ -103,6 +107,12 @@ export interface Engine {
   trouble(): HeadraceError | null;
   start(): void;
   receiveWebhook(source: string, request: InboundRequest): Promise<WebhookOutcome>;
+  /** @param isTrusted The caller showed a token of ours. */
+  receiveDelivery(
+    source: string,
+    request: InboundRequest,
+    isTrusted: boolean,
+  ): Promise<DeliveryOutcome>;
   ingest(
     source: string,
     stream: string,
@@ -248,6 +258,22 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     now: () => clock.now(),
     isRefusing: () => trouble !== null,
   });
+  const atOption = options.at === undefined ? {} : { at: options.at };
+  const deliveries = new DeliveryIntake({
+    ...{ planner, loop, runners, reads, spill },
+    now: () => clock.now(),
+    isRefusing: () => trouble !== null,
+    ...atOption,
+  });
+  const folders = sources.flatMap(({ source, runners: own }) =>
+    source.dropFolder === undefined
+      ? []
+      : new FolderIntake({
+          ...{ source, ports, runners: own, folder: openDropFolder(source.dropFolder) },
+          take: (from, body) => deliveries.take(from, body),
+          ...atOption,
+        }),
+  );
 
   return {
     reader,
@@ -264,10 +290,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       running = Promise.all([
         loop.submit(definitionArrivals(reader, options.definitions)),
         ...sources.map((runner) => runner.run(abort.signal)),
+        ...folders.map((folder) => folder.run(abort.signal)),
         repeat(1000, abort.signal, ports, tick),
       ]).catch((thrown) => options.crash(ensureError(thrown)));
     },
     receiveWebhook: (name, request) => webhooks.receive(byName.get(name)?.source, request),
+    receiveDelivery: (name, request, isTrusted) =>
+      deliveries.receive(byName.get(name)?.source, request, isTrusted),
     async ingest(source, stream, records, depths) {
       const runner = runners.get(`${source}/${stream}`);
       if (runner === undefined) {
@@ -343,32 +372,4 @@ function definitionArrivals(reader: StoreReader, definitions: JsonObject): Arriv
     { kind: 'entry', entry: 'control', source: '', stream: '', body },
     { kind: 'effects', apply: (encoder) => encoder.meta('definitions', Buffer.from(text)) },
   ];
-}
-
-interface SpillPlace {
-  readonly folder: string;
-  readonly ring: KeyRing;
-  readonly random: Random;
-  readonly loop: StepLoop;
-  /** Days since the epoch; the key of the file goes with the day's others. */
-  readonly day: number;
-}
-
-/** Puts the bytes of an oversized record aside, sealed; returns the file's name. */
-async function spillRecord(
-  place: SpillPlace,
-  source: string,
-  stream: string,
-  bytes: Uint8Array,
-): Promise<string> {
-  const { folder, ring, random, loop, day } = place;
-  const name = keyedHash(ring.storeKey, bytes).toString('hex');
-  const handle = quarantineHandle(ring, source, stream, day);
-  const keys: (Uint8Array | null)[] = [];
-  await loop.submitNow([
-    { kind: 'effects', apply: (_main, _keys, dataKey) => void keys.push(dataKey(handle)) },
-  ]);
-  const key = keys.at(-1) ?? null;
-  if (key !== null) await writeSpill(folder, name, seal(key, bytes, plainHash(name), random));
-  return name;
 }

@@ -27,7 +27,8 @@ export type Preparation =
   | { readonly ok: false; readonly value: Unreadable };
 
 export function prepare(arrival: Arrival & { kind: 'record' }): Preparation {
-  const { bytes, depth, stream } = arrival;
+  const { bytes, depth, stream, refused } = arrival;
+  if (refused !== undefined) return unreadable(refused.code, refused.message);
   if (bytes.byteLength > limits.recordBytesMax || arrival.spill !== undefined) {
     return unreadable(
       'E_RECORD_TOO_LARGE',

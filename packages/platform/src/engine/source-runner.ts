@@ -38,6 +38,10 @@ export class SourceRunner {
     return this.#options.source;
   }
 
+  get runners(): readonly StreamRunner[] {
+    return this.#options.runners;
+  }
+
   get context(): ConnectorContext<never> {
     return this.#options.contexts.changes;
   }

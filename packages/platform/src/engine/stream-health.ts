@@ -50,10 +50,13 @@ export class StreamHealth {
   readonly #failing = new Map<StreamActivity, Failure>();
   readonly #alarms = new Map<string, Alarm>();
   readonly #quiet: readonly QuietWindow[];
+  readonly #isSent: boolean;
 
-  constructor(now: number, quiet: readonly QuietWindow[] = []) {
+  /** @param isSent Records are sent to us, and never read. */
+  constructor(now: number, quiet: readonly QuietWindow[] = [], isSent = false) {
     this.#completeAt = now;
     this.#quiet = quiet;
+    this.#isSent = isSent;
   }
 
   /**
@@ -139,12 +142,16 @@ export class StreamHealth {
     const isQuiet = quietAt(this.#quiet, now) !== null;
     const failing = [...this.#failing.values()].filter((one) => isQuiet || !one.isQuiet);
     if (failing.some(({ isStopped }) => isStopped)) return { state: 'stopped', why };
-    if (this.lastReadAt === null) return { state: 'starting', why: why ?? 'Nothing was read yet.' };
+    if (this.lastReadAt === null) {
+      const text = this.#isSent ? 'Nothing was sent since the start.' : 'Nothing was read yet.';
+      return { state: 'starting', why: why ?? text };
+    }
     if (failing.length > 0) return { state: 'waiting', why };
     // What was missed in quiet hours is made up for as if the wait had begun at their end.
     const patientUntil = (quietEndedAt(this.#quiet, now) ?? Number.NEGATIVE_INFINITY) + patienceMs;
     if (now - this.lastReadAt > patienceMs && now > patientUntil) {
-      return { state: 'late', why: why ?? 'No read has succeeded for three intervals.' };
+      const what = this.#isSent ? 'Nothing was sent' : 'No read has succeeded';
+      return { state: 'late', why: why ?? `${what} for three intervals.` };
     }
     if (!this.backfilled) return { state: 'backfilling', why };
     if (this.behindMs(now, oldestNotice) > patienceMs && now > patientUntil) {

@@ -75,8 +75,10 @@ export class StreamIo {
   constructor(options: StreamRunnerOptions) {
     this.options = options;
     this.name = `${options.runtime.source}/${options.runtime.stream}`;
-    this.health = new StreamHealth(options.clock.now(), options.quiet);
-    this.health.backfilled = options.reader.meta(`backfilled/${this.name}`) !== undefined;
+    const isSent = options.runtime.spec.feed === 'delivery';
+    this.health = new StreamHealth(options.clock.now(), options.quiet, isSent);
+    // Of what is sent to us there is no whole to be read first.
+    this.health.backfilled = isSent || options.reader.meta(`backfilled/${this.name}`) !== undefined;
   }
 
   /** Runs a read under the next sequence number, which is taken when the read begins. */

@@ -58,6 +58,12 @@ export class StreamRunner {
     return this.#io.shownBy(readSeq);
   }
 
+  /** Records that were sent to us are durable. */
+  delivered(at: number): void {
+    this.#io.readOk();
+    this.health.caughtUp(at);
+  }
+
   get feed(): StreamRuntime['spec']['feed'] {
     return this.#spec.feed;
   }
@@ -72,7 +78,9 @@ export class StreamRunner {
     if (this.#spec.fetch !== undefined) {
       activities.push(this.#fetches.run(signal, (work) => this.#guarded('fetch', signal, work)));
     }
-    if (this.#spec.feed === 'snapshot') {
+    if (this.#spec.feed === 'delivery') {
+      // Nothing to ask for: records come by themselves, see `delivery-intake`.
+    } else if (this.#spec.feed === 'snapshot') {
       activities.push(this.#every(signal, () => this.#snapshot()));
     } else {
       // The change cursor is set before the backfill begins, so nothing falls between the two.

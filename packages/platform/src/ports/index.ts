@@ -1,4 +1,5 @@
 export * from './clock.js';
+export * from './drop-folder.js';
 export * from './heap.js';
 export * from './http.js';
 export * from './log.js';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { EntityName } from '../model/index.js';
 import type { Authenticator, Clock, HttpClient, Logger, Random, Timers } from './ports.js';
+import type { ReceiveSpec } from './receive.js';
 import type { SignatureSpec } from './webhook.js';
 
 /** A JSON value as parsed from a source. Numbers are only safe for counts; money comes as text. */
@@ -22,8 +23,9 @@ export type Cursor = JsonObject;
  * - `push`: notifications that may be lost, repaired by polling.
  * - `poll`: asked by change timestamp every `every`.
  * - `snapshot`: no change field; the whole is read every `every` and compared.
+ * - `delivery`: whole records are sent to us (`ConnectorSpec.receive`) and cannot be asked for again.
  */
-export type FeedClass = 'log' | 'push' | 'poll' | 'snapshot';
+export type FeedClass = 'log' | 'push' | 'poll' | 'snapshot' | 'delivery';
 
 /** Handed to every function of a connector that does I/O. */
 export interface ConnectorContext<Config> {
@@ -93,7 +95,10 @@ export interface Stream<Config> {
   readonly description: string;
   readonly entities: readonly EntityName[];
   readonly feed: FeedClass;
-  /** Default poll interval in ms; a user may override it. */
+  /**
+   * Default poll interval in ms; a user may override it. Of deliveries: how often one comes at least;
+   * three times that long without one is worth a look.
+   */
   readonly everyMs: number;
   /** A full pass finds deletes and lost changes; 0 means never by itself. Default one day. */
   readonly passEveryMs?: number;
@@ -117,6 +122,7 @@ export interface Stream<Config> {
   touchesWhenGone?(key: string): readonly Change[];
   /** Pure: same record and context, same result. Personal paths are already gone from `record`. */
   map(record: JsonObject, context: MapContext<Config>): readonly MappedRecord[];
+  /** Never called where the feed is `delivery`, which takes `notReadable`. */
   read(context: ConnectorContext<Config>, mode: ReadMode, cursor: Cursor | null): Promise<Page>;
   /** Point read; keys that are not in the answer do not exist. At most `fetchMax` keys. */
   fetch?(context: ConnectorContext<Config>, keys: readonly string[]): Promise<Page>;
@@ -269,6 +275,8 @@ export interface ConnectorSpec<Schema extends z.ZodType> {
   context?(context: ConnectorContext<z.output<Schema>>): Promise<JsonObject>;
   streams(config: z.output<Schema>): readonly Stream<z.output<Schema>>[];
   readonly notify?: NotifySpec<z.output<Schema>>;
+  /** Deliveries of whole records; a connector has this or `notify`. */
+  readonly receive?: ReceiveSpec<z.output<Schema>>;
   readonly sinks?: readonly Sink<z.output<Schema>>[];
   /** One result for each permission the connector needs; never throws for a missing one. */
   check(context: ConnectorContext<z.output<Schema>>): Promise<readonly CheckResult[]>;

@@ -1,6 +1,7 @@
 /** The reference page of a connector, generated from its description so that it cannot go stale. */
 import { z } from 'zod';
 import type { ConnectorSpec, NotifySpec, Stream } from './connector.js';
+import type { ReceiveSpec } from './receive.js';
 import type { SignatureSpec } from './webhook.js';
 
 /** What of a JSON schema the page shows. */
@@ -27,11 +28,12 @@ interface SettingSchema {
 export function describeConnector<Schema extends z.ZodType>(spec: ConnectorSpec<Schema>): string {
   const sections = [
     `# ${spec.title}`,
-    `Connector \`${spec.name}\`. Requests share a budget of ${spec.budget.requestsPerSecond} a second, ${spec.budget.concurrency} at a time.`,
+    `Connector \`${spec.name}\`. ${waysText(spec)}`,
     '## Settings',
     table(['Setting', 'Type', 'Default', 'Meaning'], settingRows(schemaOf(spec.config), '')),
     ...streamSections(spec),
     ...webhookSections(spec.notify),
+    ...deliverySections(spec.receive),
   ];
   const permissions = spec.permissions ?? [];
   if (permissions.length > 0) {
@@ -44,6 +46,11 @@ export function describeConnector<Schema extends z.ZodType>(spec: ConnectorSpec<
     );
   }
   return `${sections.join('\n\n')}\n`;
+}
+
+function waysText<Schema extends z.ZodType>({ budget, receive }: ConnectorSpec<Schema>): string {
+  if (receive !== undefined) return 'It asks for nothing: what it knows is sent to it.';
+  return `Requests share a budget of ${budget.requestsPerSecond} a second, ${budget.concurrency} at a time.`;
 }
 
 function schemaOf(config: z.ZodType): SettingSchema {
@@ -100,13 +107,14 @@ const DAY_MS = 86_400_000;
 function streamRow(stream: Stream<unknown>): string[] {
   const passEveryMs = stream.passEveryMs ?? DAY_MS;
   const version = stream.names === undefined ? '' : (stream.names.version ?? 'none');
+  const isSent = stream.feed === 'delivery';
   return [
     `\`${stream.name}\``,
     stream.description,
     stream.entities.join(', '),
     stream.feed,
-    durationText(stream.everyMs),
-    passEveryMs === 0 ? 'on request' : durationText(passEveryMs),
+    isSent ? 'never' : durationText(stream.everyMs),
+    isSent ? 'never' : passEveryMs === 0 ? 'on request' : durationText(passEveryMs),
     stream.names === undefined ? '' : `\`${stream.names.key}\``,
     version === '' || version === 'none' ? version : `\`${version}\``,
   ];
@@ -133,6 +141,24 @@ function webhookSections<Config>(notify: NotifySpec<Config> | undefined): string
         ['Delivery id', signature.idHeader === undefined ? 'none' : `\`${signature.idHeader}\``],
         ['Created by us', notify.subscribe === undefined ? 'no' : 'yes, when asked'],
         ['State is read', notify.state === undefined ? 'no' : 'yes'],
+      ],
+    ),
+  ];
+}
+
+function deliverySections<Config>(receive: ReceiveSpec<Config> | undefined): string[] {
+  if (receive === undefined) return [];
+  const { signature, bytesMax, fileEndings = [] } = receive;
+  return [
+    '## Deliveries',
+    table(
+      ['Part', 'Value'],
+      [
+        ['Sent to', '`POST /v1/deliveries/{source}`; answered 202 once it is in the journal'],
+        ['Signature header', signature.headers.map((name) => `\`${name}\``).join(', ')],
+        ['Signature', `${signatureText(signature)}, or a token of the role \`operator\``],
+        ['At most', `${bytesMax / 1024 / 1024} MiB`],
+        ['Files', fileEndings.map((ending) => `\`*${ending}\``).join(', ') || 'none'],
       ],
     ),
   ];

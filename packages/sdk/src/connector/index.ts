@@ -6,6 +6,7 @@ export * from './errors.js';
 export * from './json-body.js';
 export * from './personal.js';
 export * from './ports.js';
+export * from './receive.js';
 export * from './secret.js';
 export * from './split-page.js';
 export * from './verify-webhook.js';

@@ -11,7 +11,10 @@ const languageKeys: Readonly<Record<string, string>> = {
 };
 
 /** BCP 47 of a language of SAP, or null. */
-export function languageOf(config: SapConfig, key: string | null): string | null {
+export function languageOf(
+  config: Pick<SapConfig, 'languages'>,
+  key: string | null,
+): string | null {
   if (key === null) return null;
   const known = lookUp(config.languages, key) ?? lookUp(languageKeys, key);
   if (known !== undefined) return known;

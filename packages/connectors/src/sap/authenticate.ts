@@ -1,13 +1,16 @@
-import type { Authenticator, Json } from '@headrace/sdk';
+import type { Authenticator, FetchedToken, HttpClient, Json, Secret } from '@headrace/sdk';
 import { bearerToken, HeadraceError } from '@headrace/sdk';
+import type { SapConfig } from './config.js';
 import { object, text } from './json.js';
 import type { SapContext } from './odata/question.js';
 
 /** Basic for communication users, OAuth 2.0 client credentials for the rest. */
 export function authenticate(context: SapContext): Authenticator {
-  const { auth } = context.config;
+  const { auth, client } = context.config;
   if (auth.kind === 'oauth') {
-    return bearerToken({ clock: context.clock, fetchToken: () => fetchToken(context) });
+    const place = placeOf(context.config, auth.tokenUrl);
+    const query = client === undefined ? '' : `sap-client=${client}`;
+    return tokens(context, auth.secret, { ...place, path: withQuery(place.path, query) });
   }
   return {
     headers: async () => ({ authorization: basicOf(auth.secret.reveal()) }),
@@ -15,17 +18,58 @@ export function authenticate(context: SapContext): Authenticator {
   };
 }
 
-async function fetchToken(context: SapContext) {
-  const { auth, client } = context.config;
-  const path = tokenPath(context);
-  const { body } = await context.http.request({
+/** Where tokens are had: below the system's address, or on a host of its own. */
+export interface TokenPlace {
+  readonly path: string;
+  readonly origin?: string;
+}
+
+/** Client credentials (RFC 6749, section 4.4) that go to the token endpoint and nowhere else. */
+export function tokens(
+  context: Pick<SapContext, 'clock' | 'http'>,
+  secret: Secret,
+  place: TokenPlace,
+): Authenticator {
+  const fetch = () => fetchToken(context.http, secret, place);
+  return bearerToken({ clock: context.clock, fetchToken: fetch });
+}
+
+/** The place of an address with scheme and host. */
+export function placeAt(address: string): TokenPlace & { readonly origin: string } {
+  const { origin, pathname, search } = new URL(address);
+  return { origin, path: `${pathname}${search}` };
+}
+
+/** A path, or an address that begins with that of the system, is the system itself. */
+function placeOf({ url }: Pick<SapConfig, 'url'>, tokenUrl: string): TokenPlace {
+  const base = url.replace(/\/+$/, '');
+  if (tokenUrl.startsWith('/')) return { path: tokenUrl };
+  return tokenUrl.startsWith(`${base}/`)
+    ? { path: tokenUrl.slice(base.length) }
+    : placeAt(tokenUrl);
+}
+
+/** Hosts beside that of the system which the settings name. */
+export function originsOf(config: SapConfig): readonly string[] {
+  const { auth, events } = config;
+  const token = auth.kind === 'oauth' ? placeOf(config, auth.tokenUrl).origin : undefined;
+  const addresses = events === undefined ? [] : [events.url, events.auth.tokenUrl];
+  const others = addresses.map((address) => placeAt(address).origin);
+  return [...new Set([...(token === undefined ? [] : [token]), ...others])];
+}
+
+async function fetchToken(
+  http: HttpClient,
+  secret: Secret,
+  place: TokenPlace,
+): Promise<FetchedToken> {
+  const { body } = await http.request({
     method: 'POST',
-    path:
-      client === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}sap-client=${client}`,
+    ...place,
     authorize: false,
     headers: {
       accept: 'application/json',
-      authorization: basicOf(auth.secret.reveal()),
+      authorization: basicOf(secret.reveal()),
       'content-type': 'application/x-www-form-urlencoded',
     },
     body: 'grant_type=client_credentials',
@@ -33,25 +77,18 @@ async function fetchToken(context: SapContext) {
   const answer = object(parse(body));
   const token = text(answer?.access_token);
   if (token === null) {
-    throw new HeadraceError('contract', 'SAP answered a request for a token without one.', {
+    throw new HeadraceError('contract', 'A request for a token was answered without one.', {
       code: 'E_SAP_TOKEN',
-      hint: 'Check `tokenUrl`; on most systems it is /sap/bc/sec/oauth2/token.',
+      hint: 'Check `tokenUrl`; of SAP itself it is mostly /sap/bc/sec/oauth2/token.',
     });
   }
   const seconds = Number(answer?.expires_in);
   return { token, expiresInMs: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 600_000 };
 }
 
-/** Credentials go to the system and nowhere else, so the token comes from there as well. */
-function tokenPath({ config }: SapContext): string {
-  const wanted = config.auth.kind === 'oauth' ? config.auth.tokenUrl : '';
-  const base = config.url.replace(/\/+$/, '');
-  if (wanted.startsWith('/') && !wanted.startsWith('//')) return wanted;
-  if (wanted.startsWith(`${base}/`)) return wanted.slice(base.length);
-  throw new HeadraceError('config', '`tokenUrl` is not an address of this system.', {
-    code: 'E_SAP_AUTH',
-    hint: 'Write a path such as /sap/bc/sec/oauth2/token, or an address that begins with `url`.',
-  });
+function withQuery(path: string, query: string): string {
+  if (query === '') return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${query}`;
 }
 
 function basicOf(credentials: string): string {

@@ -1,5 +1,6 @@
 import type { CheckResult, Permission } from '@headrace/sdk';
 import { ensureError } from '@headrace/sdk';
+import { queueTokens } from './event-queue.js';
 import { notify } from './notify.js';
 import type { SapContext } from './odata/question.js';
 import { readFieldsByService } from './read-fields.js';
@@ -52,7 +53,7 @@ export async function check(context: SapContext): Promise<readonly CheckResult[]
       }),
     );
   }
-  results.push(eventsResult(context));
+  results.push(await eventsResult(context));
   return results;
 }
 
@@ -93,8 +94,17 @@ async function attempt(
   }
 }
 
-function eventsResult({ config }: SapContext): CheckResult {
+async function eventsResult(context: SapContext): Promise<CheckResult> {
+  const { config } = context;
+  const { events } = config;
   const name = 'business events';
+  if (events !== undefined) {
+    const advice = `No token for the queue ${events.queue} can be had: compare \`events\` with the service key.`;
+    return attempt(name, advice, async () => {
+      await queueTokens(context, events).headers();
+      return `Fetched from the queue ${events.queue}. It is not looked into here: what is handed out would come again only minutes later.`;
+    });
+  }
   const slowest = Math.max(...streams(config).map(({ everyMs }) => everyMs)) / 1000;
   const text =
     notify.secrets(config).length === 0

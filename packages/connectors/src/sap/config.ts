@@ -13,28 +13,54 @@ export const streamNames = [
 export type StreamName = (typeof streamNames)[number];
 
 /** `250ms`, `30s`, `5m`, `12h`, `1d`, as milliseconds. */
-const duration = z
+const anyDuration = z
   .string()
   .regex(/^\d+(ms|s|m|h|d)$/, 'must be like 30s, 5m or 1h')
   .transform((text) => {
     const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
     const unit = text.replace(/^\d+/, '') as keyof typeof unitMs;
     return Number(text.slice(0, -unit.length)) * unitMs[unit];
-  })
-  .refine((ms) => ms >= 1000, 'must be a second or more');
+  });
+const duration = anyDuration.refine((ms) => ms >= 1000, 'must be a second or more');
 
 const windowText = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'must be like 02:00-04:00');
+
+const address = (error: string) => z.url({ protocol: /^https?$/, error });
 
 const auth = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('basic'), secret: secretField() }),
   z.strictObject({
     kind: z.literal('oauth'),
     secret: secretField(),
-    tokenUrl: z.string().min(1).default('/sap/bc/sec/oauth2/token'),
+    tokenUrl: z
+      .union(
+        [z.string().regex(/^\/(?!\/)/), address('')],
+        'must be a path of the system, or the address of the token endpoint',
+      )
+      .default('/sap/bc/sec/oauth2/token'),
   }),
 ]);
+
+/** Where business events wait to be fetched. */
+const events = z.strictObject({
+  url: address('must be an address such as https://eventmesh.example').describe(
+    'Address of Event Mesh: `uri` of the protocol `httprest` in its service key.',
+  ),
+  queue: z.string().min(1).describe('Full name of the queue, with its namespace.'),
+  auth: z
+    .strictObject({
+      kind: z.literal('oauth', 'must be sap.oauth(secret, { tokenUrl })'),
+      secret: secretField(),
+      tokenUrl: address('must be the token endpoint of the service key').prefault(''),
+    })
+    .describe('`sap.oauth(secret, { tokenUrl })`, all three from the service key.'),
+  every: anyDuration
+    .refine((ms) => ms >= 100, 'must be 100ms or more')
+    .prefault('500ms')
+    .describe('How long an empty queue is left alone at most.'),
+});
 
 const code = z.string().min(1);
 
@@ -54,7 +80,7 @@ export const config = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).describe('Address of the system, without `/sap/…`.'),
   auth: auth.describe(
     '`sap.basic(secret)` with `user:password` of a communication user, or `sap.oauth(secret, ' +
-      '{ tokenUrl })` with `client id:client secret`.',
+      '{ tokenUrl })` with `client id:client secret`; `tokenUrl` may be on another host.',
   ),
   client: z
     .string()
@@ -162,6 +188,9 @@ export const config = z.strictObject({
       '`bearer`: events carry the secret in `Authorization`. `hmac`: `x-signature` has the ' +
         'HMAC-SHA256 of the body in hex.',
     ),
+  events: events
+    .optional()
+    .describe('Queue that business events are fetched from, where nothing can be pushed to us.'),
   stock: z
     .strictObject({
       every: every('Interval of the stock, read as a whole. Default 60s.'),

@@ -1,6 +1,6 @@
 /** Connector of SAP S/4HANA, as a source. What it reads and how is in its README. */
 import { defineConnector } from '@headrace/sdk';
-import { authenticate } from './authenticate.js';
+import { authenticate, originsOf } from './authenticate.js';
 import { check, permissions } from './check.js';
 import { basic, config, oauth } from './config.js';
 import { readContext } from './context.js';
@@ -25,6 +25,7 @@ const connector = defineConnector({
   budget: { requestsPerSecond: 20, concurrency: 4 },
   budgetOf: ({ budget }) => budget ?? null,
   baseUrl: ({ url }) => url,
+  origins: originsOf,
   quietOf: ({ quiet, timeZone }) =>
     (typeof quiet === 'string' ? [quiet] : quiet).map((window) => {
       const [from = '', to = ''] = window.split('-');

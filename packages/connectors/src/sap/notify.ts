@@ -4,6 +4,7 @@
  */
 import type { Change, InboundRequest, Json, NotifySpec, SignatureSpec } from '@headrace/sdk';
 import { type SapConfig, streamNames } from './config.js';
+import { eventQueue } from './event-queue.js';
 import { lookUp, object, text } from './json.js';
 
 /** Object of an event's type → properties of its key, and the streams it is about. */
@@ -59,6 +60,7 @@ export const notify: NotifySpec<SapConfig> = {
     return list.map((secret) => secret.reveal());
   },
   parse,
+  pull: eventQueue,
 };
 
 function parse(request: InboundRequest, config?: SapConfig) {

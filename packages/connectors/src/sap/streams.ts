@@ -78,7 +78,7 @@ function streamFrom(plan: Plan, config: SapConfig): SapStream {
     name,
     description: plan.description,
     entities: plan.entities,
-    feed: change === null ? 'snapshot' : config.webhookSecret === undefined ? 'poll' : 'push',
+    feed: change === null ? 'snapshot' : isNotified(config) ? 'push' : 'poll',
     everyMs: plan.everyMs,
     ...(plan.passEveryMs === undefined ? {} : { passEveryMs: plan.passEveryMs }),
     ...(change === null
@@ -100,6 +100,9 @@ function streamFrom(plan: Plan, config: SapConfig): SapStream {
     fetchMax: FETCH_MAX,
   };
 }
+
+const isNotified = ({ webhookSecret, events }: SapConfig) =>
+  webhookSecret !== undefined || events !== undefined;
 
 /** A mark on a stream that is not read would wait for ever. */
 function touchesOf(

@@ -1,5 +1,5 @@
 /**
- * HTTP of the platform. Every route but health and signed webhooks needs a named token; bodies are
+ * HTTP of the platform. Every route but health and webhooks needs a named token; bodies are
  * taken as bytes, whatever their content type says, because signatures are over bytes.
  */
 import { type Clock, type Logger, splitPage } from '@headrace/sdk';
@@ -15,6 +15,7 @@ import { registerMetrics } from './metrics.js';
 import { registerOperatorRoutes } from './operator-routes.js';
 import { HttpProblem, problemOf, typeOf } from './problem.js';
 import { statusOf } from './status.js';
+import { registerWebhookHandshake } from './webhook-handshake.js';
 
 export interface ApiOptions {
   readonly engine: Engine;
@@ -125,6 +126,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   );
 
   registerDeliveries(app, engine, guard);
+  registerWebhookHandshake(app, engine);
   registerErrorPages(app);
   registerEntityRoutes(app, options, guard);
   registerOperatorRoutes(app, options, guard);

@@ -113,6 +113,8 @@ export interface Engine {
     request: InboundRequest,
     isTrusted: boolean,
   ): Promise<DeliveryOutcome>;
+  /** Whether webhooks can pass; false without a secret, null where no such source takes any. */
+  permitsWebhooks(source: string): boolean | null;
   ingest(
     source: string,
     stream: string,
@@ -228,7 +230,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       runners.set(runner.name, runner);
       own.push(runner);
     }
-    return new SourceRunner({ source, contexts, runners: own, loop, reader, ports });
+    return new SourceRunner({
+      ...{ source, contexts, runners: own, loop, reader, ports },
+      keepNotice: (notice) => webhooks.keep(source.name, notice),
+      crash: options.crash,
+    });
   });
   const byName = new Map(sources.map((runner) => [runner.source.name, runner]));
   for (const row of reader.dirty()) {
@@ -297,6 +303,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     receiveWebhook: (name, request) => webhooks.receive(byName.get(name)?.source, request),
     receiveDelivery: (name, request, isTrusted) =>
       deliveries.receive(byName.get(name)?.source, request, isTrusted),
+    permitsWebhooks: (name) => webhooks.permits(byName.get(name)?.source),
     async ingest(source, stream, records, depths) {
       const runner = runners.get(`${source}/${stream}`);
       if (runner === undefined) {

@@ -3,13 +3,16 @@ import {
   type Authenticator,
   type ConnectorContext,
   ensureError,
+  type HeadraceError,
+  type Notification,
   type SubscriptionState,
 } from '@headrace/sdk';
 import { createHttpClient } from '../ports/index.js';
 import type { StoreReader } from '../storage/index.js';
 import type { EnginePorts, EngineSource } from './engine.js';
 import type { FoldInput } from './fold.js';
-import { type Priority, priorities, type RateBudget } from './rate-budget.js';
+import { PullLoop } from './pull-loop.js';
+import { type Priority, priorities, RateBudget } from './rate-budget.js';
 import { referenceTable } from './record-fold.js';
 import type { StepLoop } from './step-loop.js';
 import type { StreamRunner } from './stream-runner.js';
@@ -18,11 +21,20 @@ const minuteMs = 60_000;
 
 export interface SourceRunnerOptions {
   readonly source: EngineSource;
-  readonly contexts: Readonly<Record<Priority, ConnectorContext<never>>>;
+  readonly contexts: SourceContexts;
   readonly runners: readonly StreamRunner[];
   readonly loop: StepLoop;
   readonly reader: StoreReader;
   readonly ports: EnginePorts;
+  /** Keeps a notice that was fetched; see `WebhookIntake.keep`. */
+  readonly keepNotice: (notice: Notification) => Promise<void>;
+  readonly crash: (error: HeadraceError) => void;
+}
+
+/** Contexts of the streams by priority, and the one for a queue of notices. */
+export interface SourceContexts extends Readonly<Record<Priority, ConnectorContext<never>>> {
+  readonly pull: ConnectorContext<never>;
+  readonly pullBudget: RateBudget;
 }
 
 export class SourceRunner {
@@ -54,10 +66,13 @@ export class SourceRunner {
     // Without a secret nothing can be pushed, and polling is what was meant: no cause for alarm.
     if (!takesNotices) this.subscription = { kind: 'missing', hint: 'No secret is configured.' };
     const watch = takesNotices ? notify.state : undefined;
+    const pull = this.#pullLoop();
     await Promise.all([
       ...runners.map((runner) => runner.run(signal)),
+      pull?.run(signal),
       repeat(10 * minuteMs, signal, ports, () => this.#refreshReference()),
-      ...(watch === undefined
+      // A queue that is asked all the time says more of itself than a subscription would.
+      ...(watch === undefined || pull !== null
         ? []
         : [
             repeat(minuteMs, signal, ports, async () => {
@@ -66,6 +81,24 @@ export class SourceRunner {
             }),
           ]),
     ]);
+  }
+
+  /** Present where the settings name a queue of notices. */
+  #pullLoop(): PullLoop | null {
+    const { source, contexts, ports, keepNotice, crash } = this.#options;
+    const { notify } = source.spec;
+    const queue = notify?.pull?.(contexts.pull) ?? null;
+    if (notify === undefined || queue === null) return null;
+    this.subscription = { kind: 'missing', hint: 'The queue was not asked yet.' };
+    return new PullLoop({
+      ...{ source: source.name, queue, keep: keepNotice, ports, crash },
+      parse: (request) => notify.parse(request, source.config as never),
+      budget: contexts.pullBudget,
+      noteState: (state, isAlarming) => {
+        this.subscription = state;
+        if (state.kind === 'active' || isAlarming) this.#noteSubscription(state);
+      },
+    });
   }
 
   /** Mapping needs the reference data, so nothing is read before it is there. */
@@ -132,15 +165,15 @@ export async function repeat(
   }
 }
 
-/** Contexts by priority over one budget and one token. */
+/** Contexts by priority over one budget and one token; a queue has a budget of its own. */
 export function contextsOf(
   source: EngineSource,
   budget: RateBudget,
   ports: EnginePorts,
   signal: AbortSignal,
-): Readonly<Record<Priority, ConnectorContext<never>>> {
+): SourceContexts {
   let authenticator: Authenticator | undefined;
-  const contextFor = (priority: Priority): ConnectorContext<never> => {
+  const contextFor = (priority: Priority, budget: RateBudget): ConnectorContext<never> => {
     const http = createHttpClient({
       baseUrl: source.spec.baseUrl(source.config as never),
       origins: source.spec.origins?.(source.config as never) ?? [],
@@ -158,11 +191,13 @@ export function contextsOf(
     return { config: source.config as never, http, clock, random, timers, log, signal };
   };
   const contexts = Object.fromEntries(
-    priorities.map((priority) => [priority, contextFor(priority)]),
+    priorities.map((priority) => [priority, contextFor(priority, budget)]),
   ) as Record<Priority, ConnectorContext<never>>;
   // One authenticator for all three, so that one token serves them all.
   authenticator = source.spec.authenticate(contexts.fetch);
-  return contexts;
+  // A broker is another system: what one of the two can bear must not hold up the other.
+  const pullBudget = new RateBudget(source.spec.budget, ports.clock, ports.timers);
+  return { ...contexts, pull: contextFor('fetch', pullBudget), pullBudget };
 }
 
 /** Lag and watermark of the stream a durable entry belongs to. */

@@ -1,11 +1,12 @@
 /**
  * Signed webhooks: verified, deduplicated by the sender's id, and kept as marks on the keys they
- * name. Answered 202 only after the commit that holds the mark.
+ * name. Answered 202 only after the commit that holds the mark. Notices fetched from a queue go the
+ * same way, and are acknowledged then.
  *
  * Delivery ids live in two generations of about a week each; the older one is dropped whole, so
  * nothing grows with history and a redelivery within seven days is always recognised.
  */
-import { type InboundRequest, verifyWebhook } from '@headrace/sdk';
+import { type Change, type InboundRequest, type Notification, verifyWebhook } from '@headrace/sdk';
 import type { StoreReader } from '../storage/index.js';
 import type { EngineSource } from './engine.js';
 import type { Planner } from './planner.js';
@@ -40,6 +41,13 @@ export class WebhookIntake {
     this.#options = options;
   }
 
+  /** Whether deliveries can pass; null where the source takes none. */
+  permits(source: EngineSource | undefined): boolean | null {
+    const notify = source?.spec.notify;
+    if (source === undefined || notify === undefined) return null;
+    return notify.secrets(source.config as never).some((secret) => secret !== '');
+  }
+
   async receive(
     source: EngineSource | undefined,
     request: InboundRequest,
@@ -57,12 +65,31 @@ export class WebhookIntake {
     if (loop.isFull || isRefusing()) {
       return { status: 503, reason: 'The platform cannot store more right now.' };
     }
-    const notification = notify.parse(request, source.config as never);
-    const eventId = notification.eventId ?? verified.eventId;
-    const id = eventId === null ? null : `${source.name}/${eventId}`;
+    const { eventId, changes } = notify.parse(request, source.config as never);
+    const duplicate = await this.#keep(source.name, eventId ?? verified.eventId, changes, now);
+    return { status: 202, duplicate };
+  }
+
+  /**
+   * Keeps a notice fetched from the source itself; resolves once its marks are durable. While the
+   * step is full it waits: what was fetched cannot be turned away.
+   */
+  async keep(source: string, notice: Notification): Promise<void> {
+    await this.#options.loop.submit([]);
+    await this.#keep(source, notice.eventId, notice.changes, this.#options.now());
+  }
+
+  /** Resolves to whether the source had told of this already. */
+  async #keep(
+    source: string,
+    eventId: string | null,
+    changes: readonly Change[],
+    now: number,
+  ): Promise<boolean> {
+    const id = eventId === null ? null : `${source}/${eventId}`;
     let duplicate = id !== null && this.#isRecent(id);
-    const marks = duplicate ? [] : this.#mark(source.name, notification.changes, now);
-    await loop.submitNow([
+    const marks = duplicate ? [] : this.#mark(source, changes, now);
+    await this.#options.loop.submitNow([
       {
         kind: 'effects',
         apply(encoder) {
@@ -75,7 +102,7 @@ export class WebhookIntake {
         },
       },
     ]);
-    return { status: 202, duplicate };
+    return duplicate;
   }
 
   #isRecent(id: string): boolean {
@@ -88,11 +115,7 @@ export class WebhookIntake {
     return false;
   }
 
-  #mark(
-    source: string,
-    changes: readonly { readonly stream: string; readonly key: string }[],
-    now: number,
-  ) {
+  #mark(source: string, changes: readonly Change[], now: number) {
     const marks: { readonly stream: string; readonly key: string; readonly seq: number }[] = [];
     for (const change of changes) {
       const runner = this.#options.runners.get(`${source}/${change.stream}`);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { EntityName } from '../model/index.js';
+import type { NoticeQueue } from './notice-queue.js';
 import type { Authenticator, Clock, HttpClient, Logger, Random, Timers } from './ports.js';
 import type { ReceiveSpec } from './receive.js';
 import type { SignatureSpec } from './webhook.js';
@@ -176,6 +177,8 @@ export interface NotifySpec<Config> {
    * there for systems whose own names of things differ from customer to customer.
    */
   parse(request: InboundRequest, config: Config): Notification;
+  /** The queue to fetch notices from, or null where the settings name none. Called once at start. */
+  pull?(context: ConnectorContext<Config>): NoticeQueue | null;
   /** Whether the source still sends; asked at intervals, because a disabled hook is silent. */
   state?(context: ConnectorContext<Config>): Promise<SubscriptionState>;
   /** Creates the subscription at the source: a write, so only ever run when a person asks. */

@@ -33,6 +33,8 @@ export type Arrival =
       readonly depth: number;
       readonly readSeq: number;
       readonly snapshot: boolean;
+      /** Read by the first pass: what it shows is old, but for what changes while it goes on. */
+      readonly isBackfill?: boolean;
       readonly times: ReadTimes;
       /** The full bytes lie in a spill file under this name. */
       readonly spill?: string;

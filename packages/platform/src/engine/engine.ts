@@ -154,6 +154,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     normalizer,
     pause: ports.yieldNow,
     ...(options.slotsMax === undefined ? {} : { slotsMax: options.slotsMax }),
+    isAsked: (source, stream) => runners.get(`${source}/${stream}`)?.isAsked ?? false,
     touched: (source, change, seq, noticedAt) =>
       runners.get(`${source}/${change.stream}`)?.dirty.mark(change.key, { seq, noticedAt }),
   });
@@ -175,7 +176,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     durable(inputs, endOffset) {
       durableEnd = endOffset;
       const now = clock.now();
-      for (const { header } of inputs) noteHealth(runners, header, now);
+      for (const input of inputs) noteHealth(runners, input, now);
       for (const listener of listeners) listener(inputs, endOffset);
     },
   });
@@ -238,7 +239,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   const byName = new Map(sources.map((runner) => [runner.source.name, runner]));
   for (const row of reader.dirty()) {
-    runners.get(row.stream)?.dirty.mark(row.key, { seq: row.seq, noticedAt: row.noticedAt });
+    const runner = runners.get(row.stream);
+    if (runner?.isAsked !== true) continue;
+    runner.dirty.mark(row.key, { seq: row.seq, noticedAt: row.noticedAt });
   }
 
   let lastMinute = Math.floor(clock.now() / minuteMs);

@@ -20,6 +20,8 @@ export interface RowChange {
   readonly stateKey: string;
   readonly before: readonly StoredRow[];
   readonly after: readonly StoredRow[];
+  /** When what stood before became true at the source; null where that is unknown. */
+  readonly eventAtBefore: number | null;
 }
 
 /** An entry as folds see it; personal parts are not among it. */

@@ -25,10 +25,10 @@ import type { Fold, FoldInput } from './fold.js';
 import { FoldRunner } from './fold-runner.js';
 import { type HeaderParts, headerOf } from './header-parts.js';
 import { numberBytes, readPosition } from './position.js';
-import { isStorableKey, type Preparation } from './prepare.js';
+import { isStorableKey, type Preparation, type Prepared } from './prepare.js';
 import { type PreparedGroup, prepareGroup, unreadableKey } from './prepared-group.js';
 import { RecordCounts } from './record-counts.js';
-import { type Normalizer, stateKeyOf } from './record-fold.js';
+import { type Normalizer, type RecordState, stateKeyOf } from './record-fold.js';
 import { excerpt, quarantineHandle, sealedFor } from './sealed-part.js';
 import { Slicer } from './slicer.js';
 
@@ -44,6 +44,8 @@ export interface PlannerOptions {
   /** Lets other work run; planning calls it when a slice is over. */
   readonly pause?: () => Promise<void>;
   readonly sliceMs?: number;
+  /** Whether keys of a stream are asked for at all: a mark nobody acts on would wait for ever. */
+  readonly isAsked?: (source: string, stream: string) => boolean;
   /** Told of keys that a journaled record's change also changes; they are already marked. */
   readonly touched?: (source: string, change: Change, seq: number, noticedAt: number) => void;
 }
@@ -69,6 +71,8 @@ export interface Plan extends PlannedBatch {
 const emptyBody = new Uint8Array();
 const zeros = Buffer.alloc(16);
 const dayMs = 86_400_000;
+/** How far a system's clock may be behind ours. */
+const recentMs = 3_600_000;
 /** Keys looked up by one statement. */
 const prefetchMax = 16;
 
@@ -336,7 +340,9 @@ export class Planner {
       if (before === undefined && prepared !== null) {
         this.recordCounts.add(`${stream.source}/${stream.stream}`);
       }
-      if (prepared !== null && !arrival.snapshot) this.#touch(stream, prepared.touches);
+      if (prepared !== null && isNews(arrival, prepared, before)) {
+        this.#touch(stream, prepared.touches);
+      }
       if (verdict === 'journal-then-gone') {
         this.#gone(stream, key, absenceAfter(stateKey, this.sightings), arrival.times, inputs);
       }
@@ -346,8 +352,10 @@ export class Planner {
 
   /** Other records of the source change with this one without telling; they are marked with it. */
   #touch(stream: StreamRuntime, changes: readonly Change[]): void {
+    const { isAsked } = this.#options;
     for (const change of changes) {
       if (!isStorableKey(change.key)) continue;
+      if (isAsked?.(stream.source, change.stream) === false) continue;
       const seq = this.takeSeq();
       const noticedAt = this.#knownAt;
       this.#encoder.dirty(`${stream.source}/${change.stream}`, change.key, seq, noticedAt);
@@ -429,4 +437,19 @@ export class Planner {
     if (verdict === 'duplicate' || verdict === 'stale') this.counts[verdict] += 1;
     else this.counts.journaled += 1;
   }
+}
+
+/**
+ * Whether a record tells of a change that others may have to be read again for. What a pass finds
+ * first, the next poll shows as known already, so a pass has to say it: not of records whose other
+ * fields are read since, nor of all there ever was.
+ */
+function isNews(
+  { snapshot, isBackfill, times }: Arrival & { kind: 'record' },
+  { version, eventAt }: Pick<Prepared, 'version' | 'eventAt'>,
+  before: RecordState | undefined,
+): boolean {
+  if (!snapshot) return true;
+  if (isBackfill === true) return eventAt !== null && eventAt > (times.readAt ?? 0) - recentMs;
+  return before === undefined || version === null || version !== before.version;
 }

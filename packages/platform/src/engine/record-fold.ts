@@ -119,6 +119,7 @@ export function foldRecord(
       stateKey,
       before: before === undefined ? [] : visibleRows(before),
       after: visibleRows(state),
+      eventAtBefore: before?.eventAt ?? null,
     },
   };
 }

@@ -202,8 +202,8 @@ export function contextsOf(
 
 /** Lag and watermark of the stream a durable entry belongs to. */
 export function noteHealth(
-  runners: ReadonlyMap<string, StreamRunner>,
-  header: FoldInput['header'],
+  runners: ReadonlyMap<string, Pick<StreamRunner, 'health'>>,
+  { header, change }: Pick<FoldInput, 'header' | 'change'>,
   now: number,
 ): void {
   if (header.kind !== 'record') return;
@@ -213,7 +213,11 @@ export function noteHealth(
   if (header.eventAt !== null) {
     health.watermark = Math.max(health.watermark ?? 0, header.eventAt);
   }
-  // A source without times of change is measured from the notice instead.
-  const since = header.eventAt ?? header.noticedAt;
-  if (since !== null && !header.snapshot) health.noteLag(now - since);
+  if (header.snapshot) return;
+  // A source without times of change is measured from the notice instead, and so is a record that
+  // changed with another and kept its own time; its lag would be the age of its last edit.
+  const { eventAt, noticedAt } = header;
+  const isNews = eventAt !== null && eventAt > (change?.eventAtBefore ?? Number.NEGATIVE_INFINITY);
+  const since = isNews && health.couldTell(eventAt) ? eventAt : noticedAt;
+  if (since !== null) health.noteLag(now - since);
 }

@@ -45,6 +45,7 @@ export class StreamHealth {
   watermark: number | null = null;
   lastReadAt: number | null = null;
   backfilled = false;
+  readonly #startedAt: number;
   /** When the last read of changes that came to its end began; before that, when we started. */
   #completeAt: number;
   readonly #failing = new Map<StreamActivity, Failure>();
@@ -54,6 +55,7 @@ export class StreamHealth {
 
   /** @param isSent Records are sent to us, and never read. */
   constructor(now: number, quiet: readonly QuietWindow[] = [], isSent = false) {
+    this.#startedAt = now;
     this.#completeAt = now;
     this.#quiet = quiet;
     this.#isSent = isSent;
@@ -77,6 +79,11 @@ export class StreamHealth {
   succeeded(activity: StreamActivity): void {
     this.#failing.delete(activity);
     if (this.#failing.size === 0) this.clear('E_READ');
+  }
+
+  /** Whether a change of that time could have been noticed: before a first backfill, none was. */
+  couldTell(eventAt: number): boolean {
+    return this.backfilled || this.#isSent || eventAt >= this.#startedAt;
   }
 
   noteLag(lagMs: number): void {

@@ -130,6 +130,7 @@ export class StreamIo {
         depth,
         readSeq,
         snapshot: isPass,
+        isBackfill: isPass && !this.health.backfilled,
         times: noticedAt === null ? times : { ...times, noticedAt },
         ...(file === undefined ? {} : { spill: file }),
         planned,

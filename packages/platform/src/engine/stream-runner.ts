@@ -43,10 +43,14 @@ export class StreamRunner {
     return this.#io.dirty;
   }
 
+  /** Whether keys can be asked for; where they cannot, polling and passes read them. */
+  get isAsked(): boolean {
+    return this.#spec.fetch !== undefined;
+  }
+
   /** When the key that waits longest to be read was noticed; null when none waits. */
   get oldestNotice(): number | null {
-    // Where keys cannot be asked for, polling reads them.
-    return this.#spec.fetch === undefined ? null : this.dirty.oldestNotice;
+    return this.isAsked ? this.dirty.oldestNotice : null;
   }
 
   get runtime(): StreamRuntime {

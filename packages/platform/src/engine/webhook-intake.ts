@@ -119,7 +119,8 @@ export class WebhookIntake {
     const marks: { readonly stream: string; readonly key: string; readonly seq: number }[] = [];
     for (const change of changes) {
       const runner = this.#options.runners.get(`${source}/${change.stream}`);
-      if (runner === undefined || !isStorableKey(change.key)) continue;
+      // Keys that cannot be asked for come with polls and passes; a mark on them would stay.
+      if (runner?.isAsked !== true || !isStorableKey(change.key)) continue;
       const seq = this.#options.planner.takeSeq();
       runner.dirty.mark(change.key, { seq, noticedAt: now });
       marks.push({ stream: runner.name, key: change.key, seq });

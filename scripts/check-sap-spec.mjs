@@ -1,6 +1,6 @@
 // Compares what the SAP emulator serves with SAP's own descriptions of its services.
 //
-//   node scripts/check-sap-spec.mjs FOLDER_OF_EDMX_FILES [--json] [--fields]
+//   node scripts/check-sap-spec.mjs FOLDER_OF_EDMX_FILES [--json] [--fields] [--write]
 //
 // Every property of the served $metadata must stand in the EDMX with the same type, length,
 // precision and key; every field of answered rows must fit it. The second company model is
@@ -8,14 +8,16 @@
 // must be marked as such. There is no public description of API_MATERIAL_DOCUMENT_SRV here, so
 // that service is reported as unchecked. Prints each deviation and ends with 1 if there is any.
 // With --fields only the properties our connector reads are looked up, and no emulator is started.
+// With --write, too, what was compared with is noted in the connector's tested.ts.
 // Build packages/emulators first, for --fields packages/connectors.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmulators } from '../packages/emulators/dist/index.js';
+import { writeSpecification } from './lib/tested.mjs';
 
 const [folder, ...flags] = process.argv.slice(2);
 if (folder === undefined) {
-  console.error('usage: check-sap-spec.mjs FOLDER_OF_EDMX_FILES [--json] [--fields]');
+  console.error('usage: check-sap-spec.mjs FOLDER_OF_EDMX_FILES [--json] [--fields] [--write]');
   process.exit(2);
 }
 
@@ -256,5 +258,14 @@ if (flags.includes('--json')) {
   console.log(
     `${counts.sets} sets, ${counts.properties} properties, ${counts.answers} answers, ${counts.fields} fields compared: ${list.length} deviations`,
   );
+}
+if (flags.includes('--write') && list.length === 0) {
+  if (!flags.includes('--fields'))
+    throw new Error('--write wants --fields: what the connector reads');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.edmx')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  const left = [...unchecked].sort().join(', ');
+  const without = left === '' ? '' : `; none for ${left}`;
+  writeSpecification('sap', `metadata of ${names.length} OData V2 services${without}`, texts);
 }
 process.exit(list.length === 0 ? 0 : 1);

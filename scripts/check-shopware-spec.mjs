@@ -1,14 +1,16 @@
 // Compares every answer of the Shopware emulator with Shopware's own OpenAPI description.
 //
-//   node scripts/check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--json]
+//   node scripts/check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--json] [--write]
 //
 // FILE is JSON and maps an entity to the paths our connector reads, for example
 // { "product": ["productNumber", "price.currencyId"], "order": ["lineItems.quantity"] }.
 // It may also be a module of ours that exports `readFields`, lists by entity and type.
-// Prints each deviation and ends with 1 if there is any. Build packages/emulators first.
+// Prints each deviation and ends with 1 if there is any; without any, --write notes in the
+// connector's tested.ts what was compared with. Build packages/emulators first.
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { startEmulators } from '../packages/emulators/dist/index.js';
+import { writeSpecification } from './lib/tested.mjs';
 
 // What the description leaves out or says differently from what shops answer. Each entry says
 // where (a path, `*` for every entity) and why it is no mistake of ours.
@@ -35,10 +37,13 @@ const isNullAllowed = true;
 
 const [specPath, ...flags] = process.argv.slice(2);
 if (specPath === undefined) {
-  console.error('usage: check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--json]');
+  console.error(
+    'usage: check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--json] [--write]',
+  );
   process.exit(2);
 }
-const spec = JSON.parse(await readFile(specPath, 'utf8'));
+const specText = await readFile(specPath, 'utf8');
+const spec = JSON.parse(specText);
 const fieldsAt = flags.indexOf('--fields');
 const readFields = fieldsAt < 0 ? {} : await loadFields(flags[fieldsAt + 1]);
 const { schemas } = spec.components;
@@ -310,5 +315,10 @@ if (flags.includes('--json')) {
   console.log(
     `${answers} answers, ${comparisons} fields compared, ${readPaths} read paths: ${list.length} deviations`,
   );
+}
+if (flags.includes('--write') && list.length === 0) {
+  if (readPaths === 0)
+    throw new Error('--write wants --fields: what the connector reads is compared');
+  writeSpecification('shopware', `${spec.info.title} ${spec.info.version}`, [specText]);
 }
 process.exit(list.length === 0 ? 0 : 1);

@@ -104,3 +104,8 @@ describe.each(pims.map((pim) => [pim.store.model.name, pim] as const))(
     });
   },
 );
+
+it('is held against the models its page names', () => {
+  const names = pims.map((pim) => pim.store.model.name);
+  expect(`models ${names.join(', ')}`).toBe(inriver.spec.tested?.emulator?.version);
+});

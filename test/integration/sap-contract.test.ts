@@ -1,4 +1,4 @@
-import { sap } from '@headrace/connectors';
+import { sap, sapReadFields } from '@headrace/connectors';
 import { startEmulators } from '@headrace/emulators';
 import type { Change, JsonObject } from '@headrace/sdk';
 import { createTestContext, recordsOf, testConnector } from '@headrace/sdk/testing';
@@ -180,4 +180,15 @@ describe('sap', () => {
     const wrong = [...stock].filter(([key, onHand]) => (sums.get(key) ?? 0) !== onHand);
     expect(wrong).toEqual([]);
   });
+});
+
+it('is held against as many services as its page names', async () => {
+  const services = Object.keys(sapReadFields());
+  for (const service of services) {
+    const path = `/sap/opu/odata/sap/${service}/$metadata`;
+    const headers = { accept: 'application/xml' };
+    const { body } = await context.http.request({ method: 'GET', path, headers });
+    expect(Buffer.from(body).toString()).toContain('Version="1.0"');
+  }
+  expect(`${services.length} services of OData V2`).toBe(sap.spec.tested?.emulator?.version);
 });

@@ -92,6 +92,13 @@ describe('shopware', () => {
     expect(failed).toEqual(['webhooks']);
   });
 
+  it('is held against the emulator its page names', async () => {
+    const path = '/api/_info/version';
+    const { body } = await context.http.request({ method: 'GET', path });
+    const { version } = JSON.parse(Buffer.from(body).toString());
+    expect(`Shopware ${version}`).toBe(shopware.spec.tested?.emulator?.version);
+  });
+
   it('finds the variants of a product that changed', async () => {
     const product = shopware.spec.streams(context.config).find(({ name }) => name === 'product');
     const [variant] = await find('product', [

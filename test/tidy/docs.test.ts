@@ -142,6 +142,20 @@ describe('pages', () => {
   });
 });
 
+describe('what a connector was tested against', () => {
+  const made = Object.values(connectors) as readonly { readonly spec?: { tested?: sdk.Tested } }[];
+
+  test('names suites that hold it against the contract and assert what they name', () => {
+    const suites = made.flatMap(({ spec }) => spec?.tested?.emulator?.suite ?? []);
+    expect(suites.length).toBeGreaterThan(2);
+    const wrong = suites.filter((path) => {
+      const text = files.includes(path) ? read(path) : '';
+      return !text.includes('testConnector(') || !text.includes('spec.tested?.emulator?.version');
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
 /** Fenced blocks and inline code. */
 function codeIn(text: string): readonly string[] {
   const fenced = [...text.matchAll(/^```[^\n]*\n([\s\S]*?)^```/gm)].map((match) => match[1] ?? '');

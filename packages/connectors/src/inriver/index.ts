@@ -6,6 +6,7 @@ import { readContext } from './context.js';
 import { discover } from './discover.js';
 import { notify } from './notify.js';
 import { streams } from './streams.js';
+import { tested } from './tested.js';
 
 /**
  * Called in a project:
@@ -20,6 +21,7 @@ export const inriver = defineConnector({
   config,
   example: { key: 'key' },
   permissions,
+  tested,
   budget: { requestsPerSecond: 10, concurrency: 2 },
   budgetOf: ({ budget }) => budget ?? null,
   baseUrl,

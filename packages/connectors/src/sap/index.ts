@@ -9,6 +9,7 @@ import { notify } from './notify.js';
 import { reasonOf } from './odata/reason.js';
 import { odata } from './odata-stream.js';
 import { streams } from './streams.js';
+import { tested } from './tested.js';
 
 const connector = defineConnector({
   name: 'sap',
@@ -22,6 +23,7 @@ const connector = defineConnector({
     webhookSecret: 'secret',
   },
   permissions,
+  tested,
   budget: { requestsPerSecond: 20, concurrency: 4 },
   budgetOf: ({ budget }) => budget ?? null,
   baseUrl: ({ url }) => url,

@@ -7,6 +7,7 @@ import { readContext } from './context.js';
 import { discover } from './discover.js';
 import { notify } from './notify.js';
 import { streams } from './streams.js';
+import { tested } from './tested.js';
 
 /**
  * Called in a project:
@@ -25,6 +26,7 @@ export const shopware = defineConnector({
     salesChannels: { '0189a0b1c2d3e4f5061728394a5b6c7d': 'alpha-nl' },
   },
   permissions,
+  tested,
   budget: { requestsPerSecond: 50, concurrency: 4 },
   budgetOf: ({ budget }) => budget ?? null,
   baseUrl: ({ url }) => url,

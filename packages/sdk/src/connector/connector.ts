@@ -3,6 +3,7 @@ import type { EntityName } from '../model/index.js';
 import type { NoticeQueue } from './notice-queue.js';
 import type { Authenticator, Clock, HttpClient, Logger, Random, Timers } from './ports.js';
 import type { ReceiveSpec } from './receive.js';
+import type { Tested } from './tested.js';
 import type { SignatureSpec } from './webhook.js';
 
 /** A JSON value as parsed from a source. Numbers are only safe for counts; money comes as text. */
@@ -254,6 +255,8 @@ export interface ConnectorSpec<Schema extends z.ZodType> {
   readonly config: Schema;
   /** Settings that pass `config`; the reference page lists the streams they give. */
   readonly example?: z.input<Schema>;
+  /** What it was tried on, for the reference page. */
+  readonly tested?: Tested;
   /** What the credentials must be allowed to do, for the reference page. */
   readonly permissions?: readonly Permission[];
   baseUrl(config: z.output<Schema>): string;

@@ -18,6 +18,12 @@ const spec: ConnectorSpec<typeof config> = {
   config,
   example: { url: 'https://shop.example', auth: 'id:key' },
   permissions: [{ name: 'product:read', why: 'everything' }],
+  tested: {
+    emulator: { version: 'Toy 2', suite: 'toy.test.ts' },
+    specification: { version: '2.1', date: '2025-03-01', digest: '0123456789ab' },
+    recorded: [],
+    real: [{ version: '1.9', date: '2025-03-02' }],
+  },
   budget: { requestsPerSecond: 5, concurrency: 2 },
   baseUrl: ({ url }) => url,
   authenticate: () => ({ headers: async () => ({}), invalidate() {} }),
@@ -60,6 +66,15 @@ it('describes settings, streams, webhook and permissions', () => {
 
     Connector \`toy\`. Requests share a budget of 5 a second, 2 at a time.
 
+    ## Tested against
+
+    | What | Version | When | How |
+    | --- | --- | --- | --- |
+    | emulator | Toy 2 | every commit | contract suite, \`toy.test.ts\` |
+    | specification | 2.1 | 2025-03-01 | fields compared, SHA-256 \`0123456789ab…\` |
+    | recorded | not yet |  |  |
+    | real system | 1.9 | 2025-03-02 | reported by who runs it |
+
     ## Settings
 
     | Setting | Type | Default | Meaning |
@@ -98,4 +113,14 @@ it('describes settings, streams, webhook and permissions', () => {
     | \`product:read\` | everything |
     "
   `);
+});
+
+it('says what nobody tried', () => {
+  const { tested: _, ...silent } = spec;
+  for (const what of ['emulator', 'specification', 'recorded', 'real system']) {
+    expect(describeConnector(silent)).toContain(`| ${what} | not yet |  |  |`);
+  }
+  const none = { emulator: null, specification: { none: 'Nothing is published.' } };
+  const page = describeConnector({ ...spec, tested: { ...none, recorded: [], real: [] } });
+  expect(page).toContain('| specification | none |  | Nothing is published. |');
 });

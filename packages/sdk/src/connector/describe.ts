@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ConnectorSpec, NotifySpec, Stream } from './connector.js';
 import type { ReceiveSpec } from './receive.js';
+import { type Tested, type TestedAgainst, untested } from './tested.js';
 import type { SignatureSpec } from './webhook.js';
 
 /** What of a JSON schema the page shows. */
@@ -29,6 +30,8 @@ export function describeConnector<Schema extends z.ZodType>(spec: ConnectorSpec<
   const sections = [
     `# ${spec.title}`,
     `Connector \`${spec.name}\`. ${waysText(spec)}`,
+    '## Tested against',
+    table(['What', 'Version', 'When', 'How'], testedRows(spec.tested ?? untested)),
     '## Settings',
     table(['Setting', 'Type', 'Default', 'Meaning'], settingRows(schemaOf(spec.config), '')),
     ...streamSections(spec),
@@ -51,6 +54,38 @@ export function describeConnector<Schema extends z.ZodType>(spec: ConnectorSpec<
 function waysText<Schema extends z.ZodType>({ budget, receive }: ConnectorSpec<Schema>): string {
   if (receive !== undefined) return 'It asks for nothing: what it knows is sent to it.';
   return `Requests share a budget of ${budget.requestsPerSecond} a second, ${budget.concurrency} at a time.`;
+}
+
+/** Says what was not done as plainly as what was. */
+function testedRows({ emulator, specification, recorded, real }: Tested): string[][] {
+  const notYet = (what: string) => [what, 'not yet', '', ''];
+  const against = ({ version, date }: TestedAgainst) => [version, date];
+  const how = (text: string, digest?: string) =>
+    digest === undefined ? text : `${text}, SHA-256 \`${digest}…\``;
+  return [
+    emulator === null
+      ? notYet('emulator')
+      : ['emulator', emulator.version, 'every commit', `contract suite, \`${emulator.suite}\``],
+    ...(specification === null
+      ? [notYet('specification')]
+      : 'none' in specification
+        ? [['specification', 'none', '', specification.none]]
+        : [
+            [
+              'specification',
+              ...against(specification),
+              how('fields compared', specification.digest),
+            ],
+          ]),
+    ...(recorded.length === 0 ? [notYet('recorded')] : []),
+    ...recorded.map((one) => [
+      'recorded',
+      ...against(one),
+      `replayed at every commit, \`${one.folder}\``,
+    ]),
+    ...(real.length === 0 ? [notYet('real system')] : []),
+    ...real.map((one) => ['real system', ...against(one), 'reported by who runs it']),
+  ];
 }
 
 function schemaOf(config: z.ZodType): SettingSchema {

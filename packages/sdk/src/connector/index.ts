@@ -10,5 +10,6 @@ export * from './ports.js';
 export * from './receive.js';
 export * from './secret.js';
 export * from './split-page.js';
+export * from './tested.js';
 export * from './verify-webhook.js';
 export * from './webhook.js';

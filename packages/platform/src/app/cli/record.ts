@@ -31,6 +31,9 @@ export function record(): Command {
     }
     const { project, sources } = await loadForData(options);
     const source = findSource(sources, name);
+    if (source.spec.receive !== undefined) {
+      throw usageError(`Nothing is asked of ${name}: what it knows is sent to it.`);
+    }
     const configured = project.sources[name];
     if (configured === undefined) throw usageError(`The project has no source ${name}.`);
     for (const stream of options.stream ?? []) findStream(source, stream);

@@ -1,0 +1,16 @@
+import type { Tested } from '@headrace/sdk';
+
+/** `specification` is written by `scripts/check-shopware-spec.mjs --write`. */
+export const tested: Tested = {
+  emulator: {
+    version: 'Shopware 6.6.10.4',
+    suite: 'test/integration/shopware-contract.test.ts',
+  },
+  specification: {
+    version: 'Shopware Admin API 6.7.9999999-dev',
+    date: '2026-11-23',
+    digest: '05f9053f1eef',
+  },
+  recorded: [],
+  real: [],
+};

@@ -22,6 +22,8 @@ export interface XmlLimits {
 
 const defaults: XmlLimits = { bytesMax: 16 * 1024 * 1024, depthMax: 64 };
 const ATTRIBUTES_MAX = 256;
+/** Characters of one text or value: resolving references costs a multiple of it. */
+const TEXT_MAX = 1024 * 1024;
 
 const namePattern = /[A-Za-z_:][\w:.-]{0,199}/y;
 const spacePattern = /[ \t\r\n]*/y;
@@ -131,6 +133,7 @@ class XmlReader {
     const from = this.#at + 9;
     const end = this.#source.indexOf(']]>', from);
     if (end < 0 || this.#open.length === 0) throw refused('A section is not closed.');
+    if (end - from > TEXT_MAX) throw refused('A text is too long.');
     this.#handler.text?.(this.#source.slice(from, end));
     this.#at = end + 3;
   }
@@ -227,6 +230,7 @@ const known: Readonly<Record<string, string>> = {
 
 /** References stand for one character each, so a text never grows. */
 function resolved(raw: string): string {
+  if (raw.length > TEXT_MAX) throw refused('A text is too long.');
   if (!raw.includes('&')) return raw;
   return raw.replace(/&([^;&]{0,10});?/g, (whole, name: string) => {
     if (!whole.endsWith(';')) throw refused('A reference is broken.');

@@ -16,6 +16,7 @@ import { type ChangeKind, customer, type Draw, drawOf, order, price, stock } fro
 import { startDiskProbe } from './disk-probe.js';
 import { type PlatformProcess, startPlatformProcess, untilLive } from './platform-process.js';
 import { type ShopWorld, startShopWorld } from './shop-world.js';
+import { lagOfSystems } from './systems.js';
 import { type Seen, Watcher } from './watcher.js';
 
 const pushed: readonly ChangeKind[] = [price, order, customer];
@@ -42,6 +43,7 @@ interface Phase {
 }
 
 export async function lag(options: BenchOptions): Promise<BenchResult> {
+  if (options.flag('systems') || options.flag('stock-pass')) return lagOfSystems(options);
   const settings: Settings = {
     seconds: options.number('seconds', 40),
     perSecond: options.number('per-second', 50),

@@ -37,8 +37,8 @@ process.on('SIGTERM', () => void platform.close().then(() => process.exit(0)));
 const ready: PlatformReady = { url: platform.url, token: platform.token };
 process.send?.(ready);
 
-function projectOf({ every, budget }: PlatformOrder) {
-  if (every === undefined && budget === undefined) return prepareDemo(folder, shop);
+function projectOf({ every, budget, beside }: PlatformOrder) {
+  if (every === undefined && budget === undefined) return prepareDemo(folder, shop, beside);
   const demo = demoProject(shop);
   const source = demo.sources['shop'] as (typeof demo.sources)[string];
   const names = ['product', 'stock', 'category', 'order', 'customer'];

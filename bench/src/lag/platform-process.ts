@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { ShopAccess } from '../../../packages/platform/dist/app/demo-folder.js';
+import type { BesideShop, ShopAccess } from '../../../packages/platform/dist/app/demo-folder.js';
 
 export interface WorldClock {
   readonly epochMs: number;
@@ -14,6 +14,7 @@ export interface WorldClock {
 export interface PlatformOrder {
   readonly folder: string;
   readonly shop: ShopAccess;
+  readonly beside?: BesideShop;
   readonly clock: WorldClock;
   readonly port: number;
   /** Poll interval of every stream, as a project says it; the connector's own when absent. */

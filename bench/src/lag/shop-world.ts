@@ -1,5 +1,6 @@
 /** The emulated shop of a benchmark: started by the measuring process, so that it outlives the platform. */
 import {
+  type EmulatorOptions,
   type RunningEmulator,
   startEmulator,
 } from '../../../packages/platform/dist/app/emulator-process.js';
@@ -18,16 +19,19 @@ export interface WorldOptions {
   readonly scale: number;
   /** Clock seconds per real second. */
   readonly rate: number;
+  readonly systems?: NonNullable<EmulatorOptions['systems']>;
+  readonly variants?: number;
+  readonly orderLines?: number;
 }
 
 /** A fixed moment, so that one seed is one history. */
 const epochMs = Date.UTC(2026, 4, 4, 8, 0, 0);
 
-export async function startShopWorld({ days, scale, rate }: WorldOptions): Promise<ShopWorld> {
+export async function startShopWorld({ rate, ...options }: WorldOptions): Promise<ShopWorld> {
   const clock = { epochMs, realStartMs: Date.now(), rate };
   const port = await freePort();
   const emulator = await startEmulator({
-    ...{ seed: 1, days, scale, clock },
+    ...{ ...options, seed: 1, clock },
     webhookUrl: `http://127.0.0.1:${port}/v1/webhooks/shop`,
   });
   return { emulator, clock, port };

@@ -15,8 +15,20 @@ export interface ShopAccess {
   readonly brands: Readonly<Record<string, readonly string[]>>;
 }
 
+/** How to reach the emulated systems beside the shop, where the demo has them. */
+export interface BesideShop {
+  readonly erp?: { readonly url: string; readonly auth: string; readonly eventsSecret: string };
+  readonly pim?: { readonly url: string; readonly key: string; readonly relaySecret: string };
+}
+
+/** Systems the retailer can be looked at through; the shop is always there. */
+export const demoSystems = ['shopware', 'sap', 'inriver'] as const;
+export type DemoSystem = (typeof demoSystems)[number];
+
 /** What the emulated world was made of. */
 export interface DemoWorld {
+  /** The shop alone when left out. */
+  readonly systems?: readonly DemoSystem[];
   readonly seed: number;
   readonly days: number;
   readonly scale: number;
@@ -27,6 +39,7 @@ export interface DemoRecord {
   readonly apiUrl: string;
   readonly token: string;
   readonly shop: ShopAccess;
+  readonly beside: BesideShop;
   readonly clock: Required<ClockOptions>;
 }
 
@@ -38,5 +51,8 @@ export function writeDemo(folder: string, record: DemoRecord): void {
 
 export function readDemo(folder: string): DemoRecord | null {
   const file = join(folder, fileName);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as DemoRecord) : null;
+  if (!existsSync(file)) return null;
+  const record = JSON.parse(readFileSync(file, 'utf8')) as Omit<DemoRecord, 'beside'>;
+  // Demos of earlier versions have a shop alone and do not say so.
+  return { beside: {}, ...record };
 }

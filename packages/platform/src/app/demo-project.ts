@@ -1,13 +1,16 @@
-/** The project of the demo: what a user would write for the emulated shop. */
+/** The project of the demo: what a user would write for the emulated systems. */
 import { existsSync } from 'node:fs';
-import { shopware } from '@headrace/connectors';
+import { inriver, sap, shopware } from '@headrace/connectors';
 import { Secret } from '@headrace/sdk';
-import { type DemoRecord, readDemo, type ShopAccess } from './demo-folder.js';
+import { type BesideShop, type DemoRecord, readDemo, type ShopAccess } from './demo-folder.js';
 import { dataFolder, type PlaceOptions, projectFile } from './folders.js';
 import { type LoadedProject, loadProject, prepareProject } from './load-project.js';
 import { defineProject, type Project } from './project.js';
 
-export function demoProject(shop: ShopAccess): Project {
+export function demoProject(shop: ShopAccess, beside: BesideShop = {}): Project {
+  const { erp, pim } = beside;
+  const sources = ['shop', ...Object.keys(beside)];
+  const among = (...order: string[]) => order.filter((source) => sources.includes(source));
   return defineProject({
     timeZone: 'Europe/Amsterdam',
     currency: 'EUR',
@@ -26,20 +29,93 @@ export function demoProject(shop: ShopAccess): Project {
           customer: { 'traits.shop.tier': 'custom_loyalty_tier' },
         },
       }),
+      ...(erp === undefined ? {} : { erp: erpSource(erp) }),
+      ...(pim === undefined ? {} : { pim: pimSource(pim) }),
     },
-    leading: { product: ['shop'] },
+    leading: {
+      product: among('pim', 'shop', 'erp'),
+      ...(sources.length === 1
+        ? {}
+        : {
+            'variant.*': among('pim', 'shop', 'erp'),
+            stock: among('erp', 'shop'),
+            price: among('erp', 'shop'),
+            order: among('shop', 'erp'),
+          }),
+    },
+    links: erp === undefined ? [] : [{ entity: 'customer', by: 'order', from: 'shop', to: 'erp' }],
   });
 }
 
-export function prepareDemo(folder: string, shop: ShopAccess): LoadedProject {
-  return prepareProject(demoProject(shop), { folder, variables: process.env, definition: 'demo' });
+function erpSource({ url, auth, eventsSecret }: NonNullable<BesideShop['erp']>) {
+  return sap({
+    url,
+    auth: sap.oauth(new Secret(auth)),
+    webhookSecret: new Secret(eventsSecret),
+    plants: { NL01: 'dc-nl', DE01: 'dc-de', ST01: 'store-ams' },
+    salesAreas: {
+      '1000/10/00': 'alpha-nl',
+      '1000/20/00': 'alpha-b2b',
+      '2000/10/00': 'beta-de',
+      '2000/30/00': 'marketplace',
+    },
+    businessChannels: ['alpha-b2b'],
+    brandOf: { ALPH: 'alpha', BETA: 'beta' },
+    priceConditions: {
+      PPR0: 'list',
+      VKP0: { as: 'list', basis: 'gross' },
+      VKA0: { as: 'sale', basis: 'gross' },
+    },
+    inspectionCodes: { '0001': 'resell', '0003': 'dispose' },
+    languages: { NL: 'nl-NL', DE: 'de-DE', EN: 'en-GB' },
+    extend: { variant: { 'traits.fit': 'A_Product.YY1_Fit_PRD' } },
+  });
+}
+
+function pimSource({ url, key, relaySecret }: NonNullable<BesideShop['pim']>) {
+  return inriver({
+    url,
+    key: new Secret(key),
+    webhookSecret: new Secret(relaySecret),
+    languages: { en: 'en-GB', nl: 'nl-NL', de: 'de-DE' },
+    fields: {
+      product: {
+        productId: 'ProductId',
+        brand: 'ProductBrand',
+        name: 'ProductName',
+        description: 'ProductDescription',
+        material: 'ProductMaterial',
+        fit: 'ProductFit',
+        season: 'ProductSeason',
+        launchDate: 'ProductLaunch',
+        state: { field: 'ProductStatus', values: { phaseout: 'phase-out' } },
+      },
+      variant: {
+        sku: 'ItemSku',
+        gtin: 'ItemGtin',
+        weightKilograms: 'ItemWeight',
+        'options.colour': 'ItemColour',
+        'options.size': 'ItemSize',
+      },
+      category: { name: 'ChannelNodeName' },
+    },
+  });
+}
+
+export function prepareDemo(
+  folder: string,
+  shop: ShopAccess,
+  beside: BesideShop = {},
+): LoadedProject {
+  const project = demoProject(shop, beside);
+  return prepareProject(project, { folder, variables: process.env, definition: 'demo' });
 }
 
 /** The project of these options; the demo's where there is none but a demo's data. */
 export async function loadForData(options: PlaceOptions): Promise<LoadedProject> {
   const demo = demoOf(options);
   if (demo === null) return loadProject(options.config);
-  return prepareDemo(dataFolder(options), demo.shop);
+  return prepareDemo(dataFolder(options), demo.shop, demo.beside);
 }
 
 /** The demo whose data directory is meant: without a project, or named by `--data`. */

@@ -7,7 +7,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { type Clock, HeadraceError, type Logger } from '@headrace/sdk';
 import { type Status, statusOf } from '../api/index.js';
 import { sleepReal, systemClock } from '../ports/index.js';
-import { type DemoRecord, readDemo, writeDemo } from './demo-folder.js';
+import { type DemoRecord, type DemoSystem, readDemo, writeDemo } from './demo-folder.js';
 import { prepareDemo } from './demo-project.js';
 import { type RunningEmulator, startEmulator } from './emulator-process.js';
 import { type Platform, startPlatform } from './platform.js';
@@ -20,6 +20,8 @@ export interface DemoOptions {
   readonly seed: number;
   readonly days: number;
   readonly scale: number;
+  /** The shop alone when left out. */
+  readonly systems?: readonly DemoSystem[];
   /** Clock seconds per real second. */
   readonly speed: number;
   readonly log: (now: () => number) => Logger;
@@ -65,12 +67,14 @@ const editsPerHour = 1440;
 export async function startDemo(options: DemoOptions, stopped: Promise<void>): Promise<Demo> {
   const { folder, watch } = options;
   const clock = systemClock();
-  const world = { seed: options.seed, days: options.days, scale: options.scale };
+  const { seed, days, scale, systems = ['shopware'] } = options;
+  // Said only where it is not the shop alone, so that data of earlier versions can go on.
+  const world = { seed, days, scale, ...(systems.length === 1 ? {} : { systems }) };
   const before = options.keep ? readDemo(folder) : null;
   if (before !== null && JSON.stringify(before.world) !== JSON.stringify(world)) {
     throw new HeadraceError('config', `The data in ${folder} is of another world.`, {
       code: 'E_DEMO',
-      hint: 'Give the seed, days and scale it was made with, or another --data.',
+      hint: 'Give the seed, days, scale and systems it was made with, or another --data.',
     });
   }
   // Data that goes on needs a clock that goes on.
@@ -93,7 +97,7 @@ export async function startDemo(options: DemoOptions, stopped: Promise<void>): P
   try {
     const movedClock = systemClock(shared);
     platform = await startPlatform({
-      project: prepareDemo(folder, emulator.shop),
+      project: prepareDemo(folder, emulator.shop, emulator.beside),
       folder,
       log: options.log(() => movedClock.now()),
       listen: { host: '127.0.0.1', port: options.port },
@@ -105,6 +109,7 @@ export async function startDemo(options: DemoOptions, stopped: Promise<void>): P
       apiUrl: platform.url,
       token: platform.token ?? before?.token ?? '',
       shop: emulator.shop,
+      beside: emulator.beside,
       clock: shared,
     };
     writeDemo(folder, record);

@@ -3,15 +3,20 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { HeadraceError } from '@headrace/sdk';
 import type { ClockOptions } from '../ports/index.js';
-import type { DemoWorld, ShopAccess } from './demo-folder.js';
+import type { BesideShop, DemoWorld, ShopAccess } from './demo-folder.js';
 
 export interface EmulatorOptions extends DemoWorld {
   readonly clock: Required<ClockOptions>;
+  /** Of the shop; the other systems send theirs to `erp` and `pim` beside it. */
   readonly webhookUrl: string;
+  /** Instead of what follows from the scale. */
+  readonly variants?: number;
+  readonly orderLines?: number;
 }
 
 export interface RunningEmulator {
   readonly shop: ShopAccess;
+  readonly beside: BesideShop;
   readonly controlUrl: string;
   readonly counts: Readonly<Record<string, number>>;
   /** Rejects when the process ends by itself. */
@@ -29,6 +34,13 @@ interface Ready {
     readonly clientSecret: string;
     readonly webhookSecret: string;
   };
+  readonly sap?: {
+    readonly url: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly eventsSecret: string;
+  };
+  readonly inriver?: NonNullable<BesideShop['pim']>;
   readonly control: { readonly url: string };
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -52,6 +64,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
     'real-start': clock.realStartMs,
     rate: clock.rate,
     'webhook-url': options.webhookUrl,
+    ...(options.variants === undefined ? {} : { variants: options.variants }),
+    ...(options.orderLines === undefined ? {} : { 'order-lines': options.orderLines }),
+    systems: (options.systems ?? ['shopware']).join(','),
+    'sap-events-url': new URL('erp', options.webhookUrl).href,
+    'inriver-relay-url': new URL('pim', options.webhookUrl).href,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(process.execPath, [main, ...args, '--exit-with-parent'], {
@@ -83,6 +100,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
     const shop = await accessOf(ready.shopware);
     return {
       shop,
+      beside: besideOf(ready),
       controlUrl: ready.control.url,
       counts: ready.counts,
       ended,
@@ -114,6 +132,13 @@ function firstLine(output: NodeJS.ReadableStream): Promise<Ready> {
       }
     });
   });
+}
+
+function besideOf({ sap, inriver }: Ready): BesideShop {
+  if (sap === undefined) return inriver === undefined ? {} : { pim: inriver };
+  const { url, clientId, clientSecret, eventsSecret } = sap;
+  const erp = { url, auth: `${clientId}:${clientSecret}`, eventsSecret };
+  return inriver === undefined ? { erp } : { erp, pim: inriver };
 }
 
 /** Asks the shop for its sales channels, as someone does who writes a project for it. */

@@ -3,6 +3,7 @@ import type { HeadraceError } from '@headrace/sdk';
 import { Command } from 'commander';
 import { sleepReal } from '../../ports/index.js';
 import { type Demo, startDemo } from '../demo.js';
+import { type DemoSystem, demoSystems } from '../demo-folder.js';
 import { demoFolderName } from '../folders.js';
 import { usageError } from './errors.js';
 import { countText, durationText, tableText } from './human.js';
@@ -23,16 +24,18 @@ interface DemoCliOptions extends CommonOptions {
   readonly days?: string;
   readonly scale?: string;
   readonly speed?: string;
+  readonly systems?: string;
   readonly until?: string;
 }
 
 export function demoCommand(): Command {
   const command = new Command('demo')
-    .description('a simulated retailer behind an emulated shop, read and followed live')
+    .description('a simulated retailer behind emulated systems, read and followed live')
     .option('--port <port>', 'of the HTTP API', '4800')
     .option('--seed <n>', 'another seed is another company', '1')
     .option('--days <n>', 'of history', '400')
     .option('--scale <x>', 'size: 1 is about 250,000 order lines', '1')
+    .option('--systems <a,b,c>', `of ${demoSystems.join(', ')}`, 'shopware')
     .option('--speed <x>', 'clock seconds per real second', '1')
     .option('--until <when>', '`ready`, or so many seconds of live traffic after it');
   return verb<DemoCliOptions>(command, async (options, terminal) => {
@@ -47,6 +50,7 @@ export function demoCommand(): Command {
         seed: wholeNumber(options.seed, 1, '--seed'),
         days: wholeNumber(options.days, 400, '--days'),
         scale: positiveNumber(options.scale, 1, '--scale'),
+        systems: systemsOf(options.systems),
         speed: positiveNumber(options.speed, 1, '--speed'),
         log: (now) => createLog('warn', now),
         crash: (error) => crash(terminal, error),
@@ -91,6 +95,14 @@ function sayBeside(terminal: Terminal, text: string): void {
   else terminal.print(text);
 }
 
+/** The retailer's shop is always there: the others look at what is sold in it. */
+function systemsOf(text = 'shopware'): readonly DemoSystem[] {
+  const names = text.split(',').map((name) => name.trim());
+  const systems = demoSystems.filter((system) => system === 'shopware' || names.includes(system));
+  if (names.every((name) => (demoSystems as readonly string[]).includes(name))) return systems;
+  throw usageError(`--systems is a list of ${demoSystems.join(', ')}.`);
+}
+
 function untilSeconds(until: string | undefined): number | null {
   if (until === undefined) return null;
   if (until === 'ready') return 0;
@@ -121,10 +133,25 @@ function readyText(demo: Demo): string {
     tableText(head, rows, { right: [2, 3, 4] }),
     '',
     `API    ${url}/v1   (token ${demo.record.token})`,
-    `shop   ${demo.record.shop.url}   emulated Shopware 6`,
+    ...Object.entries(emulatedUrls(demo)).map(
+      ([name, address]) => `${name.padEnd(6)} ${address}   emulated ${emulated[name] ?? ''}`,
+    ),
     '',
     'In a second terminal, in this folder: `headrace status`, `tail`, `trace 10023`, `replay --verify`.',
   ].join('\n');
+}
+
+const emulated: Readonly<Record<string, string>> = {
+  ...{ shop: 'Shopware 6', erp: 'SAP S/4HANA', pim: 'inRiver' },
+};
+
+function emulatedUrls({ record }: Demo): Record<string, string> {
+  const { erp, pim } = record.beside;
+  return {
+    shop: record.shop.url,
+    ...(erp === undefined ? {} : { erp: erp.url }),
+    ...(pim === undefined ? {} : { pim: pim.url }),
+  };
 }
 
 function documentOf(demo: Demo): unknown {
@@ -133,7 +160,7 @@ function documentOf(demo: Demo): unknown {
     consoleUrl: null,
     apiUrl: demo.record.apiUrl,
     token: demo.record.token,
-    emulators: { shop: demo.record.shop.url, control: demo.emulator.controlUrl },
+    emulators: { ...emulatedUrls(demo), control: demo.emulator.controlUrl },
     streams: demo.status().streams,
     backfill: demo.backfill,
     phases: demo.phases,

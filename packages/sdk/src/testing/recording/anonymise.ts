@@ -129,7 +129,7 @@ function personalPlaces<Config>(capture: Capture<Config>) {
       ({ body }) => body === page.body || Buffer.compare(body, page.body) === 0,
     );
     if (exchange === undefined) {
-      unmatched.add(stream.name);
+      if (objectsOf(page).length > 0) unmatched.add(stream.name);
       continue;
     }
     const found = new Set<string>();
@@ -179,7 +179,7 @@ function collect<Config>(
   }
   for (const exchange of exchanges) {
     const isPersonal = places.get(exchange);
-    if (isPersonal === undefined) continue;
+    if (isPersonal === undefined || !isJson(exchange.body)) continue;
     rewriteJson(decoded(exchange.body, exchange.request.path), {
       string(value, path) {
         if (isPersonal(path)) known.add(value);
@@ -192,6 +192,15 @@ function collect<Config>(
       boolean: (value) => value,
       name: (value) => value,
     });
+  }
+}
+
+function isJson(body: Uint8Array): boolean {
+  try {
+    JSON.parse(Buffer.from(body).toString());
+    return true;
+  } catch {
+    return false;
   }
 }
 

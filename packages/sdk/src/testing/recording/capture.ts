@@ -136,11 +136,13 @@ export async function captureSource<Config>(
     http,
     clock: { now: () => recordedAtMs, monotonicMs: () => 0 },
   });
+  const probed: HttpRequest[] = [];
   const probe: HttpClient = {
-    request: (request) =>
-      request.authorize === false
-        ? live.http.request(request)
-        : ask(request, exchangeKey(plainRequest(request))),
+    request(request) {
+      if (request.authorize === false) return live.http.request(request);
+      probed.push(request);
+      return ask(request, exchangeKey(plainRequest(request)));
+    },
   };
 
   await connector.context?.(contextFor(client('context', null)));
@@ -151,9 +153,12 @@ export async function captureSource<Config>(
       connector.streams(live.config).find((one) => one.name === name) as Stream<Config>;
     try {
       const { items } = await fresh().read(contextFor(probe), 'pass', null);
-      const context = contextFor(client(name, items));
+      const http = client(name, items);
+      const context = contextFor(http);
       const { pass, ...rest } = await captureStream(fresh(), context, options.limit, pages);
       const isComplete = pass.isComplete && !cut.has(name);
+      // What a connector asks once and remembers, such as a description of the system's types.
+      for (const request of probed.splice(0)) await http.request(request);
       recorded[name] = { ...rest, pass: { ...pass, isComplete } };
     } catch (thrown) {
       const error = ensureError(thrown);

@@ -27,6 +27,7 @@ function common(told: Told, question: Question) {
   return {
     ...told,
     key: (record: JsonObject) => idText(record.entityId),
+    listsByName: { path: 'fieldValues', name: 'fieldTypeId' },
     personal: {
       subject: (record: JsonObject) => text(object(record.summary)?.modifiedBy),
       paths: personalPaths,

@@ -69,3 +69,25 @@ it('goes on where a mapping fails', () => {
     'id',
   ]);
 });
+
+it('shows fields that are kept in a list under their names, read when their value is', () => {
+  const byName = {
+    ...{ name: 'item', listsByName: { path: 'fieldValues', name: 'fieldTypeId' } },
+    ...{ key: (record: JsonObject) => record['id'], version: () => null, eventAt: () => null },
+    map(record: JsonObject) {
+      const fields = record['fieldValues'] as readonly JsonObject[];
+      const sku = fields.find((field) => field['fieldTypeId'] === 'Sku')?.['value'];
+      return [{ entity: 'variant', type: 'item', externalId: '1', fields: { sku } }];
+    },
+  } as unknown as Stream<never>;
+  const field = (fieldTypeId: string, value: string) => ({ fieldTypeId, value });
+  const linked = [{ fieldValues: [field('Sku', 'B')] }];
+  const item = { id: '1', fieldValues: [field('Fit', 'slim'), field('Sku', 'A')], linked };
+  const { fields } = coverageOf(byName, null, [item], {}, { reveal: false });
+  const uses = Object.fromEntries(fields.map(({ path, use }) => [path, use]));
+  expect(uses).toMatchObject({
+    'fieldValues.Sku.value': 'read',
+    'fieldValues.Fit.value': 'unmapped',
+    'linked.*.fieldValues.Sku.value': 'unmapped',
+  });
+});

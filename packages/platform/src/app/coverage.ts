@@ -50,6 +50,7 @@ export function coverageOf(
   const isShown = options.reveal || stream.personal === undefined;
   const paths = stream.personal === undefined ? null : compilePersonal(stream.personal.paths);
   const read = new Set<string>();
+  const stepOf = stepsOf(stream.listsByName);
   const filled = new Map<string, { count: number; sample: string | null; isSealed: boolean }>();
   for (const record of records) {
     const { business, personal } =
@@ -66,9 +67,9 @@ export function coverageOf(
       }
       filled.set(path, field);
     };
-    eachLeaf(business, '', note(false));
-    if (personal !== null) eachLeaf(personal, '', note(true));
-    const watched = watch(business, '', read);
+    eachLeaf(business, '', stepOf, note(false));
+    if (personal !== null) eachLeaf(personal, '', stepOf, note(true));
+    const watched = watch(business, '', stepOf, read);
     // What a broken record makes a mapping throw is told elsewhere; until then it read what it read.
     for (const work of [
       () => stream.map(watched, { config: config as never, source: reference, subject: null }),
@@ -106,27 +107,53 @@ function kindOf(value: Json): string {
   return typeof value === 'string' ? `text of ${value.length}` : typeof value;
 }
 
-function eachLeaf(value: Json, path: string, note: (path: string, value: Json) => void): void {
+/** What an element of a list is called in a path. */
+type StepOf = (path: string, item: Json) => string;
+
+/** `*`, or the name the element bears where a list holds fields by name. */
+function stepsOf(lists: Stream<never>['listsByName']): StepOf {
+  return (path, item) => {
+    if (lists === undefined || !`.${path}`.endsWith(`.${lists.path}`)) return '*';
+    const name = isObject(item) ? item[lists.name] : null;
+    return typeof name === 'string' && name !== '' ? name : '*';
+  };
+}
+
+function eachLeaf(
+  value: Json,
+  path: string,
+  stepOf: StepOf,
+  note: (path: string, value: Json) => void,
+): void {
   if (Array.isArray(value) && value.length > 0) {
-    for (const item of value) eachLeaf(item, join(path, '*'), note);
+    for (const item of value as readonly Json[]) {
+      eachLeaf(item, join(path, stepOf(path, item)), stepOf, note);
+    }
   } else if (isObject(value) && Object.keys(value).length > 0) {
-    for (const [name, item] of Object.entries(value)) eachLeaf(item, join(path, name), note);
+    for (const [name, item] of Object.entries(value)) {
+      eachLeaf(item, join(path, name), stepOf, note);
+    }
   } else note(path, value);
 }
 
 /** The value as it is, but telling of every leaf that is looked at. */
-function watch<Value extends Json>(value: Value, path: string, read: Set<string>): Value {
+function watch<Value extends Json>(
+  value: Value,
+  path: string,
+  stepOf: StepOf,
+  read: Set<string>,
+): Value {
   if (typeof value !== 'object' || value === null) return value;
   return new Proxy(value as object, {
     get(target, name, receiver) {
       const item = Reflect.get(target, name, receiver) as Json;
       if (typeof name === 'symbol' || !Object.hasOwn(target, name)) return item;
-      const inner = join(path, Array.isArray(target) ? '*' : name);
+      const inner = join(path, Array.isArray(target) ? stepOf(path, item) : name);
       const isEmpty = typeof item === 'object' && item !== null && Object.keys(item).length === 0;
       if (typeof item !== 'object' || item === null || isEmpty) {
         if (!(Array.isArray(target) && name === 'length')) read.add(inner);
       }
-      return watch(item, inner, read);
+      return watch(item, inner, stepOf, read);
     },
   }) as Value;
 }

@@ -881,7 +881,7 @@ async function simulate(seed: number) {
 
 describe('stock that is posted while it is read', () => {
   it(`is what the ERP has, and never goes back, in ${runs} runs`, {
-    timeout: 600_000,
+    timeout: 1_200_000,
   }, async () => {
     const sums = { kills: 0, corrections: 0, said: 0, documents: 0 };
     for (let run = 0; run < runs; run += 1) {

@@ -134,6 +134,11 @@ export interface Stream<Config> {
    * `headrace map coverage`. Absent where `read` gives all there is.
    */
   sample?(context: ConnectorContext<Config>, limit: number): Promise<Page>;
+  /**
+   * Lists at this path, wherever it stands in a record, hold fields by name: `fieldTypeId` in each of
+   * `fieldValues`. `headrace map coverage` then shows each under its name.
+   */
+  readonly listsByName?: { readonly path: string; readonly name: string };
 }
 
 /** A key that changed. */

@@ -14,21 +14,31 @@ import { lookUp, object, objects, text } from '../json.js';
 
 export type InriverMapContext = MapContext<InriverConfig>;
 
-/** Values by field type; a field that the entity's field set does not have is not among them. */
-export function valuesOf(record: JsonObject): ReadonlyMap<string, Json> {
-  const values = new Map<string, Json>();
-  for (const { fieldTypeId, value } of objects(record.fieldValues)) {
-    const id = text(fieldTypeId);
-    if (id !== null) values.set(id, value ?? null);
+/** Values by field type; undefined for a field that the entity's field set does not have. */
+export interface FieldValues {
+  get(fieldTypeId: string): Json | undefined;
+}
+
+/** Looks at values when they are asked for, so that coverage can tell which a mapping uses. */
+export function valuesOf(record: JsonObject): FieldValues {
+  const fields = new Map<string, JsonObject>();
+  for (const field of objects(record.fieldValues)) {
+    const id = text(field.fieldTypeId);
+    if (id !== null) fields.set(id, field);
   }
-  return values;
+  return {
+    get(fieldTypeId) {
+      const field = fields.get(fieldTypeId);
+      return field === undefined ? undefined : (field.value ?? null);
+    },
+  };
 }
 
 /** A canonical field's value, or undefined where the PIM has none that fits. */
 export function valueFor(
   kind: FieldKind | 'free' | 'raw',
   source: FieldSource | undefined,
-  values: ReadonlyMap<string, Json>,
+  values: FieldValues,
   context: InriverMapContext,
 ): unknown {
   const id = fieldIdOf(source);

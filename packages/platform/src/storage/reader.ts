@@ -106,15 +106,16 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
       return row === undefined ? undefined : keyed(row);
     },
     range: (table, prefix, afterKey, limit) =>
-      sql(
-        `SELECT id, key, value FROM ${name(table)} WHERE key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?`,
-      )
-        .all(prefix, prefix + highest, afterKey, limit)
+      sql(`SELECT id, key, value FROM ${name(table)} WHERE ${from(prefix, afterKey)} AND key < ?
+           ORDER BY key LIMIT ?`)
+        .all(later(prefix, afterKey), prefix + highest, limit)
         .map(keyed),
     keysRange: (table, prefix, afterKey, limit) =>
-      sql(
-        `SELECT id, key FROM ${name(table)} WHERE key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?`,
-      ).all(prefix, prefix + highest, afterKey, limit) as { id: number; key: string }[],
+      sql(`SELECT id, key FROM ${name(table)} WHERE ${from(prefix, afterKey)} AND key < ?
+           ORDER BY key LIMIT ?`).all(later(prefix, afterKey), prefix + highest, limit) as {
+        id: number;
+        key: string;
+      }[],
     countRange: (table, prefix) =>
       Number(
         sql(`SELECT count(*) AS n FROM ${name(table)} WHERE key >= ? AND key < ?`).get(
@@ -197,6 +198,26 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
       return pages * size;
     },
   };
+}
+
+/**
+ * Of two lower bounds SQLite starts at one and compares with the other row by row, which makes each
+ * page of a long list as dear as all pages before it: so it gets only the one that counts.
+ */
+function from(prefix: string, afterKey: string): string {
+  return isAfter(prefix, afterKey) ? 'key > ?' : 'key >= ?';
+}
+
+function later(prefix: string, afterKey: string): string {
+  return isAfter(prefix, afterKey) ? afterKey : prefix;
+}
+
+/** By the bytes of UTF-8, as the index has them. */
+function isAfter(prefix: string, afterKey: string): boolean {
+  return (
+    afterKey !== '' &&
+    (afterKey.startsWith(prefix) || Buffer.compare(Buffer.from(afterKey), Buffer.from(prefix)) > 0)
+  );
 }
 
 function decodeText(bytes: Uint8Array): string {

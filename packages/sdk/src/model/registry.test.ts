@@ -118,6 +118,11 @@ function spoiltFieldsOf(schema: z.ZodObject): fc.Arbitrary<Record<string, unknow
   });
 }
 
+function namesPrototype(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(namesPrototype);
+}
+
 const keyOnly: Readonly<Record<string, unknown>> = {
   currency: 'EUR',
   date: '2026-03-01',
@@ -156,7 +161,10 @@ describe.each(entityNames.map((name) => [name]))('%s', (entity) => {
       fc.property(spoiltFieldsOf(definition.schema), (fields) => {
         const checked = check?.(fields);
         const parsed = definition.schema.safeParse(fields);
-        expect(checked !== refused).toBe(parsed.success);
+        // What is called `__proto__` zod leaves out, so it is left to zod.
+        if (!namesPrototype(fields)) expect(checked !== refused).toBe(parsed.success);
+        if (checked === refused) return;
+        expect(parsed.success).toBe(true);
         if (parsed.success) expect(JSON.stringify(checked)).toBe(JSON.stringify(parsed.data));
       }),
       { numRuns: 60 },

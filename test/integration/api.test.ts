@@ -167,7 +167,12 @@ describe('webhooks', () => {
     expect((await send(large, { 'shopware-shop-signature': sign(large) })).status).toBe(413);
     const missing = await fetch(`${demo.record.apiUrl}/v1/webhooks/nobody`, { method: 'POST' });
     expect(missing.status).toBe(404);
-    expect(demo.status().streams.every((stream) => stream.waiting <= 1)).toBe(true);
+    // The shop's own traffic marks keys meanwhile; they are read, and nothing else was marked.
+    await expect
+      .poll(() => demo.status().streams.reduce((sum, { waiting }) => sum + waiting, 0), {
+        timeout: 10_000,
+      })
+      .toBe(0);
     expect(demo.status().journal.entries - entries).toBeLessThan(50);
   });
 });

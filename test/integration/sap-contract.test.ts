@@ -127,7 +127,7 @@ describe('sap', () => {
     const fit = fields.find(({ path }) => path === 'A_Product.YY1_Fit_PRD');
     expect(fit).toEqual({
       ...{ stream: 'product', path: 'A_Product.YY1_Fit_PRD' },
-      ...{ type: 'Edm.String(20)', label: 'Fit' },
+      ...{ type: 'Edm.String(20)', label: 'Fit', isOwn: true },
     });
   });
 

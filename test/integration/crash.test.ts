@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { foldsOf } from '../../packages/platform/dist/app/folds.js';
 import { loadProject } from '../../packages/platform/dist/app/load-project.js';
-import { folds } from '../../packages/platform/dist/app/platform.js';
 import {
   type EngineOptions,
   isDeleted,
@@ -278,8 +278,9 @@ describe('kill -9', () => {
       }
     }
     await campaign.settle();
-    const { sources } = await loadProject(config, { SHOP_URL: source.url });
-    const normalizer = createNormalizer(sources);
+    const project = await loadProject(config, { SHOP_URL: source.url });
+    const folds = foldsOf(project);
+    const normalizer = createNormalizer(project.sources);
     const replay = verifyReplay({ folder: campaign.folder, folds, normalizer });
     expect(replay).toMatchObject({ mismatches: 0, firstMismatch: null });
     await source.close();

@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folds } from '../../packages/platform/dist/app/platform.js';
+import { baseFolds } from '../../packages/platform/dist/app/folds.js';
 import { tablesOf } from '../../packages/platform/dist/engine/index.js';
 import { createReader, openStore } from '../../packages/platform/dist/storage/index.js';
 
@@ -86,7 +86,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 function stored() {
-  const tables = tablesOf(folds);
+  const tables = tablesOf(baseFolds);
   const store = openStore(data, { readOnly: true, tables });
   try {
     const reader = createReader(store, tables);

@@ -1,7 +1,7 @@
 export * from './authoring.js';
+export { baseFolds, foldsOf } from './folds.js';
 export { type LoadedProject, loadProject, prepareProject } from './load-project.js';
 export {
-  folds,
   isLoopback,
   type Platform,
   type PlatformOptions,

@@ -5,7 +5,7 @@ import { Entities } from '../entities/index.js';
 import { systemRandom } from '../ports/index.js';
 import { createReader, openStore, type StoreReader } from '../storage/index.js';
 import type { Variables } from './environment.js';
-import { folds } from './platform.js';
+import { baseFolds } from './folds.js';
 
 export interface OpenData {
   readonly reader: StoreReader;
@@ -17,7 +17,7 @@ export interface OpenData {
 }
 
 export function openData(folder: string, variables: Variables): OpenData {
-  const tables = tablesOf(folds);
+  const tables = tablesOf(baseFolds);
   const store = openStore(folder, { readOnly: true, tables });
   const random = systemRandom();
   const ring = openKeyRing(store, readMasterKey(folder, variables, random).key, random);

@@ -10,13 +10,7 @@ import { HeadraceError, type Logger } from '@headrace/sdk';
 import { createApi, createTokenStore } from '../api/index.js';
 import { readMasterKey } from '../audit/index.js';
 import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
-import {
-  createNormalizer,
-  Entities,
-  identityFold,
-  SameOrderLinks,
-  stockLedgerFold,
-} from '../entities/index.js';
+import { createNormalizer, Entities, SameOrderLinks } from '../entities/index.js';
 import {
   type ClockOptions,
   sleepReal,
@@ -25,11 +19,9 @@ import {
   systemTimers,
   yieldNow,
 } from '../ports/index.js';
+import { foldsOf } from './folds.js';
 import type { LoadedProject } from './load-project.js';
 import { version } from './version.js';
-
-/** The folds of the platform, in order; replay takes the same. */
-export const folds = [identityFold, stockLedgerFold] as const;
 
 export interface PlatformOptions {
   readonly project: LoadedProject;
@@ -74,7 +66,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     },
     masterKey: master.key,
     sources: project.sources,
-    folds,
+    folds: foldsOf(project),
     normalizer: createNormalizer(project.sources),
     definitions: project.definitions,
     ...options.boundaries,

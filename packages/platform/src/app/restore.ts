@@ -22,7 +22,7 @@ import {
   storePaths,
 } from '../storage/index.js';
 import type { Variables } from './environment.js';
-import { folds } from './platform.js';
+import { baseFolds } from './folds.js';
 
 export interface RestoreOptions {
   readonly from: string;
@@ -85,7 +85,7 @@ export function copyStore(from: string, target: string): void {
 
 /** Also refuses a store that a newer version wrote. */
 function entriesOf(folder: string): number {
-  const tables = tablesOf(folds);
+  const tables = tablesOf(baseFolds);
   const store = openStore(folder, { readOnly: true, tables });
   try {
     return createReader(store, tables).journalEnd();
@@ -115,7 +115,7 @@ async function eraseAgain(options: RestoreOptions, handles: readonly string[]): 
     clockOptions: { epochMs: now, realStartMs: now, rate: 1 },
     masterKey: readMasterKey(folder, variables, random).key,
     sources: [],
-    folds,
+    folds: baseFolds,
     normalizer: createNormalizer([]),
     definitions: {},
     crash(error) {

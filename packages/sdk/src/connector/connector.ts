@@ -3,6 +3,7 @@ import type { EntityName } from '../model/index.js';
 import type { NoticeQueue } from './notice-queue.js';
 import type { Authenticator, Clock, HttpClient, Logger, Random, Timers } from './ports.js';
 import type { ReceiveSpec } from './receive.js';
+import type { ContactFields, Sink } from './sink.js';
 import type { Tested } from './tested.js';
 import type { SignatureSpec } from './webhook.js';
 
@@ -126,6 +127,11 @@ export interface Stream<Config> {
   map(record: JsonObject, context: MapContext<Config>): readonly MappedRecord[];
   /** Never called where the feed is `delivery`, which takes `notReadable`. */
   read(context: ConnectorContext<Config>, mode: ReadMode, cursor: Cursor | null): Promise<Page>;
+  /**
+   * Names and addresses of a whole record, personal paths included; for sinks that need them, at the
+   * moment of writing. Pure; its result is never stored.
+   */
+  personalFields?(record: JsonObject): ContactFields;
   /** Point read; keys that are not in the answer do not exist. At most `fetchMax` keys. */
   fetch?(context: ConnectorContext<Config>, keys: readonly string[]): Promise<Page>;
   readonly fetchMax?: number;
@@ -208,24 +214,6 @@ export interface DiscoveredField {
   readonly label: string | null;
   /** The customer added it; no other installation has it. */
   readonly isOwn?: boolean;
-}
-
-export type SinkResult =
-  | { readonly key: string; readonly ok: true }
-  | { readonly key: string; readonly ok: false; readonly error: string };
-
-/** Writes to the system. `write` must give the same end state when called again with equal input. */
-export interface Sink<Config> {
-  readonly name: string;
-  readonly delivery: 'transactional' | 'idempotent' | 'at-least-once';
-  write(
-    context: ConnectorContext<Config>,
-    items: readonly {
-      readonly key: string;
-      readonly idempotencyKey: string;
-      readonly fields: JsonObject;
-    }[],
-  ): Promise<readonly SinkResult[]>;
 }
 
 export interface RateBudget {

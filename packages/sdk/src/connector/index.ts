@@ -9,6 +9,7 @@ export * from './personal.js';
 export * from './ports.js';
 export * from './receive.js';
 export * from './secret.js';
+export * from './sink.js';
 export * from './split-page.js';
 export * from './tested.js';
 export * from './verify-webhook.js';

@@ -3,7 +3,7 @@ import { verifyReplay } from '../../engine/index.js';
 import { createNormalizer } from '../../entities/index.js';
 import { loadForData } from '../demo-project.js';
 import { dataFolder } from '../folders.js';
-import { folds } from '../platform.js';
+import { foldsOf } from '../folds.js';
 import { usageError } from './errors.js';
 import { countText } from './human.js';
 import { type CommonOptions, verb } from './verb.js';
@@ -20,12 +20,12 @@ export function replayCommand(): Command {
     if (options.verify !== true) {
       throw usageError('Only `replay --verify` is there.', 'It folds aside and changes nothing.');
     }
-    const { sources } = await loadForData(options);
+    const project = await loadForData(options);
     const progress = terminal.progress('replay');
     const result = verifyReplay({
       folder: dataFolder(options),
-      folds,
-      normalizer: createNormalizer(sources),
+      folds: foldsOf(project),
+      normalizer: createNormalizer(project.sources),
       progress: (done, total) => progress.update(done, total),
     });
     progress.end();

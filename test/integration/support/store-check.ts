@@ -31,6 +31,8 @@ export class StoreCheck {
     const store = openStore(folder, { readOnly: true, tables });
     try {
       const reader = createReader(store, tables);
+      // One snapshot for all that is compared: the process under test may be alive and committing.
+      store.main.exec('BEGIN');
       const end = reader.journalEnd();
       for (let from = this.#frontier.size; from < end; from = this.#frontier.size) {
         const rows = reader.journalRange(from, 1000);

@@ -33,6 +33,9 @@ export { MODEL_KEYS, type ModelKey } from './retailer/company.js';
 export { digestWorld } from './retailer/digest.js';
 export {
   DEFAULT_EPOCH_MS,
+  INTEGRATION_PATHS,
+  type Integration,
+  type IntegrationPath,
   type RetailerOptions,
   type RetailerParameters,
 } from './retailer/parameters.js';

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { everyRealMs } from './clock.js';
 import { countsOf, type EmulatorOptions, SYSTEMS, startEmulators } from './emulators.js';
+import { parseIntegration } from './retailer/parameters.js';
 
 /** The emulators as a process: one line of JSON when ready, gone with a signal or its parent. */
 
@@ -36,6 +37,7 @@ const { values } = parseArgs({
     'erp-edits': { type: 'string' },
     'inriver-port': { type: 'string' },
     'inriver-relay-url': { type: 'string' },
+    integration: { type: 'string' },
     'exit-with-parent': { type: 'boolean' },
   },
 });
@@ -107,6 +109,9 @@ const options: EmulatorOptions = {
   ...(stockMeaning === undefined ? {} : { stockMeaning }),
   ...(values.version === undefined ? {} : { version: values.version }),
   ...(values.returns === true ? { hasReturns: true } : {}),
+  ...(values.integration === undefined
+    ? {}
+    : { integration: parseIntegration(values.integration) }),
 };
 
 const parentPid = process.ppid;

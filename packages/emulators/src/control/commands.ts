@@ -21,11 +21,11 @@ import {
   deliveryStateOf,
   orderStateOf,
   payOrder,
-  placeOrder,
   receiveReturn,
   scheduleOrder,
   shipOrder,
 } from '../retailer/order-flow.js';
+import { placeOrder } from '../retailer/order-placing.js';
 import { LINE_PRODUCT } from '../retailer/orders.js';
 import { HOUR_MS } from '../retailer/parameters.js';
 import type { World } from '../retailer/world.js';
@@ -147,7 +147,7 @@ export const createCommandRunner = (
   const products: Record<string, (command: Command, atMs: number) => Product> = {
     'set-stock': (command, atMs) => {
       const product = findProduct(command, (entry) => entry.variant >= 0);
-      const current = world.stock.available(product.variant);
+      const current = world.stock.sellable(product.variant);
       setStock(
         world,
         product,

@@ -128,7 +128,7 @@ export const stock = function* (world: World, idOf: IdOf): Generator<LedgerRow> 
     yield {
       ...productKey(product),
       id: idOf('product', product.index),
-      shown: world.stock.available(variant),
+      shown: world.stock.sellable(variant),
       onHand: world.stock.onHandOf(variant),
       committed: world.stock.committedOf(variant),
       open: world.stock.openOf(variant),

@@ -34,9 +34,19 @@ export const touchProduct = (
   }
 };
 
-/** Posts the difference as an adjustment, so that the ledger explains the new number. */
+/** The warehouse moved something; a shop that is told shows it on the record. */
+export const touchStock = (world: World, product: Product, atMs: number): void => {
+  if (product.isDeleted || world.stock.isShopDetached) return;
+  touchProduct(world, product, atMs, ['stock']);
+};
+
+/** Posts the difference as an adjustment, so that the ledger explains the new number. A shop by itself just shows it. */
 export const adjustStock = (world: World, variant: number, shown: number, atMs: number): void => {
   const { stock } = world;
+  if (stock.isShopDetached) {
+    stock.setShown(variant, shown);
+    return;
+  }
   let difference = shown - stock.available(variant);
   const reference = stock.movementAtMs.length;
   if (difference > 0) stock.post(atMs, variant, 0, 'adjust', difference, reference);
@@ -76,7 +86,7 @@ export const setPrice = (
     if (change.listMinor !== undefined) price.list[change.currency] = change.listMinor;
   }
   product.price = price;
-  if (world.facts !== null) {
+  if (world.facts !== null && world.integration.has('price')) {
     const row = world.facts.prices.push(product.index, atMs, price.gross, price.list);
     world.facts.log.push(FACT_PRICE, row, atMs);
   }
@@ -116,7 +126,7 @@ export const setActive = (
 ): void => {
   product.active = active;
   const fact = active === false ? FACT_PRODUCT_INACTIVE : FACT_PRODUCT_ACTIVE;
-  world.facts?.log.push(fact, product.index, atMs);
+  if (world.integration.has('product')) world.facts?.log.push(fact, product.index, atMs);
   touchProduct(world, product, atMs, ['active']);
 };
 
@@ -128,7 +138,7 @@ export const deleteProduct = (world: World, product: Product): void => {
     if (record.isDeleted) continue;
     record.isDeleted = true;
     world.deletedProductCount++;
-    world.facts?.log.push(FACT_PRODUCT_DELETED, row, 0);
+    if (world.integration.has('product')) world.facts?.log.push(FACT_PRODUCT_DELETED, row, 0);
     if (world.listeners.size > 0) announce(world, { kind: 'product-deleted', row });
   }
 };

@@ -9,7 +9,8 @@ import {
   lifeFactor,
 } from './demand.js';
 import { editCustomer, editOrder, productAt, renameProduct, setActive, setPrice } from './edits.js';
-import { type BasketLine, placeOrder, runDueEvent, scheduleOrder } from './order-flow.js';
+import { runDueEvent, scheduleOrder } from './order-flow.js';
+import { type BasketLine, placeOrder } from './order-placing.js';
 import { DAY_MS, HOUR_MS } from './parameters.js';
 import { BASKET_CODES } from './promotions.js';
 import { launchStock, replenish, stockUp } from './purchasing.js';

@@ -196,7 +196,7 @@ export const placeRandomOrder = (
   const size = basketSize(world);
   for (let tries = 0; variants.length < size && tries < 60; tries++) {
     const variant = tries === 0 ? first : takeFrom(shelf, random.next());
-    if (brandsOf(variant).includes(brand) && world.stock.available(variant) > 0)
+    if (brandsOf(variant).includes(brand) && world.stock.sellable(variant) > 0)
       variants.push(variant);
   }
   if (variants.length === 0) return -1;
@@ -222,7 +222,7 @@ export const makeRandomEdit = (world: World, atMs: number): void => {
   if (draw < 0.4) {
     const variant = product.variant >= 0 ? product : productAt(world, product.children[0] ?? row);
     if (variant.variant >= 0 && !variant.isDeleted) {
-      const shown = Math.max(0, world.stock.available(variant.variant) + random.between(-3, 12));
+      const shown = Math.max(0, world.stock.sellable(variant.variant) + random.between(-3, 12));
       setStock(world, variant, shown, atMs);
     }
   } else if (draw < 0.6) {

@@ -1,12 +1,10 @@
-import { priceOf } from './catalogue.js';
-import { type Channel, channelAt } from './channels.js';
-import { productAt, touchOrder, touchProduct } from './edits.js';
+import { channelAt } from './channels.js';
+import { productAt, touchOrder, touchStock } from './edits.js';
 import { FACT_ORDER_CANCELLED, FACT_ORDER_COMPLETED, FACT_ORDER_RELEASED } from './facts.js';
 import {
   DELIVERY_STATES,
   type DeliveryState,
   LINE_PRODUCT,
-  LINE_PROMOTION,
   ORDER_STATES,
   type OrderState,
   PAYMENT_STATES,
@@ -14,15 +12,16 @@ import {
   RETURN_REASONS,
 } from './orders.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './parameters.js';
-import { BASKET_CODES } from './promotions.js';
 import { receiveGoods } from './receiving.js';
 import { CATEGORY_WORDS } from './vocabulary.js';
 import { announce, type World } from './world.js';
 
 /**
- * How an order lives. Placing one changes the shelf but not the product record: shops do that
- * by direct statement, past their own change tracking, and so do we. Changing the state of a
- * delivery or a payment likewise leaves the order record alone.
+ * How an order lives. Changing the state of a delivery or a payment leaves the order record
+ * alone, as placing one does with the products.
+ *
+ * What happens in the warehouse (picked, arrived, came back) and what the shop knows of it are
+ * one step while the shop is told (`world.integration`), and two when somebody else tells it.
  */
 
 export const DUE_PAY = 1;
@@ -32,155 +31,6 @@ export const DUE_SHIP = 4;
 export const DUE_COMPLETE = 5;
 export const DUE_RETURN = 6;
 export const DUE_RECEIPT = 7;
-
-export interface BasketLine {
-  readonly variant: number;
-  readonly quantity: number;
-}
-
-export interface Basket {
-  readonly channel: number;
-  readonly customer: number;
-  readonly lines: readonly BasketLine[];
-  /** Index into BASKET_CODES. */
-  readonly code?: number;
-  readonly isExpress?: boolean;
-  readonly paymentMethod: number;
-}
-
-/** Returns the order's row, or -1 when nothing in the basket could be had. */
-export const placeOrder = (world: World, basket: Basket, atMs: number): number => {
-  const { orders, stock } = world;
-  const channel = channelAt(basket.channel);
-  const firstLine = orders.lineLength;
-  const order = orders.length;
-  let goodsMinor = 0;
-  for (const wanted of basket.lines) {
-    const quantity = Math.min(wanted.quantity, Math.max(0, stock.available(wanted.variant)));
-    if (quantity < wanted.quantity) {
-      stock.lost.set(wanted.variant, stock.lost.get(wanted.variant) + wanted.quantity - quantity);
-    }
-    if (quantity === 0) continue;
-    stock.commit(wanted.variant, quantity);
-    goodsMinor += addProductLine(world, order, channel, wanted.variant, quantity);
-  }
-  if (orders.lineLength === firstLine) return -1;
-  const code = basket.code === undefined ? undefined : BASKET_CODES[basket.code];
-  if (code !== undefined) {
-    const reduction = Math.round((goodsMinor * code.percentOff) / 100);
-    addLine(world, order, LINE_PROMOTION, basket.code ?? 0, 1, -reduction, 0, 0);
-    goodsMinor -= reduction;
-  }
-  const isFree = goodsMinor >= channel.freeShippingFromMinor;
-  const shipping = (isFree ? 0 : channel.shippingMinor) + (basket.isExpress === true ? 500 : 0);
-  const rows = orders.byChannel[basket.channel];
-  orders.placedAtMs.push(atMs);
-  orders.updatedAtMs.push(0);
-  orders.deliveryUpdatedAtMs.push(0);
-  orders.paymentUpdatedAtMs.push(0);
-  orders.paidAtMs.push(0);
-  orders.shippedAtMs.push(0);
-  orders.completedAtMs.push(0);
-  orders.cancelledAtMs.push(0);
-  orders.promisedDays.push(basket.isExpress === true ? 1 : channel.country === 'NL' ? 2 : 4);
-  orders.channel.push(basket.channel);
-  orders.sequence.push(rows?.length ?? 0);
-  rows?.push(order);
-  orders.customer.push(basket.customer);
-  orders.firstLine.push(firstLine);
-  orders.lineCount.push(orders.lineLength - firstLine);
-  orders.state.push(0);
-  orders.deliveryState.push(0);
-  orders.paymentState.push(0);
-  orders.paymentMethod.push(basket.paymentMethod);
-  orders.shippingMethod.push(basket.isExpress === true ? 1 : 0);
-  orders.shippingMinor.push(shipping);
-  orders.positionMinor.push(0);
-  orders.grossMinor.push(0);
-  orders.netMinor.push(0);
-  orders.total(order);
-  const { customers } = world;
-  customers.orderCount.set(basket.customer, customers.orderCount.get(basket.customer) + 1);
-  customers.lastOrderAtMs.set(basket.customer, atMs);
-  customers.spentMinor.set(
-    basket.customer,
-    customers.spentMinor.get(basket.customer) + orders.grossMinor.get(order),
-  );
-  if (world.listeners.size > 0) {
-    announce(world, { kind: 'order', row: order, operation: 'insert', fields: [] });
-    announce(world, { kind: 'order-placed', row: order });
-  }
-  return order;
-};
-
-const addProductLine = (
-  world: World,
-  order: number,
-  channel: Channel,
-  variant: number,
-  quantity: number,
-): number => {
-  const product = productAt(world, world.catalogue.variants[variant] ?? -1);
-  const price = priceOf(world.catalogue, product);
-  const gross = price.gross[channel.currency] ?? price.gross[0] ?? 0;
-  const list = price.list[channel.currency] ?? 0;
-  let unit = gross;
-  if (channel.taxBasis === 'net') {
-    const parent = product.parent < 0 ? product.index : product.parent;
-    unit = tierNetMinor(world, parent, quantity) ?? Math.round(gross / 1.21);
-  }
-  addLine(world, order, LINE_PRODUCT, variant, quantity, unit, list, product.taxClass);
-  world.orders.productLineCount++;
-  return unit * quantity;
-};
-
-const tierNetMinor = (world: World, product: number, quantity: number): number | undefined => {
-  const rows = tierRows(world).get(product);
-  if (rows === undefined) return undefined;
-  for (const row of rows) {
-    const tier = world.catalogue.tierPrices[row];
-    if (tier === undefined || tier.isDeleted || quantity < tier.quantityFrom) continue;
-    if (tier.quantityTo === null || quantity <= tier.quantityTo) return tier.netMinor;
-  }
-  return undefined;
-};
-
-const tierRowsByWorld = new WeakMap<World, { count: number; rows: Map<number, number[]> }>();
-
-const tierRows = (world: World): Map<number, number[]> => {
-  const known = tierRowsByWorld.get(world);
-  const tiers = world.catalogue.tierPrices;
-  if (known !== undefined && known.count === tiers.length) return known.rows;
-  const rows = new Map<number, number[]>();
-  for (const tier of tiers) {
-    const list = rows.get(tier.product);
-    if (list === undefined) rows.set(tier.product, [tier.index]);
-    else list.push(tier.index);
-  }
-  tierRowsByWorld.set(world, { count: tiers.length, rows });
-  return rows;
-};
-
-const addLine = (
-  world: World,
-  order: number,
-  kind: number,
-  subject: number,
-  quantity: number,
-  unitMinor: number,
-  listMinor: number,
-  taxClass: number,
-): void => {
-  const { orders } = world;
-  orders.lineOrder.push(order);
-  orders.lineKind.push(kind);
-  orders.lineSubject.push(subject);
-  orders.lineQuantity.push(quantity);
-  orders.lineUnitMinor.push(unitMinor);
-  orders.lineListMinor.push(listMinor);
-  orders.lineTaxClass.push(taxClass);
-  orders.lineReturned.push(0);
-};
 
 /** Draws what will happen to a fresh order and puts the first step on the queue. */
 export const scheduleOrder = (world: World, order: number, atMs: number): void => {
@@ -205,7 +55,10 @@ const ORDER_FACTS: Readonly<Record<OrderState, number>> = {
 
 const setOrderState = (world: World, order: number, state: OrderState, atMs: number): void => {
   world.orders.state.set(order, ORDER_STATES.indexOf(state));
-  world.facts?.log.push(ORDER_FACTS[state], order, atMs);
+  // That a parcel arrived is the warehouse's news, whoever closes the order in the shop.
+  if (state !== 'completed' || world.integration.has('tracking')) {
+    world.facts?.log.push(ORDER_FACTS[state], order, atMs);
+  }
   touchOrder(world, order, atMs, ['stateId']);
   if (world.listeners.size > 0) announce(world, { kind: 'order-state', row: order, state });
 };
@@ -240,47 +93,94 @@ export const payOrder = (world: World, order: number, atMs: number): boolean => 
 export const progressOrder = (world: World, order: number, atMs: number): boolean => {
   if (orderStateOf(world, order) !== 'open') return false;
   setOrderState(world, order, 'in_progress', atMs);
+  // A warehouse works from what the ERP knows, not from the shop.
+  if (world.integration.has('order')) releaseToWarehouse(world, order, atMs);
+  return true;
+};
+
+/** The warehouse has the order and will ship it, most within a day. */
+export const releaseToWarehouse = (world: World, order: number, atMs: number): void => {
   const random = world.random.fulfilment;
   const isExpress = world.orders.shippingMethod.get(order) === 1;
   let leadHours = Math.exp(random.normal() * 0.5 + (isExpress ? 1.6 : 2.8));
   if (random.chance(0.06)) leadHours += 24 * random.between(2, 6);
   world.queue.push(atMs + leadHours * HOUR_MS, DUE_SHIP, order);
-  return true;
 };
 
+const SHORTAGE_WAIT_MS = 6 * HOUR_MS;
+
+/** The parcel leaves the house; a shop that sold more than there is makes it wait. */
 export const shipOrder = (world: World, order: number, atMs: number): boolean => {
-  if (deliveryStateOf(world, order) !== 'open' || orderStateOf(world, order) === 'cancelled') {
+  const { orders, stock } = world;
+  const isGone = orders.shippedAtMs.get(order) !== 0;
+  if (isGone || deliveryStateOf(world, order) !== 'open') return false;
+  if (orderStateOf(world, order) === 'cancelled') return false;
+  if (stock.isShopDetached && !isInHouse(world, order)) {
+    world.queue.push(atMs + SHORTAGE_WAIT_MS, DUE_SHIP, order);
     return false;
   }
-  const { orders, stock } = world;
   const preferred = channelAt(orders.channel.get(order)).brand === 'alpha' ? 0 : 1;
   for (const line of orders.linesOf(order)) {
     if (orders.lineKind.get(line) !== LINE_PRODUCT) continue;
     stock.pick(atMs, orders.lineSubject.get(line), preferred, orders.lineQuantity.get(line), order);
   }
   orders.shippedAtMs.set(order, atMs);
-  setDelivery(world, order, 'shipped', atMs);
+  if (world.integration.has('tracking')) setDelivery(world, order, 'shipped', atMs);
   const random = world.random.fulfilment;
   const transitDays = 0.8 + random.gamma(3) * (random.chance(0.05) ? 5 : 1);
   world.queue.push(atMs + transitDays * DAY_MS, DUE_COMPLETE, order);
   return true;
 };
 
+const isInHouse = (world: World, order: number): boolean => {
+  const wanted = new Map<number, number>();
+  for (const line of world.orders.linesOf(order)) {
+    if (world.orders.lineKind.get(line) !== LINE_PRODUCT) continue;
+    const variant = world.orders.lineSubject.get(line);
+    wanted.set(variant, (wanted.get(variant) ?? 0) + world.orders.lineQuantity.get(line));
+  }
+  return [...wanted].every(([variant, units]) => world.stock.onHandOf(variant) >= units);
+};
+
+/** Somebody says in the shop that the parcel has left; the goods themselves are not moved. */
+export const noteShipped = (world: World, order: number, atMs: number): boolean => {
+  if (deliveryStateOf(world, order) !== 'open' || orderStateOf(world, order) === 'cancelled') {
+    return false;
+  }
+  setDelivery(world, order, 'shipped', atMs);
+  return true;
+};
+
+/** The order is done as far as the shop is concerned. */
+export const noteCompleted = (world: World, order: number, atMs: number): boolean => {
+  if (orderStateOf(world, order) !== 'in_progress') return false;
+  const { orders, stock } = world;
+  for (const line of orders.linesOf(order)) {
+    if (orders.lineKind.get(line) !== LINE_PRODUCT) continue;
+    stock.close(orders.lineSubject.get(line), orders.lineQuantity.get(line));
+  }
+  setOrderState(world, order, 'completed', atMs);
+  return true;
+};
+
 /** The parcel arrived and the order is done; some of it will come back. */
 export const completeOrder = (world: World, order: number, atMs: number): boolean => {
   const state = orderStateOf(world, order);
-  if (state === 'completed' || state === 'cancelled') return false;
   const { orders, stock } = world;
+  if (state === 'completed' || state === 'cancelled') return false;
+  if (orders.completedAtMs.get(order) !== 0) return false;
+  const isTold = world.integration.has('tracking');
   orders.completedAtMs.set(order, atMs);
   const isLate =
     atMs > orders.placedAtMs.get(order) + (orders.promisedDays.get(order) + 1) * DAY_MS;
   const seenParents = new Set<number>();
   for (const line of orders.linesOf(order)) {
     if (orders.lineKind.get(line) !== LINE_PRODUCT) continue;
-    stock.close(orders.lineSubject.get(line), orders.lineQuantity.get(line));
+    if (isTold) stock.close(orders.lineSubject.get(line), orders.lineQuantity.get(line));
     scheduleReturn(world, line, isLate, seenParents, atMs);
   }
-  setOrderState(world, order, 'completed', atMs);
+  if (isTold) setOrderState(world, order, 'completed', atMs);
+  else world.facts?.log.push(FACT_ORDER_COMPLETED, order, atMs);
   return true;
 };
 
@@ -312,7 +212,7 @@ export const receiveReturn = (world: World, line: number, atMs: number): boolean
   const random = world.random.returns;
   const left = orders.lineQuantity.get(line) - orders.lineReturned.get(line);
   const order = orders.lineOrder.get(line);
-  if (left <= 0 || orderStateOf(world, order) !== 'completed') return false;
+  if (left <= 0 || orders.completedAtMs.get(order) === 0) return false;
   const quantity = Math.min(left, 1 + (left > 1 ? random.below(Math.min(left, 6)) : 0));
   const isResellable = random.chance(0.88);
   returns.line.push(line);
@@ -324,6 +224,18 @@ export const receiveReturn = (world: World, line: number, atMs: number): boolean
   returns.receivedAtMs.push(atMs);
   const row = returns.isResellable.push(isResellable ? 1 : 0);
   orders.lineReturned.set(line, orders.lineReturned.get(line) + quantity);
+  if (world.integration.has('return')) noteReturned(world, order, atMs);
+  if (isResellable) {
+    const variant = orders.lineSubject.get(line);
+    stock.post(atMs, variant, 0, 'return', quantity, row);
+    touchStock(world, productAt(world, world.catalogue.variants[variant] ?? -1), atMs);
+  }
+  return true;
+};
+
+/** The shop hears that goods came back: the delivery and the payment show it. */
+const noteReturned = (world: World, order: number, atMs: number): void => {
+  const { orders } = world;
   let isWhole = true;
   for (const other of orders.linesOf(order)) {
     if (orders.lineKind.get(other) !== LINE_PRODUCT) continue;
@@ -333,13 +245,6 @@ export const receiveReturn = (world: World, line: number, atMs: number): boolean
   if (paymentStateOf(world, order) !== 'open') {
     setPayment(world, order, isWhole ? 'refunded' : 'refunded_partially', atMs);
   }
-  if (isResellable) {
-    const variant = orders.lineSubject.get(line);
-    stock.post(atMs, variant, 0, 'return', quantity, row);
-    const product = productAt(world, world.catalogue.variants[variant] ?? -1);
-    if (!product.isDeleted) touchProduct(world, product, atMs, ['stock']);
-  }
-  return true;
 };
 
 export const cancelOrder = (world: World, order: number, atMs: number): boolean => {
@@ -347,6 +252,8 @@ export const cancelOrder = (world: World, order: number, atMs: number): boolean 
   if (state === 'cancelled' || state === 'completed') return false;
   if (deliveryStateOf(world, order) !== 'open') return false;
   const { orders, stock } = world;
+  // A parcel that has left cannot be called back, whether or not the shop has heard of it.
+  if (orders.shippedAtMs.get(order) !== 0) return false;
   for (const line of orders.linesOf(order)) {
     if (orders.lineKind.get(line) !== LINE_PRODUCT) continue;
     stock.release(orders.lineSubject.get(line), orders.lineQuantity.get(line));

@@ -1,5 +1,49 @@
 /** What a world is made of. One number scales it; everything else follows from the seed. */
 
+/**
+ * Ways on which the retailer's systems tell each other something without us. One that is cut
+ * leaves both ends as they were at the epoch, until somebody else carries the news:
+ *
+ * - `stock`, `price`: what the ERP posts, to the shop; and edits of a price in the shop, back
+ * - `product`: whether a product is sold, from the shop to the ERP; the PIM never told the shop
+ * - `order`: customers, orders and what becomes of them, from the shop to the ERP
+ * - `tracking`: that a parcel left and arrived, from the warehouse to the shop
+ * - `return`: goods that came back to the warehouse, to the shop
+ */
+export const INTEGRATION_PATHS = [
+  'stock',
+  'price',
+  'product',
+  'order',
+  'tracking',
+  'return',
+] as const;
+export type IntegrationPath = (typeof INTEGRATION_PATHS)[number];
+
+/** All of them, none, or those that are there. */
+export type Integration = 'existing' | 'none' | readonly IntegrationPath[];
+
+export const integrationPaths = (
+  integration: Integration = 'existing',
+): ReadonlySet<IntegrationPath> => {
+  if (integration === 'none') return new Set();
+  return new Set(integration === 'existing' ? INTEGRATION_PATHS : integration);
+};
+
+/** `existing`, `none` or a list such as `order,tracking`. */
+export const parseIntegration = (text: string): Integration => {
+  if (text === 'existing' || text === 'none') return text;
+  return text.split(',').map((name) => {
+    const path = INTEGRATION_PATHS.find((known) => known === name.trim());
+    if (path === undefined) {
+      throw new RangeError(
+        `integration: "${name}" is none of existing, none, ${INTEGRATION_PATHS.join(', ')}`,
+      );
+    }
+    return path;
+  });
+};
+
 export interface RetailerParameters {
   readonly seed: number;
   readonly scale: number;
@@ -25,6 +69,8 @@ export interface RetailerOptions {
   readonly customers?: number;
   readonly suppliers?: number;
   readonly orderLines?: number;
+  /** What the retailer has connected itself; from the epoch on, the past was always whole. */
+  readonly integration?: Integration;
 }
 
 export const DAY_MS = 86_400_000;

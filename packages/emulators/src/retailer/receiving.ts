@@ -1,4 +1,4 @@
-import { productAt, touchProduct } from './edits.js';
+import { productAt, touchStock } from './edits.js';
 import type { World } from './world.js';
 
 /** Goods from suppliers, and which location gets which share of them. */
@@ -15,7 +15,7 @@ export const receiveGoods = (world: World, receipt: number, atMs: number): void 
   const product = productAt(world, world.catalogue.variants[variant] ?? -1);
   if (product.isDeleted) return;
   putAway(world, variant, quantity, receipt, atMs);
-  touchProduct(world, product, atMs, ['stock']);
+  touchStock(world, product, atMs);
 };
 
 /** What a receipt brings to each location. */

@@ -4,7 +4,7 @@ import type { DemandModel } from './demand.js';
 import { advanceErp, createErp, type Erp, settleHistory } from './erp/erp.js';
 import { createFacts } from './facts.js';
 import { generateHistory } from './history.js';
-import { type RetailerOptions, resolveParameters } from './parameters.js';
+import { integrationPaths, type RetailerOptions, resolveParameters } from './parameters.js';
 import { createWorld, type World } from './world.js';
 
 export interface Retailer {
@@ -26,11 +26,19 @@ export const createRetailer = (
 ): Retailer => {
   const world = createWorld(resolveParameters(options));
   if (systems.model === undefined) {
-    return { world, demand: generateHistory(world), erp: undefined };
+    const demand = generateHistory(world);
+    connect(world, options);
+    return { world, demand, erp: undefined };
   }
   world.facts = createFacts();
   const erp = createErp(world, companyModel(systems.model));
   const demand = generateHistory(world, (untilMs) => advanceErp(erp, untilMs));
   settleHistory(erp);
+  connect(world, options);
   return { world, demand, erp };
+};
+
+const connect = (world: World, { integration }: RetailerOptions): void => {
+  world.integration = integrationPaths(integration);
+  if (!world.integration.has('stock')) world.stock.detachShop();
 };

@@ -6,6 +6,9 @@ import { Float64Column, Int32Column, Uint8Column, Uint32Column } from './columns
  * beside it and equal the sum of the movements at every moment (`checkBalance` proves it).
  *
  *   shown in the shop = on hand, all locations - committed to orders not yet shipped
+ *
+ * A shop that nobody tells of the warehouse counts for itself: from what it was told last, down
+ * with each order and up with each cancellation.
  */
 
 export const MOVEMENT_KINDS = ['receipt', 'pick', 'adjust', 'return', 'transfer'] as const;
@@ -22,6 +25,8 @@ export class StockLedger {
   /** What caused it: order row for picks, return row for returns, running number otherwise. */
   readonly movementReference = new Uint32Column();
 
+  /** Of a shop that counts for itself; null while it shows what the warehouse has. */
+  private shown: Int32Column | null = null;
   private readonly onHand = new Int32Column();
   private readonly onHandTotal = new Int32Column();
   private readonly committed = new Int32Column();
@@ -38,6 +43,7 @@ export class StockLedger {
     this.committed.push(0);
     this.lost.push(0);
     this.sold.push(0);
+    this.shown?.push(0);
     return this.open.push(0);
   }
 
@@ -83,13 +89,35 @@ export class StockLedger {
     return this.onHandTotal.get(variant) - this.committed.get(variant);
   }
 
+  /** What the shop takes to be there for sale. */
+  sellable(variant: number): number {
+    return this.shown === null ? this.available(variant) : this.shown.get(variant);
+  }
+
+  get isShopDetached(): boolean {
+    return this.shown !== null;
+  }
+
+  detachShop(): void {
+    this.shown = new Int32Column();
+    for (let variant = 0; variant < this.variantCount; variant++) {
+      this.shown.push(this.available(variant));
+    }
+  }
+
+  setShown(variant: number, quantity: number): void {
+    this.shown?.set(variant, quantity);
+  }
+
   commit(variant: number, quantity: number): void {
+    this.shown?.add(variant, -quantity);
     this.sold.add(variant, quantity);
     this.committed.add(variant, quantity);
     this.open.add(variant, quantity);
   }
 
   release(variant: number, quantity: number): void {
+    this.shown?.add(variant, quantity);
     this.sold.add(variant, -quantity);
     this.committed.add(variant, -quantity);
     this.open.add(variant, -quantity);

@@ -7,7 +7,12 @@ import { CustomerTable } from './customers.js';
 import { EventQueue } from './event-queue.js';
 import type { WorldFacts } from './facts.js';
 import { OrderTable, ReturnTable } from './orders.js';
-import { DAY_MS, type RetailerParameters } from './parameters.js';
+import {
+  DAY_MS,
+  type IntegrationPath,
+  integrationPaths,
+  type RetailerParameters,
+} from './parameters.js';
 import { makePromotions, type Promotion } from './promotions.js';
 import { PurchaseTable } from './purchases.js';
 import { createRandom, type Random } from './random.js';
@@ -88,6 +93,8 @@ export interface World {
   readonly changes: WorldChanges;
   readonly random: WorldStreams;
   readonly listeners: Set<(change: WorldChange) => void>;
+  /** What the retailer's systems tell each other by themselves. */
+  integration: ReadonlySet<IntegrationPath>;
   /** For the ERP to read; null when there is none. */
   facts: WorldFacts | null;
   personCount: number;
@@ -132,6 +139,7 @@ export const createWorld = (parameters: RetailerParameters): World => {
       live: stream('live'),
     },
     listeners: new Set(),
+    integration: integrationPaths(),
     facts: null,
     personCount: 0,
     deletedProductCount: 0,

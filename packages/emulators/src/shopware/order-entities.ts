@@ -223,8 +223,13 @@ export const createOrderEntities = (world: World, reference: Reference, rows: Or
     };
   };
 
+  const isTracked = (order: number): boolean => {
+    const shippedAtMs = orders.shippedAtMs.get(order);
+    const isTold = world.integration.has('tracking') || shippedAtMs <= world.parameters.epochMs;
+    return shippedAtMs !== 0 && isTold;
+  };
   const trackingCodes = (order: number): string[] =>
-    orders.shippedAtMs.get(order) === 0
+    !isTracked(order)
       ? []
       : [
           `3S${String(mix(order, 0x7261) % 1_000_000_000).padStart(9, '0')}${String(mix(order, 0x636b) % 10_000).padStart(4, '0')}`,

@@ -64,10 +64,10 @@ export const createProductTable = (
   const stockOf = (product: Product): number =>
     product.variant < 0
       ? Number(product.extra['stock'] ?? 0)
-      : stock.available(product.variant) +
+      : stock.sellable(product.variant) +
         (stockMeaning === 'physical' ? stock.openOf(product.variant) : 0);
   const availableStockOf = (product: Product): number =>
-    product.variant < 0 ? Number(product.extra['stock'] ?? 0) : stock.available(product.variant);
+    product.variant < 0 ? Number(product.extra['stock'] ?? 0) : stock.sellable(product.variant);
 
   const liveChildren = (product: Product): number =>
     product.children.length === 0

@@ -24,13 +24,20 @@ export const createReturnTables = (world: World, reference: Reference): Table[] 
   const orderOf = (row: number): number => orders.lineOrder.get(returns.line.get(row));
   const orderId = (row: number): string =>
     ids.idOf('order', orderOf(row), orders.placedAtMs.get(orderOf(row)));
-  const isLive = (row: number): boolean => row >= 0 && row < returns.length;
+  // Of what came back since, a shop that is not told knows nothing.
+  const isTold = (row: number): boolean =>
+    world.integration.has('return') || returns.receivedAtMs.get(row) <= world.parameters.epochMs;
+  const isLive = (row: number): boolean => row >= 0 && row < returns.length && isTold(row);
   const table = (entity: 'order_return' | 'order_return_line_item') => {
     const idOf = (row: number): string => ids.idOf(entity, row, createdAtMs(row));
     return {
       entity,
       length: () => returns.length,
-      liveCount: () => returns.length,
+      liveCount: () => {
+        let count = 0;
+        for (let row = 0; row < returns.length; row++) if (isTold(row)) count++;
+        return count;
+      },
       isLive,
       idOf,
       rowOf: (text: string): number => {

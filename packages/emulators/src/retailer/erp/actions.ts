@@ -1,4 +1,4 @@
-import { productAt, touchProduct } from '../edits.js';
+import { productAt, touchStock } from '../edits.js';
 import { receiveReturn } from '../order-flow.js';
 import { DAY_MS } from '../parameters.js';
 import { orderGoods } from '../purchasing.js';
@@ -86,8 +86,7 @@ export const postGoodsReceipt = (
     atMs,
     atMs,
   );
-  const product = productOfVariant(erp, variant);
-  if (!product.isDeleted) touchProduct(world, product, atMs, ['stock']);
+  touchStock(world, productOfVariant(erp, variant), atMs);
   return document;
 };
 
@@ -111,8 +110,7 @@ export const adjustErpStock = (
       quantity: difference,
     },
   ]);
-  const product = productOfVariant(erp, variant);
-  if (!product.isDeleted) touchProduct(world, product, atMs, ['stock']);
+  touchStock(world, productOfVariant(erp, variant), atMs);
   return document;
 };
 

@@ -166,7 +166,7 @@ export const runErp = (erp: Erp, clock: Clock): ErpPump => {
     arm();
   };
   const onChange: Parameters<World['listeners']['add']>[0] = (change) => {
-    if (change.kind === 'tier-price') {
+    if (change.kind === 'tier-price' && erp.world.integration.has('price')) {
       erp.world.facts?.log.push(FACT_TIER_PRICE, change.row, clock.now());
     }
     catchUp();

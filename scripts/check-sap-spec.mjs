@@ -3,7 +3,8 @@
 //   node scripts/check-sap-spec.mjs FOLDER_OF_EDMX_FILES [--json] [--fields] [--write]
 //
 // Every property of the served $metadata must stand in the EDMX with the same type, length,
-// precision and key; every field of answered rows must fit it. The second company model is
+// precision and key, and in sets that take writes be set by callers or not as it is there; every
+// field of answered rows must fit it. The second company model is
 // checked too. Fields a company adds itself (YY1_) are in no description and are left out, but
 // must be marked as such. There is no public description of API_MATERIAL_DOCUMENT_SRV here, so
 // that service is reported as unchecked. Prints each deviation and ends with 1 if there is any.
@@ -52,10 +53,32 @@ const parseEdmx = (xml) => {
   }
   return new Map(
     [...xml.matchAll(/<EntitySet\b([^>]*)>/g)].map(([, tag]) => {
-      const { Name, EntityType } = attributes(tag);
-      return [Name, types.get(EntityType.split('.').at(-1))];
+      const { Name, EntityType, ...flags } = attributes(tag);
+      const can = (what) => flags[`sap:${what}`] !== 'false';
+      const writes = { creatable: can('creatable'), updatable: can('updatable') };
+      return [Name, { ...types.get(EntityType.split('.').at(-1)), writes }];
     }),
   );
+};
+
+/** What callers may set: of a set as a whole no more than described, of its properties as described. */
+const compareWrites = (name, served, described) => {
+  for (const what of ['creatable', 'updatable']) {
+    if (!served.writes[what]) continue;
+    counts.writes++;
+    if (!described.writes[what]) report(name, `is ${what}, described as not`, '');
+  }
+  if (!served.writes.creatable && !served.writes.updatable) return;
+  for (const [property, own] of served.properties) {
+    const theirs = described.properties.get(property);
+    if (theirs === undefined) continue;
+    for (const what of ['creatable', 'updatable']) {
+      const [ours, told] = [own, theirs].map((one) => one[`sap:${what}`] !== 'false');
+      counts.writes++;
+      if (ours !== told)
+        report(`${name}.${property}`, `${what} is ${ours}, described as ${told}`, '');
+    }
+  }
 };
 
 const FACETS = ['Type', 'MaxLength', 'Precision', 'Scale'];
@@ -142,7 +165,7 @@ for (const file of await readdir(folder)) {
 }
 
 const unchecked = new Set();
-const counts = { properties: 0, answers: 0, fields: 0, sets: 0 };
+const counts = { properties: 0, writes: 0, answers: 0, fields: 0, sets: 0 };
 
 const checkModel = async (model) => {
   const emulators = await startEmulators({ seed: 7, scale: 0.05, systems: ['sap'], model });
@@ -180,7 +203,10 @@ const checkModel = async (model) => {
         continue;
       }
       counts.sets++;
-      if (theirs !== undefined) counts.properties += compareSet(set.name, own, theirs);
+      if (theirs !== undefined) {
+        counts.properties += compareSet(set.name, own, theirs);
+        compareWrites(set.name, own, theirs);
+      }
       await checkAnswers(call, service, set.name, own, theirs);
     }
   }
@@ -256,7 +282,7 @@ if (flags.includes('--json')) {
   for (const { what, example } of list) console.log(`${what}   e.g. ${example}`);
   for (const service of unchecked) console.log(`${service}: no description to compare with`);
   console.log(
-    `${counts.sets} sets, ${counts.properties} properties, ${counts.answers} answers, ${counts.fields} fields compared: ${list.length} deviations`,
+    `${counts.sets} sets, ${counts.properties} properties, ${counts.writes} permissions to write, ${counts.answers} answers, ${counts.fields} fields compared: ${list.length} deviations`,
   );
 }
 if (flags.includes('--write') && list.length === 0) {

@@ -2,7 +2,14 @@ import { channelAt, currencyAt } from '../retailer/channels.js';
 import type { Erp } from '../retailer/erp/erp.js';
 import { planningOf } from '../retailer/erp/planning.js';
 import { priceUnitOf, procedureOf } from '../retailer/erp/valuation.js';
-import { LINE_PRODUCT } from '../retailer/orders.js';
+import {
+  erpDeliveries,
+  erpDeliveryLines,
+  erpOrderLines,
+  erpOrders,
+  erpReturns,
+} from './ledger-erp-sales.js';
+import { DAY, type ErpLedger, momentOf, numbered, sku } from './ledger-erp-words.js';
 import { type LedgerRow, timeOrNull } from './ledger-row.js';
 
 /**
@@ -10,34 +17,7 @@ import { type LedgerRow, timeOrNull } from './ledger-row.js';
  * what encodes the vendor's services; document numbers are spelled out here a second time.
  */
 
-export type ErpLedger = (erp: Erp) => Generator<LedgerRow>;
-
-const FIRST = {
-  order: 1_000_000_001,
-  return: 6_000_000_001,
-  delivery: 8_000_000_001,
-  purchase: 4_500_000_001,
-  document: 4_900_000_001,
-  partner: 1_010_000_001,
-  supplier: 17_300_001,
-} as const;
-
-const numbered = (kind: keyof typeof FIRST, row: number): string => String(FIRST[kind] + row);
-const DAY = 86_400_000;
-
-/** Milliseconds with the further digits a change time has in the ERP. */
-const momentOf = (stamp: number): { readonly ms: number; readonly ticks: number } => ({
-  ms: Date.UTC(2015, 0, 1) + Math.floor(stamp / 10_000),
-  ticks: stamp % 10_000,
-});
-
-const sku = (erp: Erp, variant: number): string =>
-  erp.world.catalogue.products[erp.world.catalogue.variants[variant] ?? -1]?.number ?? '';
-
-const shopOrder = (erp: Erp, order: number) => ({
-  channel: channelAt(erp.world.orders.channel.get(order)).key,
-  orderNo: erp.world.orders.numberOf(order),
-});
+export type { ErpLedger };
 
 const materials: ErpLedger = function* (erp) {
   for (let row = 0; row < erp.materials.length; row++) {
@@ -234,106 +214,6 @@ const erpStock: ErpLedger = function* (erp) {
       storage: plant?.storageLocations[place % 2],
       type: STOCK[at % 3],
       quantity,
-    };
-  }
-};
-
-const erpOrders: ErpLedger = function* (erp) {
-  const table = erp.orders;
-  for (let row = 0; row < table.length; row++) {
-    const order = table.order.get(row);
-    const status = table.status.get(row);
-    const area = erp.model.salesAreas[erp.world.orders.channel.get(order)];
-    yield {
-      salesOrder: numbered('order', row),
-      ...shopOrder(erp, order),
-      salesArea: `${area?.organization}/${area?.distributionChannel}/${area?.division}`,
-      partner: numbered('partner', table.partner.get(row)),
-      currency: currencyAt(channelAt(erp.world.orders.channel.get(order)).currency).code,
-      netMinor: table.netMinor.get(row),
-      taxMinor: table.grossMinor.get(row) - table.netMinor.get(row),
-      rejected: (status & 1) !== 0,
-      delivery: (status & 4) !== 0 ? 'done' : (status & 2) !== 0 ? 'started' : 'none',
-      billed: (status & 8) !== 0,
-      createdAt: table.createdAtMs.get(row),
-      changedAt: momentOf(table.stamp.get(row)),
-    };
-  }
-};
-
-/** The goods of an order, which are its items in the ERP; discounts are conditions there. */
-const goodsOf = (erp: Erp, salesOrder: number): LedgerRow[] => {
-  const { orders } = erp.world;
-  return [...orders.linesOf(erp.orders.order.get(salesOrder))]
-    .filter((line) => orders.lineKind.get(line) === LINE_PRODUCT)
-    .map((line, index) => ({
-      item: (index + 1) * 10,
-      ...shopOrder(erp, erp.orders.order.get(salesOrder)),
-      sku: sku(erp, orders.lineSubject.get(line)),
-      quantity: orders.lineQuantity.get(line),
-    }));
-};
-
-const erpOrderLines: ErpLedger = function* (erp) {
-  for (let row = 0; row < erp.orders.length; row++) {
-    const rejected = (erp.orders.status.get(row) & 1) !== 0;
-    for (const item of goodsOf(erp, row)) {
-      yield { salesOrder: numbered('order', row), ...item, rejected };
-    }
-  }
-};
-
-/** A delivery that was withdrawn keeps its items, with nothing in them. */
-const erpDeliveryLines: ErpLedger = function* (erp) {
-  const table = erp.deliveries;
-  for (let row = 0; row < table.length; row++) {
-    const isWithdrawn = (table.status.get(row) & 4) !== 0;
-    for (const item of goodsOf(erp, table.salesOrder.get(row))) {
-      const quantity = isWithdrawn ? 0 : item['quantity'];
-      yield { delivery: numbered('delivery', row), ...item, quantity };
-    }
-  }
-};
-
-const erpDeliveries: ErpLedger = function* (erp) {
-  const table = erp.deliveries;
-  for (let row = 0; row < table.length; row++) {
-    const salesOrder = table.salesOrder.get(row);
-    const status = table.status.get(row);
-    yield {
-      delivery: numbered('delivery', row),
-      salesOrder: numbered('order', salesOrder),
-      ...shopOrder(erp, erp.orders.order.get(salesOrder)),
-      plannedFor: table.plannedDay.get(row) * DAY,
-      issuedAt: timeOrNull(table.issuedAtMs.get(row)),
-      arrivedAt: timeOrNull(table.arrivedAtMs.get(row)),
-      withdrawn: (status & 4) !== 0,
-      blocked: (status & 8) !== 0,
-      createdAt: table.createdAtMs.get(row),
-      changedAt: timeOrNull(table.changedAtMs.get(row)),
-    };
-  }
-};
-
-const erpReturns: ErpLedger = function* (erp) {
-  const table = erp.returns;
-  const { returns, orders } = erp.world;
-  for (let row = 0; row < table.length; row++) {
-    const shopReturn = table.shopReturn.get(row);
-    const line = returns.line.get(shopReturn);
-    const order = orders.lineOrder.get(line);
-    const isInspected = table.isInspected.get(row) === 1;
-    yield {
-      customerReturn: numbered('return', row),
-      ...shopOrder(erp, order),
-      salesOrder: numbered('order', erp.orders.byOrder.get(order)),
-      sku: sku(erp, orders.lineSubject.get(line)),
-      quantity: returns.quantity.get(shopReturn),
-      reason: returns.reason.get(shopReturn),
-      sellable: isInspected ? returns.isResellable.get(shopReturn) === 1 : null,
-      requestedAt: returns.requestedAtMs.get(shopReturn),
-      createdAt: table.createdAtMs.get(row),
-      changedAt: momentOf(table.stamp.get(row)),
     };
   }
 };

@@ -12,7 +12,7 @@ const { erp } = createRetailer(
   { seed: 5, scale: 0.01, days: 40, epochMs: Date.UTC(2026, 4, 4) },
   { model: 'default' },
 );
-const services = erp === undefined ? [] : createServices(erp);
+const services = erp === undefined ? [] : createServices(erp, () => erp.nowMs);
 const sets: [string, EntitySet][] = services.flatMap((service) =>
   service.entitySets.map((set): [string, EntitySet] => [`${service.name}/${set.name}`, set]),
 );

@@ -1,6 +1,6 @@
 import type { EntitySet, Service } from '../odata/model.js';
+import type { SalesItem } from '../retailer/erp/contents.js';
 import type { Erp } from '../retailer/erp/erp.js';
-import { plantOfOrder } from '../retailer/erp/fulfilment.js';
 import {
   DELIVERY_ARRIVED,
   DELIVERY_BLOCKED,
@@ -10,7 +10,7 @@ import {
 } from '../retailer/erp/sales.js';
 import { DAY_MS } from '../retailer/parameters.js';
 import { extensionsOf } from './extensions.js';
-import { BASE_UNIT, CUSTOMER, DELIVERY, itemNumber, SALES_ORDER } from './numbers.js';
+import { BASE_UNIT, CUSTOMER, DELIVERY, SALES_ORDER } from './numbers.js';
 import {
   clockTime,
   day,
@@ -34,15 +34,15 @@ export const createDeliveryService = (erp: Erp): Service => {
   const { deliveries, model, world } = erp;
   const view = salesView(erp);
   const salesOrder = (row: number): number => deliveries.salesOrder.get(row);
-  const order = (row: number): number => view.orderOf(salesOrder(row));
+  const contents = (row: number) => view.contentsOf(salesOrder(row));
   const created = (row: number): number => deliveries.createdAtMs.get(row);
   const changed = (row: number): number => deliveries.changedAtMs.get(row);
   const issued = (row: number): number => deliveries.issuedAtMs.get(row);
   const planned = (row: number): number => deliveries.plannedDay.get(row) * DAY_MS;
   const has = (row: number, bit: number): boolean => (deliveries.status.get(row) & bit) !== 0;
   const done = (row: number): string => (has(row, DELIVERY_ISSUED) ? 'C' : 'A');
-  const area = (row: number) => model.salesAreas[world.orders.channel.get(order(row))];
-  const plant = (row: number) => model.plants[plantOfOrder(erp, order(row))];
+  const area = (row: number) => view.areaOf(salesOrder(row));
+  const plant = (row: number) => view.plantOf(salesOrder(row));
   const partner = (row: number): string => CUSTOMER.of(erp.orders.partner.get(salesOrder(row)));
   const layout: Layout<number> = {
     count: () => deliveries.length,
@@ -54,11 +54,9 @@ export const createDeliveryService = (erp: Erp): Service => {
     return view.itemsOf(salesOrder(row)).map((_, index) => first + index);
   };
   const gramsOf = (item: number): number => {
-    const line = salesItem(item);
-    const product = world.catalogue.variants[world.orders.lineSubject.get(line)] ?? -1;
-    return (
-      Math.max(0, erp.materials.weightGrams.get(product)) * world.orders.lineQuantity.get(line)
-    );
+    const { variant, quantity } = salesItem(item);
+    const product = world.catalogue.variants[variant] ?? -1;
+    return Math.max(0, erp.materials.weightGrams.get(product)) * quantity;
   };
   const kilograms = (grams: number): string => (grams / 1000).toFixed(3);
 
@@ -79,7 +77,7 @@ export const createDeliveryService = (erp: Erp): Service => {
       day('DeliveryDate', (row) => planned(row) + DAY_MS, 7),
       fixed('DeliveryDocumentType', 4, model.deliveryType),
       text('DeliveryPriority', 2, (row) =>
-        world.orders.shippingMethod.get(order(row)) === 1 ? '01' : '02',
+        contents(row).shippingCondition === '10' ? '01' : '02',
       ),
       clockTime('DeliveryTime', () => 0),
       day('DocumentDate', created, 7),
@@ -104,9 +102,7 @@ export const createDeliveryService = (erp: Erp): Service => {
       day('ProofOfDeliveryDate', (row) => deliveries.arrivedAtMs.get(row), 7),
       text('SalesOrganization', 4, (row) => area(row)?.organization ?? ''),
       fixed('SDDocumentCategory', 4, 'J'),
-      text('ShippingCondition', 2, (row) =>
-        world.orders.shippingMethod.get(order(row)) === 1 ? '10' : '01',
-      ),
+      text('ShippingCondition', 2, (row) => contents(row).shippingCondition),
       text('ShippingPoint', 4, (row) => plant(row)?.shippingPoint ?? ''),
       text('ShipToParty', 10, partner),
       text('SoldToParty', 10, partner),
@@ -138,23 +134,20 @@ export const createDeliveryService = (erp: Erp): Service => {
 
   const owner = (item: number): number => ownerOf(deliveries.firstItem, item);
   const index = (item: number): number => item - deliveries.firstItem.get(owner(item));
-  /** Line of the shop order. */
-  function salesItem(item: number): number {
-    return view.amountsOf(erp.orders.firstItem.get(salesOrder(owner(item))) + index(item)).line;
+  function salesItem(item: number): SalesItem {
+    return view.itemOf(erp.orders.firstItem.get(salesOrder(owner(item))) + index(item));
   }
-  const position = (item: number): string => itemNumber(index(item)).padStart(6, '0');
-  const units = (item: number): number => world.orders.lineQuantity.get(salesItem(item));
+  const position = (item: number): string => String(salesItem(item).position).padStart(6, '0');
+  const units = (item: number): number => salesItem(item).quantity;
   const shipped = (item: number): number =>
-    has(owner(item), DELIVERY_WITHDRAWN) ? 0 : units(item);
+    has(owner(item), DELIVERY_WITHDRAWN) || salesItem(item).rejection !== '' ? 0 : units(item);
   const itemLayout: Layout<number> = {
     count: () => deliveries.itemLength,
     rowAt: (at) => at,
     keyOf: (item) => [DELIVERY.of(owner(item)), position(item)],
   };
   const productOf = (item: number) =>
-    world.catalogue.products[
-      world.catalogue.variants[world.orders.lineSubject.get(salesItem(item))] ?? -1
-    ];
+    world.catalogue.products[world.catalogue.variants[salesItem(item).variant] ?? -1];
   const reference = (item: number): string => SALES_ORDER.of(salesOrder(owner(item)));
 
   const items: EntitySet<number> = {

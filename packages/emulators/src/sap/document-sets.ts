@@ -2,6 +2,7 @@ import type { EntitySet, Service } from '../odata/model.js';
 import { MOVEMENT_TYPES } from '../retailer/erp/documents.js';
 import type { Erp } from '../retailer/erp/erp.js';
 import { plantOfPlace, storageOfPlace } from '../retailer/erp/erp-stock.js';
+import { salesOrderOfIssue } from '../retailer/erp/posted-shipping.js';
 import { NO_ROW } from '../retailer/orders.js';
 import {
   BASE_UNIT,
@@ -95,7 +96,7 @@ export const createDocumentService = (erp: Erp): Service => {
   const purchaseItem = (item: number): number => reference(item, 'purchase');
   const orderRow = (item: number): number => {
     const order = reference(item, 'order');
-    return order < 0 ? -1 : erp.orders.byOrder.get(order);
+    return order < 0 ? -1 : salesOrderOfIssue(erp, order);
   };
   const deliveryRow = (item: number): number =>
     orderRow(item) < 0 ? -1 : erp.deliveries.bySalesOrder.get(orderRow(item));

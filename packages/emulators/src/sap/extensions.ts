@@ -1,6 +1,7 @@
 import type { Property } from '../odata/model.js';
 import { CHANNELS } from '../retailer/channels.js';
 import type { ExtensionSource } from '../retailer/company.js';
+import { contentsOf } from '../retailer/erp/contents.js';
 import type { Erp } from '../retailer/erp/erp.js';
 import { LINE_PROMOTION } from '../retailer/orders.js';
 import { BASKET_CODES } from '../retailer/promotions.js';
@@ -28,12 +29,13 @@ const READERS: Readonly<Record<ExtensionSource, Reader>> = {
     const atMs = erp.world.catalogue.products[row]?.launchAtMs;
     return atMs === undefined ? '' : new Date(atMs).toISOString().slice(0, 10);
   },
-  'shop-channel': (erp, row) =>
-    CHANNELS[erp.world.orders.channel.get(orderOf(erp, row))]?.key ?? '',
-  express: (erp, row) => (erp.world.orders.shippingMethod.get(orderOf(erp, row)) === 1 ? 'X' : ''),
+  'shop-channel': (erp, row) => CHANNELS[contentsOf(erp, row).channel]?.key ?? '',
+  express: (erp, row) => (contentsOf(erp, row).shippingCondition === '10' ? 'X' : ''),
   'basket-code': (erp, row) => {
     const { orders } = erp.world;
-    for (const line of orders.linesOf(orderOf(erp, row))) {
+    // Nobody told the ERP of the code where it was given the order directly.
+    if (erp.orders.posted.has(row)) return '';
+    for (const line of orders.linesOf(erp.orders.order.get(row))) {
       if (orders.lineKind.get(line) !== LINE_PROMOTION) continue;
       return BASKET_CODES[orders.lineSubject.get(line)]?.code ?? '';
     }
@@ -41,12 +43,10 @@ const READERS: Readonly<Record<ExtensionSource, Reader>> = {
   },
   buyer: (erp, row) => BUYERS[erp.purchases.supplier.get(row) % BUYERS.length] ?? '',
   priority: (erp, row) => {
-    const order = orderOf(erp, erp.deliveries.salesOrder.get(row));
-    return erp.world.orders.shippingMethod.get(order) === 1 ? '01' : '02';
+    const { shippingCondition } = contentsOf(erp, erp.deliveries.salesOrder.get(row));
+    return shippingCondition === '10' ? '01' : '02';
   },
 };
-
-const orderOf = (erp: Erp, salesOrder: number): number => erp.orders.order.get(salesOrder);
 
 export const extensionsOf = (erp: Erp, entitySet: string): readonly Property<number>[] =>
   erp.model.extensions

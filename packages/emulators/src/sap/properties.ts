@@ -18,7 +18,7 @@ export const keyText = <Row>(
   name: string,
   maxLength: number,
   value: Read<Row, string>,
-): Property<Row> => text(name, maxLength, value, { isNullable: false, isUpdatable: false });
+): Property<Row> => text(name, maxLength, value, { isNullable: false });
 
 export const fixed = <Row>(name: string, maxLength: number, value: string): Property<Row> =>
   text(name, maxLength, () => value);
@@ -28,6 +28,22 @@ export const flag = <Row>(name: string, value: Read<Row, boolean>): Property<Row
   type: 'Edm.Boolean',
   value,
 });
+
+/** What only the system itself sets: named here, in one place, rather than at each property. */
+export const outputOnly = <Row>(
+  names: readonly string[],
+  properties: readonly Property<Row>[],
+): readonly Property<Row>[] => {
+  for (const name of names) {
+    if (!properties.some((property) => property.name === name))
+      throw new TypeError(`there is no property ${name}`);
+  }
+  return properties.map((property) =>
+    names.includes(property.name)
+      ? { ...property, isCreatable: false, isUpdatable: false }
+      : property,
+  );
+};
 
 /** Decimal text, never a float: what it holds is exact. */
 export const decimal = <Row>(

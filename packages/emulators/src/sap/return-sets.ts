@@ -1,11 +1,11 @@
 import type { EntitySet, Service } from '../odata/model.js';
 import { channelAt, currencyAt } from '../retailer/channels.js';
 import { itemAmounts } from '../retailer/erp/amounts.js';
+import { contentsOf, soldItemOf } from '../retailer/erp/contents.js';
 import type { Erp } from '../retailer/erp/erp.js';
 import { stampMs } from '../retailer/erp/stamps.js';
-import { LINE_PRODUCT } from '../retailer/orders.js';
 import { extensionsOf } from './extensions.js';
-import { BASE_UNIT, CUSTOMER, CUSTOMER_RETURN, itemNumber, SALES_ORDER } from './numbers.js';
+import { BASE_UNIT, CUSTOMER, CUSTOMER_RETURN, SALES_ORDER } from './numbers.js';
 import { amount, day, dayOrNull, fixed, instant, keyText, quantity, text } from './properties.js';
 import { ascendingIndex, fineInstant, type Layout, layoutSource, stampIndex } from './sources.js';
 
@@ -31,8 +31,9 @@ export const createReturnService = (erp: Erp): Service => {
   const isInspected = (row: number): boolean => returns.isInspected.get(row) === 1;
   const isSellable = (row: number): boolean =>
     world.returns.isResellable.get(shopReturn(row)) === 1;
+  const soldItem = (row: number): number => soldItemOf(erp, salesOrder(row), line(row));
   const net = (row: number): number => {
-    const item = itemAmounts(erp, salesOrder(row)).find((one) => one.line === line(row));
+    const item = itemAmounts(erp, salesOrder(row))[soldItem(row)];
     const ordered = Math.max(1, world.orders.lineQuantity.get(line(row)));
     return item === undefined
       ? 0
@@ -44,11 +45,8 @@ export const createReturnService = (erp: Erp): Service => {
     world.catalogue.products[
       world.catalogue.variants[world.orders.lineSubject.get(line(row))] ?? -1
     ];
-  const referenceItem = (row: number): string => {
-    const lines = [...world.orders.linesOf(order(row))];
-    const sold = lines.filter((one) => world.orders.lineKind.get(one) === LINE_PRODUCT);
-    return itemNumber(sold.indexOf(line(row)));
-  };
+  const referenceItem = (row: number): string =>
+    String(contentsOf(erp, salesOrder(row)).items[soldItem(row)]?.position ?? 0);
   const layout: Layout<number> = {
     count: () => returns.length,
     rowAt: (position) => position,

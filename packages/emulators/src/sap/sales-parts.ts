@@ -1,13 +1,25 @@
 import type { EntitySet, Property } from '../odata/model.js';
 import { channelAt } from '../retailer/channels.js';
 import type { Erp } from '../retailer/erp/erp.js';
-import { SALES_DELIVERED, SALES_REJECTED } from '../retailer/erp/sales.js';
-import { BASE_UNIT, CUSTOMER, itemNumber, SALES_ORDER } from './numbers.js';
-import { amount, day, decimal, fixed, keyText, minorText, quantity, text } from './properties.js';
+import { SALES_DELIVERED } from '../retailer/erp/sales.js';
+import { BASE_UNIT, SALES_ORDER } from './numbers.js';
+import {
+  amount,
+  day,
+  decimal,
+  fixed,
+  keyText,
+  minorText,
+  outputOnly,
+  quantity,
+  text,
+} from './properties.js';
+import { DISCOUNT, FREIGHT, TAX } from './sales-order-from.js';
 import type { SalesView } from './sales-view.js';
+import type { SalesWrites } from './sales-writes.js';
 import { ascendingIndex, type Layout, layoutSource } from './sources.js';
 
-/** What hangs on sales orders and their items: schedule lines, partners, price elements. */
+/** What hangs on sales orders and their items: schedule lines, price elements. */
 
 /** Steps of the pricing procedure: price, discount, freight, tax. */
 const STEPS = [
@@ -21,15 +33,17 @@ export const salesParts = (
   erp: Erp,
   view: SalesView,
   itemLayout: Layout<number>,
+  writes: SalesWrites,
 ): readonly EntitySet<number>[] => {
-  const { orders, model, world } = erp;
+  const { orders, model } = erp;
   const numberOf = (item: number): string => SALES_ORDER.of(view.ownerOfItem(item));
-  const position = (item: number): string =>
-    itemNumber(item - orders.firstItem.get(view.ownerOfItem(item)));
-  const units = (item: number): number => world.orders.lineQuantity.get(view.amountsOf(item).line);
-  const has = (item: number, flag: number): boolean => view.has(view.ownerOfItem(item), flag);
-  const confirmed = (item: number): number => (has(item, SALES_REJECTED) ? 0 : units(item));
-  const delivered = (item: number): number => (has(item, SALES_DELIVERED) ? units(item) : 0);
+  const position = (item: number): string => String(view.itemOf(item).position);
+  const units = (item: number): number => view.itemOf(item).quantity;
+  const confirmed = (item: number): number =>
+    view.itemOf(item).rejection === '' ? units(item) : 0;
+  const delivered = (item: number): number =>
+    view.has(view.ownerOfItem(item), SALES_DELIVERED) ? confirmed(item) : 0;
+  const requested = (item: number): number => view.contentsOf(view.ownerOfItem(item)).requestedAtMs;
 
   const schedule: EntitySet<number> = {
     name: 'A_SalesOrderScheduleLine',
@@ -39,8 +53,8 @@ export const salesParts = (
       keyText('SalesOrder', 10, numberOf),
       keyText('SalesOrderItem', 6, position),
       keyText('ScheduleLine', 4, () => '1'),
-      day('RequestedDeliveryDate', (item) => view.promisedAtMs(view.ownerOfItem(item))),
-      day('ConfirmedDeliveryDate', (item) => view.promisedAtMs(view.ownerOfItem(item))),
+      day('RequestedDeliveryDate', requested),
+      day('ConfirmedDeliveryDate', requested),
       fixed('OrderQuantityUnit', 3, BASE_UNIT),
       quantity('ScheduleLineOrderQuantity', units, 'OrderQuantityUnit'),
       quantity('ConfdOrderQtyByMatlAvailCheck', confirmed, 'OrderQuantityUnit'),
@@ -58,39 +72,15 @@ export const salesParts = (
     ),
   };
 
-  const partnerOrder = (row: number): number => Math.floor(row / 2);
-  const partnerFunction = (row: number): string => (row % 2 === 0 ? 'SH' : 'SP');
-  const partnerLayout: Layout<number> = {
-    count: () => orders.length * 2,
-    rowAt: (at) => at,
-    keyOf: (row) => [SALES_ORDER.of(partnerOrder(row)), partnerFunction(row)],
-  };
-  const partners: EntitySet<number> = {
-    name: 'A_SalesOrderHeaderPartner',
-    label: 'Sales Order Partner',
-    key: ['SalesOrder', 'PartnerFunction'],
-    properties: [
-      keyText('SalesOrder', 10, (row) => SALES_ORDER.of(partnerOrder(row))),
-      keyText('PartnerFunction', 2, partnerFunction),
-      text('Customer', 10, (row) => CUSTOMER.of(orders.partner.get(partnerOrder(row)))),
-      fixed('Supplier', 10, ''),
-      fixed('Personnel', 8, '0'),
-      fixed('ContactPerson', 10, ''),
-    ],
-    source: layoutSource(partnerLayout, {
-      SalesOrder: ascendingIndex(partnerLayout, (row) => SALES_ORDER.of(partnerOrder(row))),
-    }),
-  };
-
   const itemOf = (row: number): number => Math.floor(row / 4);
   const stepOf = (row: number) => STEPS[row % 4] ?? STEPS[0];
   const isNet = (item: number): boolean =>
-    channelAt(world.orders.channel.get(view.orderOf(view.ownerOfItem(item)))).taxBasis === 'net';
+    channelAt(view.contentsOf(view.ownerOfItem(item)).channel).taxBasis === 'net';
   const conditionType = (row: number): string => {
     const { type } = stepOf(row);
     const types = model.conditionTypes;
     if (type === 'price') return isNet(itemOf(row)) ? types.net : types.gross;
-    return type === 'discount' ? 'HB00' : type === 'freight' ? 'HD00' : 'MWST';
+    return type === 'discount' ? DISCOUNT : type === 'freight' ? FREIGHT : TAX;
   };
   const conditionAmount = (row: number): number => {
     const amounts = view.amountsOf(itemOf(row));
@@ -114,55 +104,79 @@ export const salesParts = (
     name: 'A_SalesOrderItemPrElement',
     label: 'Sales Order Item Pricing Element',
     key: ['SalesOrder', 'SalesOrderItem', 'PricingProcedureStep', 'PricingProcedureCounter'],
-    properties: [
-      keyText('SalesOrder', 10, (row) => numberOf(itemOf(row))),
-      keyText('SalesOrderItem', 6, (row) => position(itemOf(row))),
-      keyText('PricingProcedureStep', 3, (row) => stepOf(row).step),
-      keyText('PricingProcedureCounter', 3, () => '1'),
-      text('ConditionType', 4, conditionType),
-      decimal('ConditionRateValue', [24, 9], (row) =>
-        stepOf(row).type === 'price'
-          ? minorText(world.orders.lineUnitMinor.get(view.amountsOf(itemOf(row)).line))
-          : minorText(conditionAmount(row)),
-      ),
-      text('ConditionCurrency', 5, (row) => view.currencyOf(view.ownerOfItem(itemOf(row)))),
-      decimal('ConditionQuantity', [5, 0], () => '1'),
-      fixed('ConditionQuantityUnit', 3, BASE_UNIT),
-      ...priceElements<number>(conditionAmount, (row) =>
-        view.currencyOf(view.ownerOfItem(itemOf(row))),
-      ),
-    ],
-    source: layoutSource(elementLayout, {
-      SalesOrder: ascendingIndex(elementLayout, (row) => numberOf(itemOf(row))),
-    }),
+    properties: outputOnly(
+      ['SalesOrder', 'SalesOrderItem', 'ConditionAmount'],
+      [
+        keyText('SalesOrder', 10, (row) => numberOf(itemOf(row))),
+        keyText('SalesOrderItem', 6, (row) => position(itemOf(row))),
+        keyText('PricingProcedureStep', 3, (row) => stepOf(row).step),
+        keyText('PricingProcedureCounter', 3, () => '1'),
+        text('ConditionType', 4, conditionType),
+        decimal('ConditionRateValue', [24, 9], (row) =>
+          stepOf(row).type === 'price'
+            ? minorText(view.itemOf(itemOf(row)).priceMinor)
+            : minorText(conditionAmount(row)),
+        ),
+        text('ConditionCurrency', 5, (row) => view.currencyOf(view.ownerOfItem(itemOf(row)))),
+        decimal('ConditionQuantity', [5, 0], (row) =>
+          stepOf(row).type === 'price' ? String(view.itemOf(itemOf(row)).pricePer) : '1',
+        ),
+        fixed('ConditionQuantityUnit', 3, BASE_UNIT),
+        ...priceElements<number>(conditionAmount, (row) =>
+          view.currencyOf(view.ownerOfItem(itemOf(row))),
+        ),
+      ],
+    ),
+    source: {
+      ...layoutSource(elementLayout, {
+        SalesOrder: ascendingIndex(elementLayout, (row) => numberOf(itemOf(row))),
+      }),
+      ...writes.itemElements,
+    },
   };
 
+  const headOrder = (row: number): number => Math.floor(row / 2);
+  const isFreight = (row: number): boolean => row % 2 === 1;
+  const headAmount = (row: number): number => headMinor(erp, view, row);
   const headLayout: Layout<number> = {
-    count: () => orders.length,
+    count: () => orders.length * 2,
     rowAt: (at) => at,
-    keyOf: (row) => [SALES_ORDER.of(row), '815', '1'],
+    keyOf: (row) => [SALES_ORDER.of(headOrder(row)), isFreight(row) ? '815' : '100', '1'],
   };
   const headElements: EntitySet<number> = {
     name: 'A_SalesOrderHeaderPrElement',
     label: 'Sales Order Header Pricing Element',
     key: ['SalesOrder', 'PricingProcedureStep', 'PricingProcedureCounter'],
-    properties: [
-      keyText('SalesOrder', 10, (row) => SALES_ORDER.of(row)),
-      keyText('PricingProcedureStep', 3, () => '815'),
-      keyText('PricingProcedureCounter', 3, () => '1'),
-      fixed('ConditionType', 4, 'HD00'),
-      amount(
-        'ConditionRateValue',
-        (row) => orders.shippingMinor.get(row),
-        'ConditionCurrency',
-        [24, 9],
-      ),
-      text('ConditionCurrency', 5, view.currencyOf),
-      ...priceElements<number>((row) => orders.shippingMinor.get(row), view.currencyOf),
-    ],
-    source: layoutSource(headLayout, {
-      SalesOrder: ascendingIndex(headLayout, (row) => SALES_ORDER.of(row)),
-    }),
+    properties: outputOnly(
+      ['SalesOrder', 'ConditionAmount'],
+      [
+        keyText('SalesOrder', 10, (row) => SALES_ORDER.of(headOrder(row))),
+        keyText('PricingProcedureStep', 3, (row) => (isFreight(row) ? '815' : '100')),
+        keyText('PricingProcedureCounter', 3, () => '1'),
+        text('ConditionType', 4, (row) => (isFreight(row) ? FREIGHT : DISCOUNT)),
+        amount('ConditionRateValue', headAmount, 'ConditionCurrency', [24, 9]),
+        text('ConditionCurrency', 5, (row) => view.currencyOf(headOrder(row))),
+        ...priceElements<number>(headAmount, (row) => view.currencyOf(headOrder(row))),
+      ],
+    ),
+    source: {
+      ...layoutSource(headLayout, {
+        SalesOrder: ascendingIndex(headLayout, (row) => SALES_ORDER.of(headOrder(row))),
+      }),
+      ...writes.headElements,
+    },
   };
-  return [schedule, partners, elements, headElements];
+  return [schedule, elements, headElements];
 };
+
+/** Freight as it is, a discount as what it takes off. */
+const headMinor = (erp: Erp, view: SalesView, row: number): number =>
+  row % 2 === 1
+    ? erp.orders.shippingMinor.get(Math.floor(row / 2))
+    : -view.contentsOf(Math.floor(row / 2)).discountMinor;
+
+/** Conditions of nothing are not in the document. */
+export const headElementsOf =
+  (erp: Erp, view: SalesView) =>
+  (salesOrder: number): readonly number[] =>
+    [salesOrder * 2, salesOrder * 2 + 1].filter((row) => headMinor(erp, view, row) !== 0);

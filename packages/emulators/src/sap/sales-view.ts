@@ -1,73 +1,85 @@
 import { channelAt, currencyAt } from '../retailer/channels.js';
+import type { Plant, SalesArea } from '../retailer/company.js';
 import { type ItemAmounts, itemAmounts } from '../retailer/erp/amounts.js';
+import { contentsOf, type SalesContents, type SalesItem } from '../retailer/erp/contents.js';
 import type { Erp } from '../retailer/erp/erp.js';
-import { productLinesOf } from '../retailer/erp/fulfilment.js';
+import { plantOfChannel } from '../retailer/erp/fulfilment.js';
 import { ownerOf, SALES_DELIVERED, SALES_IN_DELIVERY } from '../retailer/erp/sales.js';
-import { DAY_MS } from '../retailer/parameters.js';
 
 /** What several sets have to know of a sales order and its items. */
 
 export interface SalesView {
-  readonly orderOf: (salesOrder: number) => number;
+  readonly contentsOf: (salesOrder: number) => SalesContents;
   /** Rows of items are running numbers over all orders. */
   readonly ownerOfItem: (item: number) => number;
+  readonly itemOf: (item: number) => SalesItem;
   readonly amountsOf: (item: number) => ItemAmounts;
   readonly itemsOf: (salesOrder: number) => readonly number[];
-  readonly materialOf: (line: number) => string;
+  readonly materialOf: (variant: number) => string;
   readonly currencyOf: (salesOrder: number) => string;
-  readonly promisedAtMs: (salesOrder: number) => number;
+  readonly areaOf: (salesOrder: number) => SalesArea | undefined;
+  readonly plantOf: (salesOrder: number) => Plant | undefined;
   readonly has: (salesOrder: number, flag: number) => boolean;
 }
 
-const SPREAD_KEPT = 4_096;
+const KEPT = 4_096;
+const NOTHING: ItemAmounts = {
+  netMinor: 0,
+  taxMinor: 0,
+  goodsMinor: 0,
+  discountMinor: 0,
+  freightMinor: 0,
+};
 
 export const salesView = (erp: Erp): SalesView => {
-  const { orders, world } = erp;
-  const orderOf = (salesOrder: number): number => orders.order.get(salesOrder);
+  const { orders, world, model } = erp;
   const ownerOfItem = (item: number): number => ownerOf(orders.firstItem, item);
   // A page of items asks for the same order again and again.
-  const spread = new Map<number, { stamp: number; amounts: readonly ItemAmounts[] }>();
-  const amountsOfOrder = (salesOrder: number): readonly ItemAmounts[] => {
+  const known = new Map<
+    number,
+    { stamp: number; contents: SalesContents; amounts?: readonly ItemAmounts[] }
+  >();
+  const entryOf = (salesOrder: number) => {
     const stamp = orders.stamp.get(salesOrder);
-    const known = spread.get(salesOrder);
-    if (known !== undefined && known.stamp === stamp) return known.amounts;
-    const amounts = itemAmounts(erp, salesOrder);
-    if (spread.size > SPREAD_KEPT) spread.clear();
-    spread.set(salesOrder, { stamp, amounts });
-    return amounts;
+    const there = known.get(salesOrder);
+    if (there !== undefined && there.stamp === stamp) return there;
+    if (known.size > KEPT) known.clear();
+    const entry: { stamp: number; contents: SalesContents; amounts?: readonly ItemAmounts[] } = {
+      stamp,
+      contents: contentsOf(erp, salesOrder),
+    };
+    known.set(salesOrder, entry);
+    return entry;
   };
-  const none: ItemAmounts = {
-    line: 0,
-    netMinor: 0,
-    taxMinor: 0,
-    goodsMinor: 0,
-    discountMinor: 0,
-    freightMinor: 0,
-  };
-  return {
-    orderOf,
+  const view: SalesView = {
+    contentsOf: (salesOrder) => entryOf(salesOrder).contents,
     ownerOfItem,
+    itemOf: (item) => {
+      const salesOrder = ownerOfItem(item);
+      const { items } = entryOf(salesOrder).contents;
+      return items[item - orders.firstItem.get(salesOrder)] as SalesItem;
+    },
     amountsOf: (item) => {
       const salesOrder = ownerOfItem(item);
-      return amountsOfOrder(salesOrder)[item - orders.firstItem.get(salesOrder)] ?? none;
+      const entry = entryOf(salesOrder);
+      entry.amounts ??= itemAmounts(erp, salesOrder);
+      return entry.amounts[item - orders.firstItem.get(salesOrder)] ?? NOTHING;
     },
     itemsOf: (salesOrder) => {
       const first = orders.firstItem.get(salesOrder);
       return Array.from(
-        { length: productLinesOf(erp, orderOf(salesOrder)) },
+        { length: orders.itemsEnd(salesOrder) - first },
         (_, index) => first + index,
       );
     },
-    materialOf: (line) =>
-      erp.materials.numberOf(world.catalogue.variants[world.orders.lineSubject.get(line)] ?? -1),
+    materialOf: (variant) => erp.materials.numberOf(world.catalogue.variants[variant] ?? -1),
     currencyOf: (salesOrder) =>
-      currencyAt(channelAt(world.orders.channel.get(orderOf(salesOrder))).currency).code,
-    promisedAtMs: (salesOrder) => {
-      const order = orderOf(salesOrder);
-      return world.orders.placedAtMs.get(order) + world.orders.promisedDays.get(order) * DAY_MS;
-    },
+      currencyAt(channelAt(view.contentsOf(salesOrder).channel).currency).code,
+    areaOf: (salesOrder) => model.salesAreas[view.contentsOf(salesOrder).channel],
+    plantOf: (salesOrder) => model.plants[plantOfChannel(view.contentsOf(salesOrder).channel)],
     has: (salesOrder, flagBit) => (orders.status.get(salesOrder) & flagBit) !== 0,
   };
+  return view;
 };
 
 /** A: not yet, B: in part, C: done. */

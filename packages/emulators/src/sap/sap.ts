@@ -51,7 +51,7 @@ const SYSTEM_ID = '0M4H1S4';
 
 export const createSap = async (options: SapOptions): Promise<Sap> => {
   const { erp, clock } = options;
-  const services = createServices(erp);
+  const services = createServices(erp, () => clock.now());
   const pump = runErp(erp, clock);
   const auth = {
     users: [{ id: options.user, secret: options.password }],

@@ -15,12 +15,12 @@ import { createStockService } from './stock-sets.js';
 /** What SAP documents for purchase orders; the others are served alike. */
 const PAGING: Paging = { defaultSize: 1000, maxSize: 5000 };
 
-export const createServices = (erp: Erp): readonly Service[] =>
+export const createServices = (erp: Erp, now: () => number): readonly Service[] =>
   [
     createProductService(erp),
     createStockService(erp),
     createDocumentService(erp),
-    createSalesService(erp),
+    createSalesService(erp, now),
     createPurchaseService(erp),
     createDeliveryService(erp),
     createReturnService(erp),

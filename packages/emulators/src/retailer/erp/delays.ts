@@ -55,4 +55,15 @@ export const scrapMs = (seed: number, item: number): number =>
 export const releaseMs = (seed: number, order: number): number =>
   Math.floor(MINUTE_MS + exponential(uniform(seed, 14, order), 6 * MINUTE_MS));
 
+/** From delivery to goods issue, where no shop order says how long. */
+export const leadMs = (seed: number, salesOrder: number): number =>
+  Math.floor(2 * HOUR_MS + exponential(uniform(seed, 15, salesOrder), 12 * HOUR_MS));
+
+export const transitMs = (seed: number, salesOrder: number): number =>
+  Math.floor(DAY_MS * (0.8 + 2 * uniform(seed, 16, salesOrder)));
+
+/** From a return that was announced until the parcel is there. */
+export const parcelMs = (seed: number, row: number): number =>
+  Math.floor(DAY_MS * (1 + 3 * uniform(seed, 17, row)));
+
 export const share = uniform;

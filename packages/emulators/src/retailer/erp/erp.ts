@@ -28,6 +28,7 @@ import {
 } from './master-data.js';
 import { answerOrder, writePlanned } from './ordering.js';
 import { PARTNER_ONE_TIME } from './partners.js';
+import { arrivePosted, issuePosted, releasePosted } from './posted-shipping.js';
 import { postGroup, releaseQuality } from './posting.js';
 import { type Erp, makeState, touchPartner } from './state.js';
 
@@ -82,6 +83,9 @@ const HANDLERS: Readonly<Record<number, (erp: Erp, row: number, atMs: number) =>
   [events.MATERIAL_INACTIVE]: (erp, row, atMs) => blockMaterial(erp, row, true, atMs),
   [events.MATERIAL_DELETED]: markMaterial,
   [events.DISCOUNT_ENTERED]: enterDiscount,
+  [events.POSTED_RELEASED]: releasePosted,
+  [events.POSTED_ISSUED]: issuePosted,
+  [events.POSTED_ARRIVED]: arrivePosted,
   [events.NIGHT]: (erp, day, atMs) => {
     runNight(erp, day, atMs);
     erp.queue.push(atMs + DAY_MS, events.NIGHT, day + 1);

@@ -1,7 +1,9 @@
 import { channelAt } from '../channels.js';
 import { CUSTOMER_GUEST } from '../customers.js';
+import { releaseToWarehouse } from '../order-flow.js';
 import { LINE_PRODUCT } from '../orders.js';
 import { DAY_MS } from '../parameters.js';
+import { contentsOf, REJECTED_BY_SHOP } from './contents.js';
 import { inspectionMs, scrapMs } from './delays.js';
 import { MOVE_RETURN_BLOCKED, MOVE_SCRAP } from './documents.js';
 import { placeOf, STOCK_BLOCKED } from './erp-stock.js';
@@ -79,21 +81,23 @@ const mark = (erp: Erp, row: number, flag: number, atMs: number): void => {
   touchSalesOrder(erp, row, 'changed', atMs);
 };
 
-export const ensureDelivery = (erp: Erp, order: number, atMs: number): number => {
-  const salesOrder = ensureOrder(erp, order, atMs);
-  const { deliveries } = erp;
+export const ensureDelivery = (erp: Erp, order: number, atMs: number): number =>
+  deliveryOf(erp, ensureOrder(erp, order, atMs), atMs);
+
+/** The delivery of a sales order, written now if there was none. */
+export const deliveryOf = (erp: Erp, salesOrder: number, atMs: number): number => {
+  const { deliveries, orders } = erp;
   const known = deliveries.bySalesOrder.get(salesOrder);
   if (known >= 0) return known;
-  const shop = erp.world.orders;
   deliveries.createdAtMs.push(atMs);
   deliveries.changedAtMs.push(0);
   deliveries.issuedAtMs.push(0);
   deliveries.arrivedAtMs.push(0);
   deliveries.status.push(0);
-  const promisedMs = shop.placedAtMs.get(order) + shop.promisedDays.get(order) * DAY_MS;
+  const promisedMs = contentsOf(erp, salesOrder).requestedAtMs;
   deliveries.plannedDay.push(Math.floor(promisedMs / DAY_MS) - 1);
   deliveries.firstItem.push(deliveries.itemLength);
-  deliveries.itemLength += productLinesOf(erp, order);
+  deliveries.itemLength += orders.itemsEnd(salesOrder) - orders.firstItem.get(salesOrder);
   const row = deliveries.salesOrder.push(salesOrder);
   deliveries.bySalesOrder.set(salesOrder, row);
   touchDelivery(erp, row, 'created', atMs);
@@ -103,15 +107,25 @@ export const ensureDelivery = (erp: Erp, order: number, atMs: number): number =>
 
 export const releaseOrder = (erp: Erp, order: number, atMs: number): void => {
   const salesOrder = ensureOrder(erp, order, atMs);
-  if ((erp.orders.status.get(salesOrder) & SALES_REJECTED) === 0) {
-    ensureDelivery(erp, order, atMs);
-  }
+  if (erp.orders.isRejected(salesOrder)) return;
+  deliveryOf(erp, salesOrder, atMs);
+  // Where the shop does not tell the warehouse, it works from the ERP's deliveries.
+  if (!erp.world.integration.has('order')) releaseToWarehouse(erp.world, order, atMs);
 };
 
 /** The goods left the house: entered later, with the time they left. */
 export const issueDelivery = (erp: Erp, order: number, movedAtMs: number, atMs: number): void => {
+  // A parcel the ERP was never told of leaves without a delivery.
+  if (isKnown(erp, order)) issueGoods(erp, ensureOrder(erp, order, atMs), movedAtMs, atMs);
+};
+
+/** Whether the ERP has a shop order, or will be told of it. */
+export const isKnown = (erp: Erp, order: number): boolean =>
+  erp.world.integration.has('order') || erp.orders.byOrder.get(order) >= 0;
+
+export const issueGoods = (erp: Erp, salesOrder: number, movedAtMs: number, atMs: number): void => {
   const { deliveries } = erp;
-  const row = ensureDelivery(erp, order, atMs);
+  const row = deliveryOf(erp, salesOrder, atMs);
   if ((deliveries.status.get(row) & DELIVERY_ISSUED) !== 0) return;
   deliveries.status.set(row, deliveries.status.get(row) | DELIVERY_ISSUED);
   deliveries.issuedAtMs.set(row, movedAtMs);
@@ -120,31 +134,52 @@ export const issueDelivery = (erp: Erp, order: number, movedAtMs: number, atMs: 
 };
 
 export const completeSalesOrder = (erp: Erp, order: number, atMs: number): void => {
+  if (!isKnown(erp, order)) return;
+  billOrder(erp, ensureOrder(erp, order, atMs), erp.world.orders.completedAtMs.get(order), atMs);
+};
+
+/** The parcel is there, and the order is billed. */
+export const billOrder = (
+  erp: Erp,
+  salesOrder: number,
+  arrivedAtMs: number,
+  atMs: number,
+): void => {
   const { deliveries } = erp;
-  const salesOrder = ensureOrder(erp, order, atMs);
   const delivery = deliveries.bySalesOrder.get(salesOrder);
   if (delivery >= 0 && (deliveries.status.get(delivery) & DELIVERY_ARRIVED) === 0) {
     deliveries.status.set(delivery, deliveries.status.get(delivery) | DELIVERY_ARRIVED);
-    deliveries.arrivedAtMs.set(delivery, erp.world.orders.completedAtMs.get(order));
+    deliveries.arrivedAtMs.set(delivery, arrivedAtMs);
     touchDelivery(erp, delivery, 'changed', atMs);
   }
   mark(erp, salesOrder, SALES_BILLED, atMs);
 };
 
 export const rejectOrder = (erp: Erp, order: number, atMs: number): void => {
-  const { deliveries } = erp;
   const salesOrder = ensureOrder(erp, order, atMs);
-  const delivery = deliveries.bySalesOrder.get(salesOrder);
-  if (delivery >= 0 && (deliveries.status.get(delivery) & DELIVERY_ISSUED) === 0) {
-    deliveries.status.set(delivery, deliveries.status.get(delivery) | DELIVERY_WITHDRAWN);
-    touchDelivery(erp, delivery, 'changed', atMs);
+  withdrawDelivery(erp, salesOrder, atMs);
+  for (const item of erp.orders.posted.get(salesOrder)?.items ?? []) {
+    if (item.rejection === '') item.rejection = REJECTED_BY_SHOP;
   }
   mark(erp, salesOrder, SALES_REJECTED, atMs);
+};
+
+/** Nothing of the order will leave the house, unless it has left already. */
+export const withdrawDelivery = (erp: Erp, salesOrder: number, atMs: number): void => {
+  const { deliveries } = erp;
+  const delivery = deliveries.bySalesOrder.get(salesOrder);
+  if (delivery < 0) return;
+  const status = deliveries.status.get(delivery);
+  if ((status & (DELIVERY_ISSUED | DELIVERY_WITHDRAWN)) !== 0) return;
+  deliveries.status.set(delivery, status | DELIVERY_WITHDRAWN);
+  touchDelivery(erp, delivery, 'changed', atMs);
 };
 
 /** Service agents corrected the shipping cost in the shop, and the total with it. */
 export const changeOrderCost = (erp: Erp, order: number, atMs: number): void => {
   const row = ensureOrder(erp, order, atMs);
+  // What the ERP keeps itself is changed in the ERP.
+  if (erp.orders.posted.has(row)) return;
   const shop = erp.world.orders;
   erp.orders.netMinor.set(row, shop.netMinor.get(order));
   erp.orders.grossMinor.set(row, shop.grossMinor.get(order));
@@ -152,9 +187,9 @@ export const changeOrderCost = (erp: Erp, order: number, atMs: number): void => 
   touchSalesOrder(erp, row, 'changed', atMs);
 };
 
-/** Index of the plant that serves a shop order. */
-export const plantOfOrder = (erp: Erp, order: number): number =>
-  channelAt(erp.world.orders.channel.get(order)).brand === 'alpha' ? 0 : 1;
+/** Index of the plant that serves a channel. */
+export const plantOfChannel = (channel: number): number =>
+  channelAt(channel).brand === 'alpha' ? 0 : 1;
 
 export const enterReturn = (erp: Erp, shopReturn: number, atMs: number): number => {
   const { returns, world } = erp;

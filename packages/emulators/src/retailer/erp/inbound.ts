@@ -35,7 +35,28 @@ const FACT_EVENTS: Readonly<Record<number, number>> = {
 const arrivalAtMs = (erp: Erp, order: number): number =>
   erp.world.orders.placedAtMs.get(order) + arrivalMs(erp.seed, order);
 
+/** What the shop tells of orders and customers. */
+const SHOP_FACTS: ReadonlySet<number> = new Set([
+  FACT_ORDER_CANCELLED,
+  FACT_ORDER_COST,
+  FACT_CUSTOMER_EDITED,
+  FACT_CUSTOMER_DELETED,
+]);
+
+/**
+ * Where the shop's orders have to be brought by somebody else, those the ERP took over before go
+ * on as they began; what it posts itself it releases itself.
+ */
+const isHeard = ({ world, orders }: Erp, { kind, row }: Fact): boolean => {
+  if (world.integration.has('order')) return true;
+  if (SHOP_FACTS.has(kind)) return false;
+  if (kind === FACT_ORDER_COMPLETED) return orders.byOrder.get(row) >= 0;
+  if (kind !== FACT_ORDER_RELEASED) return true;
+  return orders.byOrder.get(row) >= 0 && !orders.posted.has(orders.byOrder.get(row));
+};
+
 const takeFact = (erp: Erp, fact: Fact, nowMs: number): void => {
+  if (!isHeard(erp, fact)) return;
   const atMs = fact.atMs === 0 ? nowMs : fact.atMs;
   const { queue, seed } = erp;
   if (fact.kind === FACT_ORDER_RELEASED) {
@@ -136,8 +157,9 @@ export const readWorld = (erp: Erp, nowMs: number): void => {
       seen.product,
     );
   }
+  const isToldOfOrders = world.integration.has('order');
   for (; seen.customer < world.customers.length; seen.customer++) {
-    if (world.customers.has(seen.customer, CUSTOMER_GUEST)) continue;
+    if (!isToldOfOrders || world.customers.has(seen.customer, CUSTOMER_GUEST)) continue;
     const createdAtMs = world.customers.createdAtMs.get(seen.customer);
     queue.push(
       createdAtMs + masterDataMs(seed, seen.customer),
@@ -146,7 +168,7 @@ export const readWorld = (erp: Erp, nowMs: number): void => {
     );
   }
   for (; seen.order < world.orders.length; seen.order++) {
-    queue.push(arrivalAtMs(erp, seen.order), events.ORDER_ARRIVES, seen.order);
+    if (isToldOfOrders) queue.push(arrivalAtMs(erp, seen.order), events.ORDER_ARRIVES, seen.order);
   }
   readPurchases(erp);
   readMovements(erp, (group) => {
@@ -154,6 +176,8 @@ export const readWorld = (erp: Erp, nowMs: number): void => {
     queue.push(movedAtMs + postingMs(seed, group), events.GOODS_MOVE, group);
   });
   for (; seen.shopReturn < world.returns.length; seen.shopReturn++) {
+    const order = world.orders.lineOrder.get(world.returns.line.get(seen.shopReturn));
+    if (!isToldOfOrders && erp.orders.byOrder.get(order) < 0) continue;
     const receivedAtMs = world.returns.receivedAtMs.get(seen.shopReturn);
     queue.push(
       receivedAtMs + returnEntryMs(seed, seen.shopReturn),

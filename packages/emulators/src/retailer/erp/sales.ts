@@ -1,4 +1,5 @@
 import { Float64Column, Int32Column, Uint8Column, Uint32Column } from '../columns.js';
+import type { PostedOrder } from './posted-orders.js';
 import { ChangeIndex } from './stamps.js';
 
 /**
@@ -36,7 +37,7 @@ export const ownerOf = (firsts: Uint32Column, value: number): number => {
 };
 
 export class SalesOrderTable {
-  /** Order row of the shop. */
+  /** Order row of the shop; NO_ROW where the ERP alone has it. */
   readonly order = new Uint32Column();
   readonly createdAtMs = new Float64Column();
   readonly stamp = new Float64Column();
@@ -50,10 +51,43 @@ export class SalesOrderTable {
   readonly firstItem = new Uint32Column();
   readonly byOrder = new RowMap();
   readonly changes = new ChangeIndex((row) => this.stamp.get(row));
+  /** Contents the ERP keeps itself; those of the others are the shop's order. */
+  readonly posted = new Map<number, PostedOrder>();
+  /** Of `posted`, by the customer's own number. */
+  private readonly byReference = new Map<string, number[]>();
   itemLength = 0;
 
   get length(): number {
     return this.order.length;
+  }
+
+  isRejected(row: number): boolean {
+    return (this.status.get(row) & SALES_REJECTED) !== 0;
+  }
+
+  itemsEnd(row: number): number {
+    return row + 1 < this.length ? this.firstItem.get(row + 1) : this.itemLength;
+  }
+
+  /** Rows of `posted` with this number, ascending. */
+  withReference(reference: string): readonly number[] {
+    return this.byReference.get(reference) ?? [];
+  }
+
+  addReference(reference: string, row: number): void {
+    const rows = this.byReference.get(reference) ?? [];
+    this.byReference.set(
+      reference,
+      [...rows, row].sort((left, right) => left - right),
+    );
+  }
+
+  moveReference(from: string, to: string, row: number): void {
+    this.byReference.set(
+      from,
+      this.withReference(from).filter((one) => one !== row),
+    );
+    this.addReference(to, row);
   }
 }
 

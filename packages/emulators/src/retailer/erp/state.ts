@@ -102,12 +102,15 @@ const announce = (
 };
 
 interface Stamped {
-  readonly stamp: { set(row: number, stamp: number): void };
+  readonly stamp: { get(row: number): number; set(row: number, stamp: number): void };
   readonly changes: ChangeIndex;
 }
 
 const stampRow = (table: Stamped, row: number, atMs: number, ticks: number): void => {
-  table.stamp.set(row, table.changes.append(row, stampOf(atMs, ticks)));
+  const wanted = stampOf(atMs, ticks);
+  const before = table.stamp.get(row);
+  // Two changes are two versions, however soon one follows the other.
+  table.stamp.set(row, table.changes.append(row, wanted > before ? wanted : before + 1));
 };
 
 /** The seventh digit of a second is the database's, not ours; hashed, so that it repeats. */

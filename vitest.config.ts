@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Unit tests run from source, so no build stands between an edit and its test.
@@ -31,6 +32,8 @@ export default defineConfig({
             'test/tidy/**/*.test.ts',
           ],
           testTimeout: 30_000,
+          // One for each core: what vitest leaves free for itself is needed while collecting only.
+          maxWorkers: availableParallelism(),
         },
       },
       {
@@ -40,7 +43,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Files have folders and ports of their own; scripts/test.mjs says how many run at a time.
+          maxWorkers: Number(process.env.HEADRACE_INTEGRATION_WORKERS ?? 1),
         },
       },
     ],

@@ -1,6 +1,7 @@
 // `npm test`: everything CI runs. The check steps first, then the unit suites again on Node 24 and
-// the integration suites over the built packages. Prints each suite's seconds and, last, one line
-// with the totals.
+// the integration suites over the built packages: two at a time, and then by themselves those that
+// say `// runs: alone`, because they live on a fast clock or ask for both cores. Prints each suite's
+// seconds and, last, one line with the totals.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSteps, chooseSeed, Report, root } from './lib/steps.mjs';
@@ -31,24 +32,35 @@ async function integration() {
         name.endsWith('.test.ts'),
       )
     : [];
-  const exclude = [];
+  const beside = [];
+  const alone = [];
   const env = {};
   for (const file of files) {
-    for (const need of needsOf(join(folder, file))) {
+    const { needs, runsAlone } = notesOf(join(folder, file));
+    let isProvided = true;
+    for (const need of needs) {
       const result = await provide(need);
       if ('path' in result) env[variableOf(need)] = result.path;
       else {
-        exclude.push(`test/integration/${file}`);
+        isProvided = false;
         report.skip(`integration/${file}`, result.reason);
       }
     }
+    if (isProvided) (runsAlone ? alone : beside).push(`test/integration/${file}`);
   }
-  if (files.length > exclude.length) {
-    await report.vitest('integration', { project: 'integration', exclude, env });
+  const project = 'integration';
+  if (beside.length > 0) {
+    const two = { ...env, HEADRACE_INTEGRATION_WORKERS: '2' };
+    await report.vitest('integration', { project, only: beside, env: two });
   }
+  if (alone.length > 0) await report.vitest('integration, alone', { project, only: alone, env });
 }
 
-function needsOf(path) {
-  const lines = readFileSync(path, 'utf8').matchAll(/^\/\/ needs: ([\w-]+)$/gm);
-  return [...lines].map((match) => match[1]);
+/** What a suite says of itself in lines of their own. */
+function notesOf(path) {
+  const text = readFileSync(path, 'utf8');
+  return {
+    needs: [...text.matchAll(/^\/\/ needs: ([\w-]+)$/gm)].map((match) => match[1]),
+    runsAlone: /^\/\/ runs: alone$/m.test(text),
+  };
 }

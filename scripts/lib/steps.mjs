@@ -44,8 +44,8 @@ export class Report {
     return this.#add({ name, startedAt, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 });
   }
 
-  /** One vitest project, run by the given node; returns whether nothing failed. */
-  async vitest(name, { node = process.execPath, project, exclude = [], env = {} }) {
+  /** One vitest project or some of its files, run by the given node; returns whether nothing failed. */
+  async vitest(name, { node = process.execPath, project, only = [], exclude = [], env = {} }) {
     const startedAt = performance.now();
     const file = join(cache, 'results', `${name.replace(/\W+/g, '-')}.json`);
     mkdirSync(join(cache, 'results'), { recursive: true });
@@ -55,6 +55,7 @@ export class Report {
       ...['run', '--project', project, '--passWithNoTests'],
       ...['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`],
       ...exclude.flatMap((path) => ['--exclude', path]),
+      ...only,
     ];
     const { code } = await run(node, args, { loud: true, env });
     const counts = readCounts(file);

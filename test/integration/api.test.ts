@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Demo, startDemo } from '../../packages/platform/dist/app/demo.js';
+import { freePort } from './support/free-port.js';
 
-const port = 4970 + (process.pid % 25);
+const port = await freePort();
 const folder = mkdtempSync(join(tmpdir(), 'headrace-api-'));
 const logged: string[] = [];
 const note = (text: string, fields?: object) =>

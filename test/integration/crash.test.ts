@@ -4,6 +4,7 @@
  * grows. After each: nothing acknowledged is lost (I1), nothing has two effects (I2), the cursor
  * has not passed the journal (I4), journal, leaves and state agree (I5).
  */
+// runs: alone
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -4,6 +4,7 @@
  * product of both, with whose value each field is. Once for each of two companies, who differ in
  * nothing but settings.
  */
+// runs: alone
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { prepareProject } from '../../packages/platform/dist/app/load-project.js
 import { type Platform, startPlatform } from '../../packages/platform/dist/app/platform.js';
 import { defineProject } from '../../packages/platform/dist/app/project.js';
 import { compareLedger, pimLedgers } from '../../scripts/compare-ledger.mjs';
+import { freePort } from './support/free-port.js';
 import { pimSettings } from './support/pim-settings.js';
 
 /** Simulated seconds per real one. */
@@ -25,12 +27,13 @@ const epochMs = Date.UTC(2026, 4, 4, 8);
 
 describe.each(['standard', 'second'])('a PIM modelled the %s way', (model) => {
   const folder = mkdtempSync(join(tmpdir(), 'headrace-pim-'));
-  const port = 5100 + (process.pid % 50) + (model === 'second' ? 50 : 0);
+  let port = 0;
   let emulators: Emulators;
   let platform: Platform;
   let crashed: unknown = null;
 
   beforeAll(async () => {
+    port = await freePort();
     const clock = { epochMs, realStartMs: Date.now(), rate };
     emulators = await startEmulators({
       ...{ ...clock, seed: 5, scale: 0.03, days: 20, orderLines: 200 },

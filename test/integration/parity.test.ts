@@ -3,6 +3,7 @@
  * backfill, after an hour of traffic with lost, doubled and shuffled webhooks, an outage and a hook
  * that was switched off in silence, and with poison among the records. Then a person is erased.
  */
+// runs: alone
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,11 +13,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Demo, startDemo } from '../../packages/platform/dist/app/demo.js';
 import { compareLedger } from '../../scripts/compare-ledger.mjs';
+import { freePort } from './support/free-port.js';
 
 /** Simulated seconds per real one: the hour passes in a minute and a half. */
 const speed = 40;
 const hourMs = 3_600_000;
-const port = 4870 + (process.pid % 100);
+const port = await freePort();
 const folder = mkdtempSync(join(tmpdir(), 'headrace-parity-'));
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 let demo: Demo;

@@ -3,6 +3,7 @@
  * with a signature, or keeps a queue that we fetch from. Polls are an hour apart, so what arrives
  * came by its event.
  */
+// runs: alone
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +14,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareProject } from '../../packages/platform/dist/app/load-project.js';
 import { type Platform, startPlatform } from '../../packages/platform/dist/app/platform.js';
 import { defineProject } from '../../packages/platform/dist/app/project.js';
+import { freePort } from './support/free-port.js';
 
 const rate = 20;
-const port = 5300 + (process.pid % 50);
+const port = await freePort();
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const folder = mkdtempSync(join(tmpdir(), 'headrace-events-'));
 const hook = (name: string) => `http://127.0.0.1:${port}/v1/webhooks/${name}`;

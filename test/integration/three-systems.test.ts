@@ -4,6 +4,7 @@
  * outage and a time in which the ERP is down for its nightly work; and what of several systems
  * meets in one entity. Once for each of two companies, who differ in nothing but settings.
  */
+// runs: alone
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { type Platform, startPlatform } from '../../packages/platform/dist/app/p
 import { defineProject } from '../../packages/platform/dist/app/project.js';
 import { compareLedger, erpLedgers, pimLedgers } from '../../scripts/compare-ledger.mjs';
 import { erpSettings } from './support/erp-settings.js';
+import { freePort } from './support/free-port.js';
 import { pimSettings } from './support/pim-settings.js';
 
 /** Simulated seconds per real one. */
@@ -34,7 +36,7 @@ const brands = { alpha: ['alpha-nl', 'alpha-b2b'], beta: ['beta-de', 'marketplac
 
 describe.each(['standard', 'second'])('a company modelled the %s way', (model) => {
   const folder = mkdtempSync(join(tmpdir(), 'headrace-three-'));
-  const port = 5300 + (process.pid % 50) + (model === 'second' ? 50 : 0);
+  let port = 0;
   const settings = erpSettings(model);
   let emulators: Emulators;
   let platform: Platform;
@@ -42,6 +44,7 @@ describe.each(['standard', 'second'])('a company modelled the %s way', (model) =
   let watch: ReturnType<typeof watchNight>;
 
   beforeAll(async () => {
+    port = await freePort();
     const clock = { epochMs, realStartMs: Date.now(), rate };
     const hook = (source: string) => `http://127.0.0.1:${port}/v1/webhooks/${source}`;
     emulators = await startEmulators({

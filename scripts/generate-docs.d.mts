@@ -2,4 +2,8 @@ export interface GeneratedPage {
   readonly path: string;
   readonly text: string;
 }
-export function generatedPages(sdk: object, connectors: object): readonly GeneratedPage[];
+export function generatedPages(
+  sdk: object,
+  connectors: object,
+  api: object,
+): readonly GeneratedPage[];

@@ -11,7 +11,7 @@ const MARK = '<!-- Written by scripts/generate-docs.mjs; edits here are lost. --
  * Every generated page as path and text. Takes the modules, so that the caller chooses whether
  * they come from source or from dist.
  */
-export function generatedPages(sdk, connectors) {
+export function generatedPages(sdk, connectors, api) {
   const pages = [];
   const add = (path, text) => pages.push({ path, text: `${MARK}${text.trimEnd()}\n` });
   if (typeof sdk.describeModel === 'function') add('docs/reference/model.md', sdk.describeModel());
@@ -22,7 +22,20 @@ export function generatedPages(sdk, connectors) {
     }
   }
   pages.push({ path: 'packages/platform/src/api/error-rows.ts', text: errorRows() });
+  const document = openApi(api);
+  pages.push({
+    path: 'docs/reference/openapi.json',
+    text: `${JSON.stringify(document, null, 2)}\n`,
+  });
   return pages;
+}
+
+/** What `GET /v1/openapi.json` answers; nobody listens, the routes are only put up. */
+function openApi(api) {
+  const manifest = new URL('../packages/platform/package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const { described } = api.registerRoutes({ route() {} }, { version });
+  return api.openApiOf(described, version);
 }
 
 /** The table of error codes as the platform serves it: docs/ is no part of its package. */
@@ -53,7 +66,8 @@ function quoted(text) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const sdk = await import('../packages/sdk/dist/index.js');
   const connectors = await import('../packages/connectors/dist/index.js');
-  for (const { path, text } of generatedPages(sdk, connectors)) {
+  const api = await import('../packages/platform/dist/api/index.js');
+  for (const { path, text } of generatedPages(sdk, connectors, api)) {
     const target = fileURLToPath(new URL(`../${path}`, import.meta.url));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Demo, startDemo } from '../../packages/platform/dist/app/demo.js';
+import { type Answers, readAnswers } from './support/answers.js';
 import { freePort } from './support/free-port.js';
 
 const port = await freePort();
@@ -14,6 +15,9 @@ const logged: string[] = [];
 const note = (text: string, fields?: object) =>
   void logged.push(`${text} ${JSON.stringify(fields ?? {})}`);
 let demo: Demo;
+let answers: Answers;
+/** Answers that are not as the OpenAPI document says. */
+const surprises: string[] = [];
 
 beforeAll(async () => {
   demo = await startDemo(
@@ -28,6 +32,7 @@ beforeAll(async () => {
     },
     new Promise<void>(() => undefined),
   );
+  answers = await readAnswers(demo.record.apiUrl);
 }, 120_000);
 
 afterAll(async () => {
@@ -46,7 +51,12 @@ async function call(
     ...(body === undefined ? {} : { body }),
   });
   const text = await response.text();
-  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+  const answer = { status: response.status, body: text === '' ? null : JSON.parse(text) };
+  if (answer.body?.code !== 'E_NO_ROUTE') {
+    const surprise = answers.problem(method, path, answer.status, answer.body);
+    if (surprise !== null) surprises.push(surprise);
+  }
+  return answer;
 }
 
 /** Every route that needs a token, with the least role that may use it. */
@@ -250,5 +260,51 @@ describe('reading', () => {
       status: 404,
       code: 'E_NO_ROUTE',
     });
+  });
+});
+
+describe('the OpenAPI document', () => {
+  it('is the page of the reference', async () => {
+    const page = new URL('../../docs/reference/openapi.json', import.meta.url);
+    const { body } = await call('/v1/openapi.json');
+    expect(body).toEqual(JSON.parse(readFileSync(page, 'utf8')));
+  });
+
+  it('says what a request lacks, with the place', async () => {
+    const token = demo.record.token;
+    const role = { name: 'b', role: 'king' };
+    const made = await call('/v1/tokens', { method: 'POST', token, body: JSON.stringify(role) });
+    expect(made.body).toMatchObject({ code: 'E_BODY', errors: [{ pointer: '#/role' }] });
+    const query = await call('/v1/entities/order?limt=3', { token });
+    expect(query.body).toMatchObject({ code: 'E_QUERY', errors: [{ parameter: 'limt' }] });
+  });
+
+  it('is true of every answer', async () => {
+    const token = demo.record.token;
+    const post = (path: string, body: object, method = 'POST') =>
+      call(path, { method, token, body: JSON.stringify(body) });
+    await call('/v1/streams', { token });
+    await call('/v1/entities/variant?stream=shop/product&limit=50', { token });
+    const page = await call('/v1/entities/customer?stream=shop/customer&limit=2', { token });
+    const [from, to] = page.body.records;
+    await post('/v1/links', { entity: 'customer', from: from.key, to: to.key, evidence: 'a' });
+    await call(`/v1/entities/customer/${to.key}`, { token });
+    await post('/v1/links', { entity: 'customer', from: from.key }, 'DELETE');
+    await post('/v1/rows/part', { row: from.id });
+    await call(`/v1/entities/customer/${from.key}?row=${from.id}`, { token });
+    await post('/v1/rows/rejoin', { row: from.id });
+    await call(`/v1/trace/customer/${from.key}?personal=open`, { token });
+    await post('/v1/streams/shop/order/release-deletes', {});
+    await post('/v1/erasures', { source: 'shop', person: 'nobody' });
+
+    expect(surprises).toEqual([]);
+    const shelf = '/v1/stock-history/{source}/{sku}/{location}';
+    const notJson = ['/v1/webhooks/{source}', '/v1/deliveries/{source}', '/v1/events', '/metrics'];
+    // Pages for people, records no source here takes, movements a shop alone does not tell of.
+    const elsewhere = ['/errors/{code}', '/v1/ingest/{source}/{stream}', shelf];
+    const unseen = answers.operations.filter(
+      (one) => !answers.seen.has(one) && ![...notJson, ...elsewhere].includes(one.split(' ')[1]!),
+    );
+    expect(unseen).toEqual([]);
   });
 });

@@ -3,18 +3,38 @@
  * by a token. Bodies are large and come from strangers until they are read, so only a few are taken
  * at a time: what they hold in memory is bounded whoever sends them.
  */
-import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import type { Engine } from '../engine/index.js';
 import { HttpProblem } from './problem.js';
-import type { Guard } from './server.js';
+import type { RawRoute, Routes } from './route.js';
+import { count, named } from './shapes.js';
 
 const deliveryBytesMax = 16 << 20;
 const deliveriesMax = 4;
 
-export function registerDeliveries(app: FastifyInstance, engine: Engine, guard: Guard): void {
+const deliver: RawRoute = {
+  name: 'deliver',
+  method: 'POST',
+  path: '/v1/deliveries/{source}',
+  tag: 'intake',
+  summary: 'Takes whole records from a system, whose signature or an operator token lets them in.',
+  role: null,
+  takes: { media: '*/*', text: 'Whatever the connector of the source reads.' },
+  status: 202,
+  gives: {
+    media: 'application/json',
+    text: 'Sent after the commit.',
+    schema: named(
+      'DeliveryCounts',
+      z.object({ accepted: count, duplicates: count, quarantined: count }),
+    ),
+  },
+};
+
+export function registerDeliveries(routes: Routes, engine: Engine): void {
   let underWay = 0;
-  app.post<{ Params: { source: string } }>(
-    '/v1/deliveries/:source',
+  routes.raw(
+    deliver,
     {
       bodyLimit: deliveryBytesMax,
       onRequest(_request, reply, done) {
@@ -45,8 +65,9 @@ export function registerDeliveries(app: FastifyInstance, engine: Engine, guard: 
       };
       // Tokens of ours have a form of their own, so a source's secret is never taken for one.
       const isToken = /^Bearer hr_/i.test(request.headers.authorization ?? '');
-      if (isToken) guard(request, 'operator');
-      const outcome = await engine.receiveDelivery(request.params.source, delivery, isToken);
+      if (isToken) routes.demand(request, 'operator');
+      const { source } = request.params as { readonly source: string };
+      const outcome = await engine.receiveDelivery(source, delivery, isToken);
       if (outcome.status === 202) {
         const { accepted, duplicates, quarantined } = outcome;
         return reply.code(202).send({ accepted, duplicates, quarantined });

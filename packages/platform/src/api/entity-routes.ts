@@ -1,47 +1,104 @@
 import { type EntityName, epochMs, formatQuantity, isEntityName, isInstant } from '@headrace/sdk';
-import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { type RecordState, recordTable, visibleRows } from '../engine/index.js';
 import { stockHistoryOf } from '../entities/index.js';
+import { entityPage, entityShape, foundShape, stockHistoryShape } from './entity-shapes.js';
 import { HttpProblem } from './problem.js';
-import type { ApiOptions, Guard } from './server.js';
+import { defineRoute, type Routes } from './route.js';
+import type { ApiOptions } from './server.js';
+import { instant } from './shapes.js';
 import { traceOf } from './trace.js';
+import { traceShape } from './trace-shape.js';
 
 const pageMax = 1000;
 /** Between a system's clock and ours; systems that post in whole seconds need one of these two. */
 const clockSlackMs = 2000;
 
-/** Canonical records by key, in pages, by search, and with their history; stock at any time. */
-export function registerEntityRoutes(
-  app: FastifyInstance,
-  options: ApiOptions,
-  guard: Guard,
-): void {
-  const { engine, entities } = options;
+const readEntity = defineRoute({
+  name: 'readEntity',
+  method: 'GET',
+  path: '/v1/entities/{entity}/{key+}',
+  tag: 'entities',
+  summary: 'One canonical record, with where each value comes from.',
+  role: 'viewer',
+  params: z.object({ entity: z.string(), key: z.string() }),
+  query: z.strictObject({
+    row: z
+      .string()
+      .optional()
+      .meta({ description: 'Id of a row that was taken out of the group of this key.' }),
+  }),
+  answer: entityShape,
+});
 
-  app.get<{
-    Params: { entity: string; '*': string };
-    /** Id of a row that was taken out of the group of this key. */
-    Querystring: { row?: string };
-  }>('/v1/entities/:entity/*', (request) => {
-    guard(request, 'viewer');
-    const entity = entityOf(request.params.entity);
-    const key = request.params['*'];
-    const answer = entities.get(entity, key, request.query.row);
+const listEntities = defineRoute({
+  name: 'listEntities',
+  method: 'GET',
+  path: '/v1/entities/{entity}',
+  tag: 'entities',
+  summary: 'Canonical rows of an entity, in pages.',
+  role: 'viewer',
+  params: z.object({ entity: z.string() }),
+  query: z.strictObject({
+    stream: z.string().optional().meta({ description: 'As `source/stream`; all when left out.' }),
+    after: z.string().optional().meta({ description: 'The `next` of the page before.' }),
+    limit: z.coerce.number().int().min(1).max(pageMax).optional(),
+  }),
+  answer: entityPage,
+});
+
+const time = instant.refine(isInstant, { message: 'An instant like 2026-03-01T00:00:00Z.' });
+
+const readStockHistory = defineRoute({
+  name: 'readStockHistory',
+  method: 'GET',
+  path: '/v1/stock-history/{source}/{sku}/{location}',
+  tag: 'entities',
+  summary: 'What lay on a shelf at any time.',
+  role: 'viewer',
+  params: z.object({ source: z.string(), sku: z.string(), location: z.string() }),
+  query: z.strictObject({ from: time.optional(), to: time.optional() }),
+  answer: stockHistoryShape,
+});
+
+const search = defineRoute({
+  name: 'search',
+  method: 'GET',
+  path: '/v1/search',
+  tag: 'entities',
+  summary: 'Everything a person may mean by a number or name.',
+  role: 'viewer',
+  query: z.strictObject({ q: z.string().min(1, 'Give what to look for as q=….') }),
+  answer: foundShape,
+});
+
+const trace = defineRoute({
+  name: 'trace',
+  method: 'GET',
+  path: '/v1/trace/{id+}',
+  tag: 'entities',
+  summary: 'Everything about one id: each version its sources stated, and its hops.',
+  description: 'Opening personal parts needs the role `approver` and is journaled.',
+  role: 'viewer',
+  params: z.object({ id: z.string() }),
+  query: z.strictObject({ personal: z.enum(['open']).optional() }),
+  answer: traceShape,
+});
+
+/** Canonical records by key, in pages, by search, and with their history; stock at any time. */
+export function registerEntityRoutes(routes: Routes, { engine, entities }: ApiOptions): void {
+  routes.on(readEntity, ({ params, query }) => {
+    const entity = entityOf(params.entity);
+    const answer = entities.get(entity, params.key, query.row);
     if (answer === null) {
-      throw new HttpProblem(404, 'E_NO_ENTITY', `No source states ${entity} ${key}.`);
+      throw new HttpProblem(404, 'E_NO_ENTITY', `No source states ${entity} ${params.key}.`);
     }
     return { ...answer, durable: engine.durableEnd() };
   });
 
-  app.get<{
-    Params: { entity: string };
-    /** `stream` as `source/stream`; `after` is the `next` of the page before. */
-    Querystring: { stream?: string; after?: string; limit?: string };
-  }>('/v1/entities/:entity', (request) => {
-    guard(request, 'viewer');
-    const entity = entityOf(request.params.entity);
-    const { stream, after = '' } = request.query;
-    const limit = limitOf(request.query.limit);
+  routes.on(listEntities, ({ params, query }) => {
+    const entity = entityOf(params.entity);
+    const { stream, after = '', limit = 500 } = query;
     const prefix = stream === undefined ? '' : `${stream}/`;
     const rows = engine.reader.range(recordTable.name, prefix, after, limit);
     const records = rows.flatMap((row) => {
@@ -59,15 +116,10 @@ export function registerEntityRoutes(
     return { records, next: rows.length < limit ? null : (rows.at(-1)?.key ?? null) };
   });
 
-  app.get<{
-    Params: { source: string; sku: string; location: string };
-    /** Instants; open when absent. */
-    Querystring: { from?: string; to?: string };
-  }>('/v1/stock-history/:source/:sku/:location', (request) => {
-    guard(request, 'viewer');
-    const { source, sku, location } = request.params;
-    const from = timeOf(request.query.from, Number.NEGATIVE_INFINITY);
-    const to = timeOf(request.query.to, Number.POSITIVE_INFINITY);
+  routes.on(readStockHistory, ({ params, query }) => {
+    const { source, sku, location } = params;
+    const from = timeOf(query.from, Number.NEGATIVE_INFINITY);
+    const to = timeOf(query.to, Number.POSITIVE_INFINITY);
     const history = stockHistoryOf(engine.reader, { source, sku, location }, clockSlackMs);
     if (history === null) {
       throw new HttpProblem(
@@ -93,30 +145,21 @@ export function registerEntityRoutes(
     };
   });
 
-  app.get<{ Querystring: { q?: string } }>('/v1/search', (request) => {
-    guard(request, 'viewer');
-    const text = request.query.q ?? '';
-    if (text === '') {
-      throw new HttpProblem(400, 'E_QUERY', 'The search is empty.', 'Give what to look for as q=…');
-    }
-    return { found: entities.search(text) };
-  });
+  routes.on(search, ({ query }) => ({ found: entities.search(query.q) }));
 
-  app.get<{ Params: { '*': string }; Querystring: { personal?: string } }>(
-    '/v1/trace/*',
-    async (request) => {
-      const reveal = request.query.personal === 'open';
-      const principal = guard(request, reveal ? 'approver' : 'viewer');
-      const id = request.params['*'];
-      const trace = traceOf(engine, entities, id, { reveal });
-      if (trace === null) throw new HttpProblem(404, 'E_NO_ENTITY', `Nothing is known of ${id}.`);
-      if (reveal) {
-        const records = trace.answers.map((answer) => answer.record);
-        await engine.control(principal.name, 'personal-read', { records });
-      }
-      return trace;
-    },
-  );
+  routes.on(trace, async ({ principal, params, query, demand }) => {
+    const reveal = query.personal === 'open';
+    if (reveal) demand('approver');
+    const answer = traceOf(engine, entities, params.id, { reveal });
+    if (answer === null) {
+      throw new HttpProblem(404, 'E_NO_ENTITY', `Nothing is known of ${params.id}.`);
+    }
+    if (reveal) {
+      const records = answer.answers.map(({ record }) => record);
+      await engine.control(principal.name, 'personal-read', { records });
+    }
+    return answer;
+  });
 }
 
 function entityOf(name: string): EntityName {
@@ -129,17 +172,5 @@ function isoOf(ms: number): string {
 }
 
 function timeOf(text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  if (!isInstant(text)) {
-    throw new HttpProblem(400, 'E_QUERY', 'from and to are instants like 2026-03-01T00:00:00Z.');
-  }
-  return epochMs(text);
-}
-
-function limitOf(text: string | undefined): number {
-  const limit = text === undefined ? 500 : Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > pageMax) {
-    throw new HttpProblem(400, 'E_QUERY', `limit is a whole number from 1 to ${pageMax}.`);
-  }
-  return limit;
+  return text === undefined ? otherwise : epochMs(text);
 }

@@ -1,11 +1,21 @@
 /** The pages that problems name as their `type`: what a code means and what to do, for people. */
-import type { FastifyInstance } from 'fastify';
 import { errorRows } from './error-rows.js';
 import { HttpProblem } from './problem.js';
+import type { RawRoute, Routes } from './route.js';
 
-export function registerErrorPages(app: FastifyInstance): void {
-  app.get<{ Params: { code: string } }>('/errors/:code', (request, reply) => {
-    const page = errorPage(request.params.code);
+const readErrorPage: RawRoute = {
+  name: 'readErrorPage',
+  method: 'GET',
+  path: '/errors/{code}',
+  tag: 'documents',
+  summary: 'What an error code means and what to do.',
+  role: null,
+  gives: { media: 'text/html', text: 'A page for people.' },
+};
+
+export function registerErrorPages(routes: Routes): void {
+  routes.raw(readErrorPage, {}, (request, reply) => {
+    const page = errorPage((request.params as { readonly code: string }).code);
     if (page === null) throw new HttpProblem(404, 'E_NO_ROUTE', 'There is no error of this code.');
     return reply.type('text/html; charset=utf-8').send(page);
   });

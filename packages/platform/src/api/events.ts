@@ -1,21 +1,33 @@
 /** Durable entries as server-sent events, resumable by the offset a client saw last. */
-import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { decodeHeader, type EntryHeader } from '../audit/index.js';
 import { HttpProblem } from './problem.js';
-import type { ApiOptions, Guard } from './server.js';
+import type { RawRoute, Routes } from './route.js';
+import type { ApiOptions } from './server.js';
 
 const bufferedMax = 1 << 20;
 
-export function registerEvents(app: FastifyInstance, options: ApiOptions, guard: Guard): void {
-  const { engine } = options;
+const followEvents: RawRoute = {
+  name: 'followEvents',
+  method: 'GET',
+  path: '/v1/events',
+  tag: 'status',
+  summary: 'Durable entries of the journal as they come, without their bodies.',
+  description:
+    'Resumes after the offset in `Last-Event-ID`; without it, and without `from`, at now.',
+  role: 'viewer',
+  query: z.object({
+    from: z.coerce.number().int().min(0).optional().meta({ description: 'A journal offset.' }),
+  }),
+  gives: { media: 'text/event-stream', text: 'Events `entry`, each with its offset as id.' },
+};
 
-  app.get<{ Querystring: { from?: string } }>('/v1/events', (request, reply) => {
-    guard(request, 'viewer');
+export function registerEvents(routes: Routes, { engine }: ApiOptions): void {
+  routes.raw(followEvents, {}, (request, reply) => {
+    routes.demand(request, 'viewer');
+    const { from } = request.query as { readonly from?: string };
     const last = request.headers['last-event-id'];
-    let next = startOf(
-      last === undefined ? request.query.from : String(Number(last) + 1),
-      engine.durableEnd(),
-    );
+    let next = startOf(last === undefined ? from : String(Number(last) + 1), engine.durableEnd());
     reply.hijack();
     const stream = reply.raw;
     stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });

@@ -1,5 +1,7 @@
 export * from './access.js';
+export { type OpenApi, openApiOf } from './openapi.js';
 export * from './problem.js';
+export { type AnyRoute, Routes } from './route.js';
 export * from './server.js';
 export * from './status.js';
 export * from './trace.js';

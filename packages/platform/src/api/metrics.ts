@@ -1,12 +1,21 @@
 /** Metrics in the Prometheus text format, written by hand: there are a dozen of them. */
-import type { FastifyInstance } from 'fastify';
-import type { ApiOptions, Guard } from './server.js';
+import type { RawRoute, Routes } from './route.js';
+import type { ApiOptions } from './server.js';
 import { statusOf } from './status.js';
 
-export function registerMetrics(app: FastifyInstance, options: ApiOptions, guard: Guard): void {
-  const { engine, clock } = options;
-  app.get('/metrics', (request, reply) => {
-    guard(request, 'viewer');
+const readMetrics: RawRoute = {
+  name: 'readMetrics',
+  method: 'GET',
+  path: '/metrics',
+  tag: 'status',
+  summary: 'Metrics for Prometheus.',
+  role: 'viewer',
+  gives: { media: 'text/plain', text: 'The Prometheus text format.' },
+};
+
+export function registerMetrics(routes: Routes, { engine, clock }: ApiOptions): void {
+  routes.raw(readMetrics, {}, (request, reply) => {
+    routes.demand(request, 'viewer');
     const status = statusOf(engine, clock);
     const { counts } = engine.planner;
     const lines: string[] = [];

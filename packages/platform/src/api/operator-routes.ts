@@ -1,20 +1,174 @@
-import type { JsonObject } from '@headrace/sdk';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { eraseSubject, isStorableKey, quarantineTable } from '../engine/index.js';
-import { isRole } from './access.js';
+import { z } from 'zod';
+import { eraseSubject, quarantineTable } from '../engine/index.js';
+import { roles } from './access.js';
 import { HttpProblem } from './problem.js';
-import type { ApiOptions, Guard } from './server.js';
+import { defineRoute, type Routes } from './route.js';
+import type { ApiOptions } from './server.js';
+import { count, epoch, keyText, named } from './shapes.js';
+
+const role = z.enum(roles);
+
+const listQuarantine = defineRoute({
+  name: 'listQuarantine',
+  method: 'GET',
+  path: '/v1/quarantine',
+  tag: 'operators',
+  summary: 'Records that could not be used, in groups of one cause.',
+  role: 'viewer',
+  answer: named(
+    'Quarantine',
+    z.object({
+      groups: z.array(
+        z.object({
+          group: z.string(),
+          source: z.string(),
+          stream: z.string(),
+          code: z.string(),
+          count,
+          sample: z.object({ record: z.string(), message: z.string().nullable() }),
+        }),
+      ),
+    }),
+  ),
+});
+
+const listTokens = defineRoute({
+  name: 'listTokens',
+  method: 'GET',
+  path: '/v1/tokens',
+  tag: 'access',
+  summary: 'Names and roles of tokens; never the tokens themselves.',
+  role: 'admin',
+  answer: named(
+    'Tokens',
+    z.object({ tokens: z.array(z.object({ name: z.string(), role, createdAt: epoch })) }),
+  ),
+});
+
+const createToken = defineRoute({
+  name: 'createToken',
+  method: 'POST',
+  path: '/v1/tokens',
+  tag: 'access',
+  summary: 'Makes a token; it is shown this once.',
+  role: 'admin',
+  body: named(
+    'NewToken',
+    z.strictObject({
+      name: z.string(),
+      role: z.enum(roles, { error: `Roles: ${roles.join(', ')}.` }),
+    }),
+  ),
+  status: 201,
+  answer: named('MadeToken', z.object({ name: z.string(), role, token: z.string() })),
+});
+
+const revokeToken = defineRoute({
+  name: 'revokeToken',
+  method: 'DELETE',
+  path: '/v1/tokens/{name}',
+  tag: 'access',
+  summary: 'Revokes a token at once.',
+  role: 'admin',
+  params: z.object({ name: z.string() }),
+  answer: null,
+});
+
+const createLink = defineRoute({
+  name: 'createLink',
+  method: 'POST',
+  path: '/v1/links',
+  tag: 'operators',
+  summary: 'States that two keys mean the same thing; it can be taken back.',
+  role: 'operator',
+  body: named(
+    'NewLink',
+    z.strictObject({
+      entity: keyText,
+      from: keyText,
+      to: keyText,
+      evidence: z.string().optional(),
+    }),
+  ),
+  status: 201,
+  answer: named(
+    'MadeLink',
+    z.object({
+      entity: z.string(),
+      from: z.string(),
+      to: z.string(),
+      evidence: z.string(),
+      method: z.literal('human'),
+    }),
+  ),
+});
+
+const removeLink = defineRoute({
+  name: 'removeLink',
+  method: 'DELETE',
+  path: '/v1/links',
+  tag: 'operators',
+  summary: 'Takes a link back.',
+  role: 'operator',
+  body: named('LinkEnd', z.strictObject({ entity: keyText, from: keyText })),
+  answer: null,
+});
+
+const rowBody = named('Row', z.strictObject({ row: keyText }));
+const partRow = defineRoute({
+  name: 'partRow',
+  method: 'POST',
+  path: '/v1/rows/part',
+  tag: 'operators',
+  summary: 'Takes a row out of the group of its key.',
+  role: 'operator',
+  body: rowBody,
+  answer: null,
+});
+const rejoinRow = defineRoute({
+  name: 'rejoinRow',
+  method: 'POST',
+  path: '/v1/rows/rejoin',
+  tag: 'operators',
+  summary: 'Puts a row back into the group of its key.',
+  role: 'operator',
+  body: rowBody,
+  answer: null,
+});
+
+const releaseDeletes = defineRoute({
+  name: 'releaseDeletes',
+  method: 'POST',
+  path: '/v1/streams/{source}/{stream}/release-deletes',
+  tag: 'operators',
+  summary: 'Believes the deletes of a pass that were held for being too many.',
+  role: 'approver',
+  params: z.object({ source: z.string(), stream: z.string() }),
+  answer: named('Released', z.object({ released: count })),
+});
+
+const erase = defineRoute({
+  name: 'erase',
+  method: 'POST',
+  path: '/v1/erasures',
+  tag: 'operators',
+  summary: 'Destroys the key of the personal parts of one person of one source.',
+  role: 'admin',
+  body: named('Subject', z.strictObject({ source: keyText, person: keyText })),
+  answer: named(
+    'Erasure',
+    z.object({
+      erased: count.meta({ description: 'Keys destroyed.' }),
+      handle: z.string().meta({ description: 'Pseudonym of the person.' }),
+    }),
+  ),
+});
 
 /** Acts of people: tokens, links, held deletes, erasure. Each is journaled with its principal. */
-export function registerOperatorRoutes(
-  app: FastifyInstance,
-  options: ApiOptions,
-  guard: Guard,
-): void {
+export function registerOperatorRoutes(routes: Routes, options: ApiOptions): void {
   const { engine, entities, tokens, clock } = options;
 
-  app.get('/v1/quarantine', (request) => {
-    guard(request, 'viewer');
+  routes.on(listQuarantine, () => {
     const groups = new Map<string, string[]>();
     for (const { key, member } of engine.reader.indexAll(quarantineTable.name)) {
       const members = groups.get(key);
@@ -23,117 +177,60 @@ export function registerOperatorRoutes(
     }
     return {
       groups: [...groups].map(([group, members]) => {
-        const state = engine.history.state(members[0] as string);
-        const [source, stream, code] = group.split('/');
-        const sample = { record: members[0], message: state?.fault?.message ?? null };
-        return { group, source, stream, code, count: members.length, sample };
+        const [record = ''] = members;
+        const message = engine.history.state(record)?.fault?.message ?? null;
+        const [source = '', stream = '', code = ''] = group.split('/');
+        return { group, source, stream, code, count: members.length, sample: { record, message } };
       }),
     };
   });
 
-  app.get('/v1/tokens', (request) => {
-    guard(request, 'admin');
-    return { tokens: tokens.list() };
-  });
+  routes.on(listTokens, () => ({ tokens: tokens.list() }));
 
-  app.post('/v1/tokens', async (request, reply) => {
-    const principal = guard(request, 'admin');
-    const body = jsonBody(request);
-    const { name, role } = body;
-    if (typeof name !== 'string' || !isRole(role)) {
-      throw new HttpProblem(
-        400,
-        'E_BODY',
-        'A token needs a name and a role.',
-        'Roles: viewer, operator, approver, admin.',
-      );
-    }
-    return reply
-      .code(201)
-      .send({ name, role, token: await tokens.create(name, role, principal.name) });
-  });
+  routes.on(createToken, async ({ principal, body: { name, role } }) => ({
+    name,
+    role,
+    token: await tokens.create(name, role, principal.name),
+  }));
 
-  app.delete<{ Params: { name: string } }>('/v1/tokens/:name', async (request, reply) => {
-    const principal = guard(request, 'admin');
-    const { name } = request.params;
+  routes.on(revokeToken, async ({ principal, params: { name } }) => {
     if (name === principal.name) {
       throw new HttpProblem(409, 'E_TOKEN_OWN', 'A token does not revoke itself.');
     }
     if (!(await tokens.revoke(name, principal.name))) {
       throw new HttpProblem(404, 'E_NO_TOKEN', `There is no token named ${name}.`);
     }
-    return reply.code(204).send();
   });
 
-  app.post('/v1/links', async (request, reply) => {
-    const principal = guard(request, 'operator');
-    const { entity, from, to, evidence = '' } = texts(jsonBody(request), ['entity', 'from', 'to']);
-    entities.identity.checkLink(entity as string, from as string, to as string);
-    const body = { entity, from, to, evidence, method: 'human' } as JsonObject;
-    await engine.control(principal.name, 'link', body);
-    return reply.code(201).send(body);
+  routes.on(createLink, async ({ principal, body: { entity, from, to, evidence = '' } }) => {
+    entities.identity.checkLink(entity, from, to);
+    const link = { entity, from, to, evidence, method: 'human' } as const;
+    await engine.control(principal.name, 'link', { ...link });
+    return link;
   });
 
-  app.delete('/v1/links', async (request, reply) => {
-    const principal = guard(request, 'operator');
-    const { entity, from } = texts(jsonBody(request), ['entity', 'from']);
-    await engine.control(principal.name, 'unlink', { entity, from } as JsonObject);
-    return reply.code(204).send();
+  routes.on(removeLink, async ({ principal, body: { entity, from } }) => {
+    await engine.control(principal.name, 'unlink', { entity, from });
   });
 
-  for (const action of ['part', 'rejoin'] as const) {
-    app.post(`/v1/rows/${action}`, async (request, reply) => {
-      const principal = guard(request, 'operator');
-      const { row } = texts(jsonBody(request), ['row']);
-      await engine.control(principal.name, action, { row } as JsonObject);
-      return reply.code(204).send();
-    });
-  }
-
-  app.post<{ Params: { source: string; stream: string } }>(
-    '/v1/streams/:source/:stream/release-deletes',
-    async (request) => {
-      const principal = guard(request, 'approver');
-      const { source, stream } = request.params;
-      const runner = engine.runners.get(`${source}/${stream}`);
-      if (runner === undefined) {
-        throw new HttpProblem(404, 'E_NO_STREAM', `There is no stream ${source}/${stream}.`);
-      }
-      const released = await runner.releaseDeletes();
-      await engine.control(principal.name, 'release-deletes', { source, stream, released });
-      return { released };
-    },
-  );
-
-  app.post('/v1/erasures', async (request) => {
-    const principal = guard(request, 'admin');
-    const { source, person } = texts(jsonBody(request), ['source', 'person']);
-    const subject = { source: source as string, person: person as string };
-    return eraseSubject(engine, { ...subject, principal: principal.name }, clock.now());
+  routes.on(partRow, async ({ principal, body: { row } }) => {
+    await engine.control(principal.name, 'part', { row });
   });
-}
+  routes.on(rejoinRow, async ({ principal, body: { row } }) => {
+    await engine.control(principal.name, 'rejoin', { row });
+  });
 
-function jsonBody(request: FastifyRequest): JsonObject {
-  try {
-    const value: unknown = JSON.parse((request.body as Buffer).toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as JsonObject;
+  routes.on(releaseDeletes, async ({ principal, params: { source, stream } }) => {
+    const runner = engine.runners.get(`${source}/${stream}`);
+    if (runner === undefined) {
+      throw new HttpProblem(404, 'E_NO_STREAM', `There is no stream ${source}/${stream}.`);
     }
-  } catch {
-    // Answered below, like any other body that is no object.
-  }
-  throw new HttpProblem(400, 'E_BODY', 'The body is not a JSON object.');
-}
+    const released = await runner.releaseDeletes();
+    await engine.control(principal.name, 'release-deletes', { source, stream, released });
+    return { released };
+  });
 
-function texts(body: JsonObject, names: readonly string[]): Record<string, string> {
-  for (const name of names) {
-    const value = body[name];
-    if (typeof value !== 'string' || value === '' || !isStorableKey(value)) {
-      throw new HttpProblem(400, 'E_BODY', `The body needs ${names.join(', ')} as text.`);
-    }
-  }
-  const given = Object.entries(body).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  routes.on(erase, ({ principal, body }) =>
+    eraseSubject(engine, { ...body, principal: principal.name }, clock.now()),
   );
-  return Object.fromEntries(given);
 }

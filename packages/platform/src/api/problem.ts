@@ -1,12 +1,21 @@
 /** Errors as RFC 9457 problem details. */
 import { type ErrorKind, ensureError, HeadraceError } from '@headrace/sdk';
 
+/** One thing that is wrong with a request, and where. */
+export interface Fault {
+  readonly detail: string;
+  /** Into the body. */
+  readonly pointer?: string;
+  readonly parameter?: string;
+}
+
 export interface Problem {
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly code: string;
   readonly detail?: string;
+  readonly errors?: readonly Fault[];
 }
 
 const statusOfKind: Readonly<Record<ErrorKind, number>> = {
@@ -22,9 +31,17 @@ const statusOfKind: Readonly<Record<ErrorKind, number>> = {
 
 export class HttpProblem extends HeadraceError {
   readonly status: number;
-  constructor(status: number, code: string, message: string, hint?: string) {
+  readonly errors: readonly Fault[];
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    hint?: string,
+    errors: readonly Fault[] = [],
+  ) {
     super('config', message, { code, ...(hint === undefined ? {} : { hint }) });
     this.status = status;
+    this.errors = errors;
   }
 }
 
@@ -57,5 +74,6 @@ export function problemOf(thrown: unknown): Problem {
     status,
     code: error.code,
     ...(error.hint === undefined ? {} : { detail: error.hint }),
+    ...(error instanceof HttpProblem && error.errors.length > 0 ? { errors: error.errors } : {}),
   };
 }

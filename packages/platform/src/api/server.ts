@@ -3,18 +3,23 @@
  * taken as bytes, whatever their content type says, because signatures are over bytes.
  */
 import { type Clock, type Logger, splitPage } from '@headrace/sdk';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { z } from 'zod';
 import type { Engine, WebhookOutcome } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
-import { mayAct, type Principal, type Role, type TokenStore } from './access.js';
+import type { TokenStore } from './access.js';
 import { registerDeliveries } from './delivery-routes.js';
 import { registerEntityRoutes } from './entity-routes.js';
 import { registerErrorPages } from './error-pages.js';
 import { registerEvents } from './events.js';
 import { registerMetrics } from './metrics.js';
+import { openApiOf } from './openapi.js';
 import { registerOperatorRoutes } from './operator-routes.js';
 import { HttpProblem, problemOf, typeOf } from './problem.js';
+import { defineRoute, type RawRoute, Routes } from './route.js';
+import { count, named } from './shapes.js';
 import { statusOf } from './status.js';
+import { statusShape, streamsShape } from './status-shape.js';
 import { registerWebhookHandshake } from './webhook-handshake.js';
 
 export interface ApiOptions {
@@ -26,9 +31,6 @@ export interface ApiOptions {
   readonly version: string;
 }
 
-/** Routes take this to demand a role before they do anything. */
-export type Guard = (request: FastifyRequest, needed: Role) => Principal;
-
 const webhookBytesMax = 1 << 20;
 const ingestBytesMax = 64 << 20;
 const noBytes = Buffer.alloc(0);
@@ -37,7 +39,12 @@ const accepted = '{"duplicate":false}';
 const duplicate = '{"duplicate":true}';
 
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { engine, clock, log, tokens } = options;
+  const app = createServer(options.log);
+  registerRoutes(app, options);
+  return app;
+}
+
+function createServer(log: Logger): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: webhookBytesMax, forceCloseConnections: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -60,79 +67,139 @@ export function createApi(options: ApiOptions): FastifyInstance {
     }),
   );
 
-  const guard: Guard = (request, needed) => {
-    const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const principal = given === undefined ? null : tokens.find(given);
-    if (principal === null) {
-      throw new HttpProblem(
-        401,
-        'E_TOKEN',
-        'This needs a token.',
-        'Send `Authorization: Bearer …`.',
-      );
-    }
-    if (!mayAct(principal, needed)) {
-      throw new HttpProblem(403, 'E_ROLE', `This needs the role ${needed}.`);
-    }
-    return principal;
-  };
+  return app;
+}
 
-  app.get('/healthz', (_request, reply) => {
+const health = z.object({ ok: z.boolean(), version: z.string(), why: z.string().nullable() });
+
+const readHealth = defineRoute({
+  name: 'readHealth',
+  method: 'GET',
+  path: '/healthz',
+  tag: 'status',
+  summary: 'Whether it works, for whoever restarts it.',
+  role: null,
+  also: { 503: 'It does not, and why.' },
+  answer: named('Health', health),
+});
+
+const readStatus = defineRoute({
+  name: 'readStatus',
+  method: 'GET',
+  path: '/v1/status',
+  tag: 'status',
+  summary: 'Streams with their lag and state, the journal and its root.',
+  role: 'viewer',
+  answer: statusShape,
+});
+
+const listStreams = defineRoute({
+  name: 'listStreams',
+  method: 'GET',
+  path: '/v1/streams',
+  tag: 'status',
+  summary: 'Streams with their lag and state.',
+  role: 'viewer',
+  answer: streamsShape,
+});
+
+const receiveWebhook: RawRoute = {
+  name: 'receiveWebhook',
+  method: 'POST',
+  path: '/v1/webhooks/{source}',
+  tag: 'intake',
+  summary: 'Takes a notice of a system, let in by its signature.',
+  role: null,
+  takes: { media: '*/*', text: 'As the system sends it.' },
+  status: 202,
+  gives: {
+    media: 'application/json',
+    text: 'Sent after the commit.',
+    schema: named('Noticed', z.object({ duplicate: z.boolean() })),
+  },
+};
+
+const ingest: RawRoute = {
+  name: 'ingest',
+  method: 'POST',
+  path: '/v1/ingest/{source}/{stream}',
+  tag: 'intake',
+  summary: 'Takes records of a stream, as one JSON document or one per line.',
+  role: 'operator',
+  takes: { media: 'application/json', text: 'A record, a list of records, or a record per line.' },
+  status: 202,
+  gives: {
+    media: 'application/json',
+    text: 'Sent after the commit.',
+    schema: named('Ingested', z.object({ accepted: count })),
+  },
+};
+
+const readOpenApi: RawRoute = {
+  name: 'readOpenApi',
+  method: 'GET',
+  path: '/v1/openapi.json',
+  tag: 'documents',
+  summary: 'This document.',
+  role: null,
+  gives: { media: 'application/json', text: 'OpenAPI 3.1.', schema: z.looseObject({}) },
+};
+
+/** Puts up every route; the OpenAPI document is made of them. */
+export function registerRoutes(app: FastifyInstance, options: ApiOptions): Routes {
+  const { engine, clock, tokens, version } = options;
+  const routes = new Routes(app, tokens);
+
+  routes.on(readHealth, ({ reply }) => {
     const trouble = engine.trouble();
-    return reply
-      .code(trouble === null ? 200 : 503)
-      .send({ ok: trouble === null, version: options.version, why: trouble?.message ?? null });
+    if (trouble !== null) reply.code(503);
+    return { ok: trouble === null, version, why: trouble?.message ?? null };
   });
-
-  app.get('/v1/status', (request) => {
-    guard(request, 'viewer');
-    return statusOf(engine, clock);
-  });
-
-  app.get('/v1/streams', (request) => {
-    guard(request, 'viewer');
-    return { streams: statusOf(engine, clock).streams };
-  });
+  routes.on(readStatus, () => statusOf(engine, clock));
+  routes.on(listStreams, () => ({ streams: statusOf(engine, clock).streams }));
 
   // The one hot route: answers are ready-made, and no promise of the framework's is waited for.
-  app.post<{ Params: { source: string } }>('/v1/webhooks/:source', (request, reply) => {
+  routes.raw(receiveWebhook, {}, (request, reply) => {
     const delivery = {
       method: request.method,
       uri: request.url,
       headers: request.headers as Record<string, string>,
       body: (request.body as Buffer | undefined) ?? noBytes,
     };
-    engine.receiveWebhook(request.params.source, delivery).then(
+    const { source } = request.params as { readonly source: string };
+    engine.receiveWebhook(source, delivery).then(
       (outcome) => answerWebhook(reply, outcome),
       (thrown) => reply.send(thrown),
     );
   });
 
-  app.post<{ Params: { source: string; stream: string } }>(
-    '/v1/ingest/:source/:stream',
-    { bodyLimit: ingestBytesMax },
-    async (request, reply) => {
-      guard(request, 'operator');
-      const { source, stream } = request.params;
-      const { records } = splitPage((request.body as Buffer | undefined) ?? Buffer.alloc(0), []);
-      const accepted = await engine.ingest(
-        source,
-        stream,
-        records.map((record) => record.bytes),
-        records.map((record) => record.depth),
-      );
-      return reply.code(202).send({ accepted });
-    },
-  );
+  routes.raw(ingest, { bodyLimit: ingestBytesMax }, async (request, reply) => {
+    routes.demand(request, 'operator');
+    const { source, stream } = request.params as Record<'source' | 'stream', string>;
+    const { records } = splitPage((request.body as Buffer | undefined) ?? noBytes, []);
+    const taken = await engine.ingest(
+      source,
+      stream,
+      records.map((record) => record.bytes),
+      records.map((record) => record.depth),
+    );
+    return reply.code(202).send({ accepted: taken });
+  });
 
-  registerDeliveries(app, engine, guard);
-  registerWebhookHandshake(app, engine);
-  registerErrorPages(app);
-  registerEntityRoutes(app, options, guard);
-  registerOperatorRoutes(app, options, guard);
-  registerEvents(app, options, guard);
-  registerMetrics(app, options, guard);
-  return app;
+  registerDeliveries(routes, engine);
+  registerWebhookHandshake(routes, engine);
+  registerErrorPages(routes);
+  registerEntityRoutes(routes, options);
+  registerOperatorRoutes(routes, options);
+  registerEvents(routes, options);
+  registerMetrics(routes, options);
+
+  let document: string | undefined;
+  routes.raw(readOpenApi, {}, (_request, reply) => {
+    document ??= JSON.stringify(openApiOf(routes.described, version));
+    return reply.type(json).send(document);
+  });
+  return routes;
 }
 
 function answerWebhook(reply: FastifyReply, outcome: WebhookOutcome): FastifyReply {

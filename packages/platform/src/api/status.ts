@@ -1,7 +1,7 @@
 /** The status document: every stream with its lag and why it is as it is. */
 import type { Clock, FeedClass, SubscriptionState } from '@headrace/sdk';
 import { Frontier } from '../audit/index.js';
-import { type Engine, frontierName, type StreamRunner } from '../engine/index.js';
+import { type Engine, frontierName, type StreamRunner, type StreamState } from '../engine/index.js';
 
 export interface StreamStatus {
   readonly source: string;
@@ -19,11 +19,13 @@ export interface StreamStatus {
   readonly waiting: number;
   /** How long ago the stream was last known whole. */
   readonly behindMs: number;
-  readonly state: string;
+  readonly state: StreamState;
   readonly why: string | null;
 }
 
 export interface Status {
+  /** By the platform's clock, which in a demo is not the clock of whoever looks. */
+  readonly now: string;
   readonly streams: readonly StreamStatus[];
   readonly sources: readonly {
     readonly source: string;
@@ -45,6 +47,7 @@ export function statusOf(engine: Engine, clock: Clock): Status {
   const trouble = engine.trouble();
   const frontier = engine.reader.meta(frontierName);
   return {
+    now: new Date(clock.now()).toISOString(),
     streams: [...engine.runners.values()].map((runner) =>
       streamStatus(engine, runner, clock.now()),
     ),

@@ -11,6 +11,8 @@ export interface Hop {
   readonly what: string;
   /** Since the hop before. */
   readonly ms: number;
+  /** Offset of the statement whose hop it is. */
+  readonly journal: number;
 }
 
 export interface TraceSource {
@@ -127,7 +129,8 @@ function hopsOf({ header, durableAt }: Statement): Hop[] {
   let before: number | null = null;
   for (const [at, room, what] of steps) {
     if (at === null) continue;
-    hops.push({ at: iso(at) as string, room, what, ms: before === null ? 0 : at - before });
+    const ms = before === null ? 0 : at - before;
+    hops.push({ at: iso(at) as string, room, what, ms, journal: header.offset });
     before = at;
   }
   return hops;

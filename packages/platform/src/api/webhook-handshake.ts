@@ -4,16 +4,27 @@
  * delivery itself would show: whether a source of this name takes webhooks. Whoever may send is told
  * apart by each delivery's own signature or token.
  */
-import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../engine/index.js';
 import { HttpProblem } from './problem.js';
+import type { RawRoute, Routes } from './route.js';
 
 /** A host name as DNS has it; what else somebody may ask for is not repeated. */
 const originPattern = /^[\w.:-]{1,253}$/;
 
-export function registerWebhookHandshake(app: FastifyInstance, engine: Engine): void {
-  app.options<{ Params: { source: string } }>('/v1/webhooks/:source', (request, reply) => {
-    const isPermitted = engine.permitsWebhooks(request.params.source);
+const askWebhook: RawRoute = {
+  name: 'askWebhook',
+  method: 'OPTIONS',
+  path: '/v1/webhooks/{source}',
+  tag: 'intake',
+  summary: 'Whether a broker may push here (CloudEvents 1.0, abuse protection).',
+  role: null,
+  gives: { media: 'text/plain', text: 'Nothing; the answer is in the headers.' },
+};
+
+export function registerWebhookHandshake(routes: Routes, engine: Engine): void {
+  routes.raw(askWebhook, {}, (request, reply) => {
+    const { source } = request.params as { readonly source: string };
+    const isPermitted = engine.permitsWebhooks(source);
     if (isPermitted === null) {
       throw new HttpProblem(404, 'E_NO_SOURCE', 'No source of this name takes webhooks.');
     }

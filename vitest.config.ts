@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Unit tests run from source, so no build stands between an edit and its test.
@@ -10,6 +11,9 @@ if (process.env.HEADRACE_SEED === undefined) {
   process.env.HEADRACE_SEED = process.env.CI === 'true' ? '1' : String(Date.now() % 1_000_000);
   console.log(`HEADRACE_SEED=${process.env.HEADRACE_SEED}`);
 }
+
+// Stores of tests come and go in temporary folders; their anchors must not stay in the user's own.
+process.env.HEADRACE_ANCHOR ??= join(tmpdir(), `headrace-anchors-${process.pid}`);
 
 export default defineConfig({
   resolve: {

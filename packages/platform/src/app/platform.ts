@@ -8,7 +8,7 @@
 import { mkdirSync } from 'node:fs';
 import { HeadraceError, type Logger } from '@headrace/sdk';
 import { createApi, createTokenStore } from '../api/index.js';
-import { readMasterKey } from '../audit/index.js';
+import { Anchor, anchorHome, readMasterKey } from '../audit/index.js';
 import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
 import { createNormalizer, Entities, SameOrderLinks } from '../entities/index.js';
 import {
@@ -29,6 +29,8 @@ export interface PlatformOptions {
   readonly folder: string;
   readonly log: Logger;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Who takes the store as it is although it was rolled back; journaled. */
+  readonly acceptRollback?: string;
   /** A moved or sped-up clock; the real one when absent. */
   readonly clock?: ClockOptions;
   /** Crash tests: told of each labelled point that is passed, and where the writer stops. */
@@ -55,6 +57,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const random = systemRandom();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const master = readMasterKey(folder, project.variables, random);
+  const anchors = anchorHome(project.variables);
   const realStartMs = options.clock?.realStartMs ?? systemClock().now();
   const engine = await openEngine({
     folder,
@@ -69,6 +72,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     folds: foldsOf(project),
     normalizer: createNormalizer(project.sources),
     definitions: project.definitions,
+    ...(anchors === null ? {} : { anchor: new Anchor(anchors, folder) }),
+    ...(options.acceptRollback === undefined ? {} : { acceptRollback: options.acceptRollback }),
     ...options.boundaries,
     crash: options.crash,
   });

@@ -1,15 +1,24 @@
 /**
  * Puts a backup in the place of a data directory.
  *
- *   check the backup → move what is there aside → copy → erase again who was erased since
+ *   check the backup → move what is there aside → copy → erase again who was erased since → journal
  *
  * A backup knows nothing of erasures after it, so every handle erased in the directory it replaces
- * is erased in the restored store too, and journaled there.
+ * is erased in the restored store too, and journaled there. So is the restoring itself, when the
+ * anchor knows of a newer store: it is what a roll-back looks like, and somebody did it.
  */
-import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { HeadraceError, type Logger } from '@headrace/sdk';
-import { readMasterKey } from '../audit/index.js';
+import { ensureError, HeadraceError, type Logger } from '@headrace/sdk';
+import { Anchor, anchorHome, checkpointFile, logFolder, readMasterKey } from '../audit/index.js';
 import { openEngine, tablesOf } from '../engine/index.js';
 import { createNormalizer } from '../entities/index.js';
 import { sleepReal, systemClock, systemRandom, systemTimers, yieldNow } from '../ports/index.js';
@@ -31,6 +40,8 @@ export interface RestoreOptions {
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly variables: Variables;
+  /** Who restores, for the journal. */
+  readonly principal: string;
   readonly log: Logger;
 }
 
@@ -43,6 +54,8 @@ export interface Restored {
   readonly movedTo: string | null;
   /** Persons erased since the backup, erased again. */
   readonly erasedAgain: number;
+  /** The anchor still speaks of a newer store, because without the master key nothing is journaled. */
+  readonly isAnchoredNewer: boolean;
 }
 
 export async function restoreStore(options: RestoreOptions): Promise<Restored> {
@@ -51,7 +64,11 @@ export async function restoreStore(options: RestoreOptions): Promise<Restored> {
   const isThere = existsSync(storePaths(folder).main);
   if (!isThere) {
     if (!dryRun) copyStore(from, folder);
-    return { entries, entriesLost: 0, movedTo: null, erasedAgain: 0 };
+    const isJournaled = dryRun || (await journalRestore(options, [], entries));
+    return {
+      ...{ entries, entriesLost: 0, movedTo: null, erasedAgain: 0 },
+      isAnchoredNewer: !isJournaled,
+    };
   }
   lockStore(folder).release();
   if (!force) {
@@ -70,17 +87,25 @@ export async function restoreStore(options: RestoreOptions): Promise<Restored> {
     for (const name of ['master.key', 'demo.json']) {
       if (existsSync(join(movedTo, name))) copyFileSync(join(movedTo, name), join(folder, name));
     }
-    if (handles.length > 0) await eraseAgain(options, handles);
+    await journalRestore(options, handles, entries);
   }
-  return { entries, entriesLost, movedTo, erasedAgain: handles.length };
+  const erasedAgain = handles.length;
+  return { entries, entriesLost, movedTo, erasedAgain, isAnchoredNewer: false };
 }
 
-/** Sealed bytes of oversized records lie beside the store and belong to its copy. */
+/**
+ * Sealed bytes of oversized records lie beside the store and belong to its copy. The checkpoint is
+ * copied first, so that the copied journal holds all it speaks of; tiles follow from the journal.
+ */
 export function copyStore(from: string, target: string): void {
   mkdirSync(target, { recursive: true, mode: 0o700 });
+  const checkpoint = existsSync(checkpointFile(from)) ? readFileSync(checkpointFile(from)) : null;
   backupStore(from, target);
   const spilled = join(from, 'spill');
   if (existsSync(spilled)) cpSync(spilled, join(target, 'spill'), { recursive: true });
+  if (checkpoint === null) return;
+  mkdirSync(logFolder(target), { recursive: true, mode: 0o700 });
+  writeFileSync(checkpointFile(target), checkpoint, { mode: 0o600 });
 }
 
 /** Also refuses a store that a newer version wrote. */
@@ -104,33 +129,66 @@ function erasedHandles(folder: string): string[] {
   }
 }
 
-async function eraseAgain(options: RestoreOptions, handles: readonly string[]): Promise<void> {
-  const { folder, variables, log } = options;
+/** Returns false when it could not: the master key is kept elsewhere. */
+async function journalRestore(
+  options: RestoreOptions,
+  handles: readonly string[],
+  entries: number,
+): Promise<boolean> {
+  const { folder, principal, variables, log } = options;
+  const home = anchorHome(variables);
+  const anchor = home === null ? null : new Anchor(home, folder);
+  const before = anchor?.read() ?? null;
+  const isOlder = before !== null && before.size > entries;
+  if (handles.length === 0 && !isOlder) return true;
   const random = systemRandom();
   const clock = systemClock();
   const now = clock.now();
+  const masterKey = masterKeyOf(folder, variables);
+  if (masterKey === null) return false;
   const engine = await openEngine({
     folder,
     ports: { clock, timers: systemTimers(), random, log, yieldNow, sleepReal },
     clockOptions: { epochMs: now, realStartMs: now, rate: 1 },
-    masterKey: readMasterKey(folder, variables, random).key,
+    masterKey,
     sources: [],
     folds: baseFolds,
     normalizer: createNormalizer([]),
     definitions: {},
+    asFolded: true,
+    ...(anchor === null ? {} : { anchor, acceptRollback: principal }),
     crash(error) {
       throw error;
     },
   });
   try {
+    const newer = isOlder ? { size: before.size, root: hexOf(before.root) } : null;
+    await engine.control(principal, 'restore', { entries, newer });
     for (const handle of handles) {
-      await engine.control('restore', 'erasure', { subject: handle }, (_main, keys) =>
-        keys.eraseKey(Buffer.from(handle, 'hex'), now),
+      await engine.control(
+        principal,
+        'erasure',
+        { subject: handle, by: 'restore' },
+        (_main, keys) => keys.eraseKey(Buffer.from(handle, 'hex'), now),
       );
     }
+    return true;
   } finally {
     await engine.close();
   }
+}
+
+function masterKeyOf(folder: string, variables: Variables): Uint8Array | null {
+  try {
+    return readMasterKey(folder, variables, systemRandom()).key;
+  } catch (thrown) {
+    if (ensureError(thrown).code === 'E_MASTER_KEY_MISSING') return null;
+    throw thrown;
+  }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }
 
 function freeName(folder: string): string {

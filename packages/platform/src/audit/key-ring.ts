@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadraceError, type Random } from '@headrace/sdk';
 import type { OpenedStore } from '../storage/index.js';
+import { type LogSigner, logSigner } from './checkpoint.js';
 import { keySize, seal, unseal } from './seal.js';
 
 const wrapName = Buffer.from('headrace data key');
@@ -10,6 +11,8 @@ const wrapName = Buffer.from('headrace data key');
 export interface KeyRing {
   /** Keys the HMACs of handles and personal hashes; lives as long as the store. */
   readonly storeKey: Uint8Array;
+  /** Signs the checkpoints of the store's log. */
+  readonly signer: LogSigner;
   wrap(dataKey: Uint8Array): Uint8Array;
   unwrap(wrapped: Uint8Array): Uint8Array;
 }
@@ -61,5 +64,5 @@ export function openKeyRing(store: OpenedStore, masterKey: Uint8Array, random: R
       .prepare("INSERT INTO store_key (name, wrapped) VALUES ('handles', ?)")
       .run(wrap(storeKey));
   } else storeKey = unwrap(row['wrapped'] as Uint8Array);
-  return { storeKey, wrap, unwrap };
+  return { storeKey, signer: logSigner(masterKey, storeKey), wrap, unwrap };
 }

@@ -41,11 +41,16 @@ export class Frontier {
     return this.#size;
   }
 
-  append(leaf: Uint8Array): void {
+  /** `complete` is told of each subtree the leaf completes, the leaf itself first, with its height. */
+  append(leaf: Uint8Array, complete?: (height: number, root: Uint8Array) => void): void {
     let carry = leaf;
+    let height = 0;
+    complete?.(height, carry);
     // Each trailing one bit of the size is a complete subtree that merges with the new leaf.
     for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
       carry = nodeHash(this.#roots.pop() as Uint8Array, carry);
+      height += 1;
+      complete?.(height, carry);
     }
     this.#roots.push(carry);
     this.#size += 1;
@@ -55,6 +60,11 @@ export class Frontier {
   root(): Uint8Array {
     if (this.#roots.length === 0) return emptyHash;
     return this.#roots.reduceRight((right, left) => nodeHash(left, right));
+  }
+
+  /** The roots of the complete subtrees, largest first. */
+  get roots(): readonly Uint8Array[] {
+    return this.#roots;
   }
 
   copy(): Frontier {

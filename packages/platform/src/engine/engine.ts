@@ -19,7 +19,7 @@ import {
   type SubscriptionState,
   type Timers,
 } from '@headrace/sdk';
-import type { KeyRing } from '../audit/index.js';
+import type { Anchor, Checkpoint, KeyRing } from '../audit/index.js';
 import { type Fetch, openDropFolder } from '../ports/index.js';
 import { createReader, lockStore, type StoreReader } from '../storage/index.js';
 import type { Arrival, StreamRuntime } from './arrival.js';
@@ -28,6 +28,7 @@ import type { Fold, FoldInput } from './fold.js';
 import { tablesOf } from './fold-runner.js';
 import { FolderIntake } from './folder-intake.js';
 import { History } from './history.js';
+import { type LogPublisher, openPublisher } from './log-publisher.js';
 import { openParts } from './open-parts.js';
 import { Planner } from './planner.js';
 import { createPreReader } from './pre-reader.js';
@@ -37,6 +38,7 @@ import { ReadsUnderWay } from './reads-under-way.js';
 import type { Normalizer } from './record-fold.js';
 import { contextsOf, noteHealth, repeat, SourceRunner } from './source-runner.js';
 import { spillRecord } from './spill-record.js';
+import { definitionArrivals, rollbackArrivals } from './start-arrivals.js';
 import { StepLoop } from './step-loop.js';
 import { StreamRunner } from './stream-runner.js';
 import { rotateEventIds, WebhookIntake, type WebhookOutcome } from './webhook-intake.js';
@@ -80,6 +82,12 @@ export interface EngineOptions {
   readonly normalizer: Normalizer;
   /** Names the mappings, policies and identity rules in force; journaled when it changes. */
   readonly definitions: JsonObject;
+  /** Leaves folded state as it is: whoever opens the store knows no mapping. */
+  readonly asFolded?: true;
+  /** Remembers the log outside the data directory; a rolled-back store is refused by it. */
+  readonly anchor?: Anchor;
+  /** Who takes the store as it is although the anchor says it was rolled back; journaled. */
+  readonly acceptRollback?: string;
   readonly coalesceMs?: number;
   readonly cacheKib?: number;
   readonly slotsMax?: number;
@@ -103,6 +111,9 @@ export interface Engine {
   readonly runners: ReadonlyMap<string, StreamRunner>;
   /** Entries made durable so far. */
   durableEnd(): number;
+  readonly publisher: LogPublisher;
+  /** A signed checkpoint over the durable entry at this offset; awaited before anything is released. */
+  checkpointAt(offset: number): Promise<Checkpoint>;
   subscriptions(): readonly SourceStatus[];
   trouble(): HeadraceError | null;
   start(): void;
@@ -132,6 +143,8 @@ export type DurableListener = (inputs: readonly FoldInput[], endOffset: number) 
 
 export type Effects = (Arrival & { kind: 'effects' })['apply'];
 
+/** Real time between checkpoints while entries arrive. */
+const publishEveryMs = 5000;
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const minutesPerDay = 1440;
@@ -143,6 +156,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const tables = tablesOf(folds);
   const { ring, writer, store } = await openParts(options, tables);
   const reader = createReader(store, tables);
+  const { publisher, verdict } = await openPublisher({ ...options, ring, writer }, () => {
+    store.close();
+    lock.release();
+  });
 
   const runners = new Map<string, StreamRunner>();
   const planner = new Planner({
@@ -292,15 +309,23 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     loop,
     runners,
     durableEnd: () => durableEnd,
+    publisher,
+    checkpointAt: (offset) => publisher.checkpointAt(offset),
     trouble: () => trouble,
     subscriptions: () =>
       sources.map(({ source, subscription }) => ({ source: source.name, subscription })),
     start() {
       running = Promise.all([
-        loop.submit(definitionArrivals(reader, options.definitions)),
+        loop.submit([
+          ...rollbackArrivals(options.acceptRollback, verdict),
+          ...definitionArrivals(reader, options.definitions),
+        ]),
         ...sources.map((runner) => runner.run(abort.signal)),
         ...folders.map((folder) => folder.run(abort.signal)),
         repeat(1000, abort.signal, ports, tick),
+        repeat(publishEveryMs * clock.rate, abort.signal, ports, () =>
+          publisher.keepUp(durableEnd),
+        ),
       ]).catch((thrown) => options.crash(ensureError(thrown)));
     },
     receiveWebhook: (name, request) => webhooks.receive(byName.get(name)?.source, request),
@@ -365,21 +390,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     async close() {
       abort.abort();
       await running;
-      await loop.close();
+      await loop.close(() => publisher.close());
       store.close();
       lock.release();
     },
   };
-}
-
-/** Journals the definitions in force when they differ from those journaled last. */
-function definitionArrivals(reader: StoreReader, definitions: JsonObject): Arrival[] {
-  const text = JSON.stringify(definitions);
-  const stored = reader.meta('definitions');
-  if (stored !== undefined && Buffer.from(stored).toString() === text) return [];
-  const body = { action: 'definitions', principal: 'system', definitions };
-  return [
-    { kind: 'entry', entry: 'control', source: '', stream: '', body },
-    { kind: 'effects', apply: (encoder) => encoder.meta('definitions', Buffer.from(text)) },
-  ];
 }

@@ -8,6 +8,7 @@ export * from './fold.js';
 export * from './fold-runner.js';
 export * from './folder-intake.js';
 export * from './history.js';
+export * from './log-publisher.js';
 export * from './planner.js';
 export * from './pre-reader.js';
 export { isStorableKey } from './prepare.js';

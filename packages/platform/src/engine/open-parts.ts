@@ -25,15 +25,20 @@ export async function openParts(
   const setup = openStore(folder, { tables });
   try {
     const ring = openKeyRing(setup, options.masterKey, random);
-    refoldIfChanged({ folder, folds, normalizer, definitions, log });
+    if (options.asFolded !== true) {
+      refoldIfChanged({ folder, folds, normalizer, definitions, log });
+    }
     const cacheKib = options.cacheKib ?? 32_768;
-    const writer = await startWorkerWriter({
-      folder,
-      tables,
-      cacheKib,
-      clock: options.clockOptions,
-      ...(options.crashAt === undefined ? {} : { crashAt: options.crashAt }),
-    });
+    const writer = await startWorkerWriter(
+      {
+        folder,
+        tables,
+        cacheKib,
+        clock: options.clockOptions,
+        ...(options.crashAt === undefined ? {} : { crashAt: options.crashAt }),
+      },
+      { note: (message, facts) => log.info(message, facts) },
+    );
     // Each commit empties it, and rows are found as fast with little: the system's cache is what counts.
     const store = openStore(folder, { readOnly: true, tables, cacheKib: cacheKib / 8 });
     return { ring, writer, store };

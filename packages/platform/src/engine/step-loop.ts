@@ -124,11 +124,12 @@ export class StepLoop {
     });
   }
 
-  /** Commits what is queued and ends. */
-  async close(): Promise<void> {
+  /** Commits what is queued, does what is to be done while the writer is there, and ends. */
+  async close(last: () => Promise<void> = async () => undefined): Promise<void> {
     this.#closing = true;
     this.#wake?.();
     await this.#running;
+    if (this.#stopped === null) await last();
     await this.#options.preReader?.close();
     await this.#options.writer.close();
   }

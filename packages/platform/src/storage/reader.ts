@@ -44,6 +44,8 @@ export interface StoreReader {
   tableAll(table: string): Iterable<KeyedRow>;
   journal(offset: number): JournalRow | undefined;
   journalRange(from: number, limit: number): JournalRow[];
+  /** Leaves only, in order. */
+  leaves(from: number, limit: number): Uint8Array[];
   journalEnd(): number;
   committedAt(offset: number): { plannedAt: number; writtenAt: number } | undefined;
   meta(name: string): Uint8Array | undefined;
@@ -157,6 +159,10 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
       sql(
         'SELECT offset, header, body, sealed, leaf FROM journal WHERE offset >= ? ORDER BY offset LIMIT ?',
       ).all(from, limit) as unknown as JournalRow[],
+    leaves: (from, limit) =>
+      sql('SELECT leaf FROM journal WHERE offset >= ? ORDER BY offset LIMIT ?')
+        .all(from, limit)
+        .map((row) => row['leaf'] as Uint8Array),
     journalEnd: () =>
       Number(sql('SELECT coalesce(max(offset) + 1, 0) AS n FROM journal').get()?.['n']),
     committedAt: (offset) => {

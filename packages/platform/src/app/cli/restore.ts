@@ -4,7 +4,7 @@ import { readVariables } from '../environment.js';
 import { dataFolder, projectFolder } from '../folders.js';
 import { restoreStore } from '../restore.js';
 import { countText } from './human.js';
-import { type CommonOptions, createLog, verb } from './verb.js';
+import { type CommonOptions, createLog, userName, verb } from './verb.js';
 
 interface RestoreOptions extends CommonOptions {
   readonly force?: boolean;
@@ -25,6 +25,7 @@ export function restoreCommand(): Command {
       force: options.force === true,
       dryRun: options.dryRun === true,
       variables: readVariables(join(projectFolder(options), '.env')),
+      principal: userName(),
       log: createLog('warn'),
     });
     terminal.answer({ data: folder, dryRun: options.dryRun === true, ...result });
@@ -40,6 +41,12 @@ export function restoreCommand(): Command {
       terminal.print(
         `${countText(result.erasedAgain)} persons erased since then are erased again.`,
       );
+    }
+    if (result.isAnchoredNewer) {
+      terminal.print(
+        'The anchor speaks of a newer store. Put the master key back, then start once',
+      );
+      terminal.print('with `headrace up --accept-rollback`, which is journaled.');
     }
     return 0;
   });

@@ -4,16 +4,25 @@ import { dataFolder } from '../folders.js';
 import { configName, loadProject } from '../load-project.js';
 import { isLoopback, startPlatform } from '../platform.js';
 import { errorText } from './terminal.js';
-import { type CommonOptions, createLog, untilStopped, verb, wholeNumber } from './verb.js';
+import {
+  type CommonOptions,
+  createLog,
+  untilStopped,
+  userName,
+  verb,
+  wholeNumber,
+} from './verb.js';
 
 interface UpOptions extends CommonOptions {
   readonly port?: string;
+  readonly acceptRollback?: boolean;
 }
 
 export function upCommand(): Command {
   const command = new Command('up')
     .description('run the project: read its sources, answer over HTTP')
-    .option('--port <port>', 'of the HTTP API, instead of the one in the project');
+    .option('--port <port>', 'of the HTTP API, instead of the one in the project')
+    .option('--accept-rollback', 'go on from a store the anchor says was rolled back; journaled');
   return verb<UpOptions>(command, async (options, terminal) => {
     const folder = dataFolder({ ...options, config: options.config ?? configName });
     const project = await loadProject(options.config, process.env, join(folder, 'cache'));
@@ -23,6 +32,7 @@ export function upCommand(): Command {
       project,
       folder,
       log: createLog('info'),
+      ...(options.acceptRollback === true ? { acceptRollback: userName() } : {}),
       listen: { host, port: wholeNumber(options.port, port, '--port') },
       crash(error) {
         terminal.note(errorText(error));
@@ -31,9 +41,11 @@ export function upCommand(): Command {
     });
     if (!isLoopback(host)) terminal.note(openToNetwork(host));
     const { url, token, masterKeyFile } = platform;
-    terminal.answer({ apiUrl: url, token, masterKeyFile, data: folder });
+    const { publicKey } = platform.engine.ring.signer;
+    terminal.answer({ apiUrl: url, token, masterKeyFile, data: folder, publicKey });
     terminal.print(`API    ${url}/v1`);
     terminal.print(`data   ${folder}`);
+    terminal.print(`log    ${publicKey}`);
     if (masterKeyFile !== null) {
       terminal.print(`key    ${masterKeyFile}: made now, seals personal data, is in no backup.`);
       terminal.print(

@@ -1,4 +1,5 @@
 /** What all verbs share: their common options, their logs, how they end. */
+import { userInfo } from 'node:os';
 import { ensureError, type Logger } from '@headrace/sdk';
 import type { Command } from 'commander';
 import { jsonLogger, type LogLevel, systemClock } from '../../ports/index.js';
@@ -47,6 +48,16 @@ export function createLog(fallback: LogLevel, now: () => number = systemClock().
   const levels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'];
   const wanted = process.env['HEADRACE_LOG'] ?? '';
   return jsonLogger(levels.includes(wanted) ? (wanted as LogLevel) : fallback, now);
+}
+
+/** Who acts, for the journal, where nobody shows a token: the user of the operating system. */
+export function userName(): string {
+  try {
+    return `os:${userInfo().username}`;
+  } catch {
+    // A container may run as a number that has no name.
+    return `os:${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** A whole number of an option. */

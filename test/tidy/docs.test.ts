@@ -78,7 +78,7 @@ describe('commands in the pages', () => {
         [...text.matchAll(/\bheadrace (?:-- )?([a-z]+)(?: ([a-z]+)\b)?/g)]
           // Only these have verbs of their own below them.
           .flatMap(([, verb = '', below]) =>
-            ['connect', 'map', 'token'].includes(verb) ? [verb, below ?? verb] : [verb],
+            ['connect', 'features', 'map', 'token'].includes(verb) ? [verb, below ?? verb] : [verb],
           )
           .filter((verb) => !verbs.has(verb))
           .map((verb) => `${path}: headrace ${verb}`),

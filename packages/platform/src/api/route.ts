@@ -21,6 +21,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS';
 export const tags = {
   status: 'How the platform and its streams are.',
   entities: 'Canonical records and where each value comes from.',
+  features: 'Values for models, now and as of any moment.',
   flows: 'What goes to which system, and what would go.',
   intake: 'What systems send us.',
   operators: 'Acts of people; each is journaled with who did it.',

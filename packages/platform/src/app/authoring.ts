@@ -14,6 +14,30 @@ export {
   type Stream,
   secretField,
 } from '@headrace/sdk';
+export {
+  type Aggregate,
+  avg,
+  changes,
+  count,
+  type DerivedFeature,
+  decimal,
+  derive,
+  deviation,
+  entity,
+  type FeatureDefinition,
+  type FeatureView,
+  features,
+  first,
+  last,
+  lastN,
+  max,
+  min,
+  series,
+  state,
+  sum,
+  sumMoney,
+  variance,
+} from '../features/index.js';
 export { env, secret } from './environment.js';
 export {
   defineProject,

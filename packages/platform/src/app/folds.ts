@@ -1,12 +1,20 @@
 /** Which folds a platform runs, in order: replay, reads and the step take the same. */
 import type { Fold } from '../engine/index.js';
 import { identityFold, stockLedgerFold } from '../entities/index.js';
+import { createFeatureFold, type FeatureFoldOptions, type FeatureView } from '../features/index.js';
 import type { LoadedProject } from './load-project.js';
 
 /** What is folded whatever a project says; enough to read records and entities of any store. */
 export const baseFolds: readonly Fold[] = [identityFold, stockLedgerFold];
 
 /** All folds of a project; later ones may read what earlier ones made of the same entry. */
-export function foldsOf(_project: LoadedProject): readonly Fold[] {
-  return baseFolds;
+export function foldsOf(
+  { project }: LoadedProject,
+  touched?: FeatureFoldOptions['touched'],
+): readonly Fold[] {
+  const views = project.features.filter((one): one is FeatureView => one.kind === 'view');
+  if (views.length === 0) return baseFolds;
+  const { leading } = project;
+  const hint = touched === undefined ? {} : { touched };
+  return [...baseFolds, createFeatureFold({ views, leading, ...hint })];
 }

@@ -8,6 +8,7 @@ import { type ConnectorSpec, HeadraceError, type JsonObject, type Stream } from 
 import { createJiti } from 'jiti';
 import * as zod from 'zod';
 import type { EngineSource } from '../engine/index.js';
+import { versionOfAll } from '../features/index.js';
 import { createFetch, type Fetch } from '../ports/index.js';
 import * as authoring from './authoring.js';
 import { durationMs } from './duration.js';
@@ -93,7 +94,10 @@ export function prepareProject(
     project,
     sources: sources.map((source) => source.source),
     variables,
-    definitions: { platform: version(), tenant: project.tenant, project: definition },
+    definitions: {
+      ...{ platform: version(), tenant: project.tenant, project: definition },
+      ...(project.features.length === 0 ? {} : { features: versionOfAll(project.features) }),
+    },
   };
 }
 
@@ -223,18 +227,18 @@ function withBrands(
   return { ...settings, brandOf };
 }
 
-/** Digest over the project's own sources: the file itself and everything under `maps/`. */
+/** Digest over the project's own sources: the file itself, `maps/` and `features/`. */
 function digestOf(folder: string, file: string): string {
-  const maps = join(folder, 'maps');
-  const inner = existsSync(maps) ? readdirSync(maps, { recursive: true, encoding: 'utf8' }) : [];
-  const files = [
-    file,
-    ...inner
-      .filter((name) => /\.[cm]?[jt]s$/.test(name))
-      .sort()
-      .map((name) => join(maps, name)),
-  ];
+  const files = [file, ...sourcesIn(join(folder, 'maps')), ...sourcesIn(join(folder, 'features'))];
   const hash = createHash('sha256');
   for (const path of files) hash.update(readFileSync(path)).update('\0');
   return hash.digest('hex').slice(0, 32);
+}
+
+function sourcesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.[cm]?[jt]s$/.test(name))
+    .sort()
+    .map((name) => join(folder, name));
 }

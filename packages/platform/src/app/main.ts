@@ -5,6 +5,7 @@ import { backupCommand } from './cli/backup.js';
 import { connectCommand } from './cli/connect.js';
 import { demoCommand } from './cli/demo.js';
 import { eraseCommand } from './cli/erase.js';
+import { featuresCommand } from './cli/features.js';
 import { initCommand } from './cli/init.js';
 import { mapCommand } from './cli/map.js';
 import { replayCommand } from './cli/replay.js';
@@ -32,6 +33,7 @@ for (const command of [
   statusCommand(),
   tailCommand(),
   traceCommand(),
+  featuresCommand(),
   replayCommand(),
   backupCommand(),
   restoreCommand(),

@@ -11,6 +11,7 @@ import { createApi, createTokenStore } from '../api/index.js';
 import { Anchor, anchorHome, readMasterKey } from '../audit/index.js';
 import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
 import { createNormalizer, Entities, SameOrderLinks } from '../entities/index.js';
+import { FeatureReader, OnlineFeatures } from '../features/index.js';
 import {
   type ClockOptions,
   sleepReal,
@@ -43,6 +44,7 @@ export interface Platform {
   readonly url: string;
   readonly engine: Engine;
   readonly entities: Entities;
+  readonly features: OnlineFeatures;
   readonly clock: ReturnType<typeof systemClock>;
   /** The first token, at the first start only. */
   readonly token: string | null;
@@ -80,7 +82,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     const entities = new Entities(engine.reader, project.project);
     const tokens = createTokenStore(engine, { random, now: () => clock.now() });
-    const api = createApi({ engine, entities, tokens, clock, log, version: version() });
+    const { features: definitions, timeZone } = project.project;
+    const features = new OnlineFeatures({
+      reader: new FeatureReader({ reader: engine.reader, definitions, timeZone }),
+      ...{ clock, durableEnd: () => engine.durableEnd() },
+    });
+    const api = createApi({ engine, entities, features, tokens, clock, log, version: version() });
     const token = await tokens.ensureFirst();
     const url = await listenAt(api, listen);
     const links = new SameOrderLinks({
@@ -96,6 +103,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       url,
       engine,
       entities,
+      features,
       clock,
       token,
       masterKeyFile: master.created,

@@ -8,6 +8,7 @@ import {
   Secret,
 } from '@headrace/sdk';
 import { z } from 'zod';
+import { checkDefinitions, type FeatureDefinition } from '../features/index.js';
 import { durationMs } from './duration.js';
 import { problemLines } from './problem-lines.js';
 
@@ -61,6 +62,8 @@ export interface ProjectConfig {
   readonly leading?: Readonly<Record<string, readonly string[]>>;
   /** Rules by which keys of two sources name one thing; see `LinkRule`. */
   readonly links?: readonly LinkRule[];
+  /** Views and derived values that are kept; see `features` and `derive`. */
+  readonly features?: readonly FeatureDefinition[];
   /** Exceptions for single streams, by `source/stream`. */
   readonly streams?: Readonly<Record<string, StreamOptions>>;
   /** Proxy and certificates, where the systems are not reached directly. */
@@ -80,6 +83,7 @@ export interface Project {
   readonly sources: Readonly<Record<string, ConfiguredSource>>;
   readonly leading: Readonly<Record<string, readonly string[]>>;
   readonly links: readonly LinkRule[];
+  readonly features: readonly FeatureDefinition[];
   readonly streams: Readonly<Record<string, StreamOptions>>;
   readonly network: NetworkConfig;
   readonly listen: { readonly host: string; readonly port: number };
@@ -113,6 +117,14 @@ const schema = z.strictObject({
         from: name,
         to: name,
       }),
+    )
+    .default([]),
+  features: z
+    .array(
+      z.custom<FeatureDefinition>(
+        (value) => ['view', 'derived'].includes((value as { kind?: string } | null)?.kind ?? ''),
+        'call features(…) or derive(…) here',
+      ),
     )
     .default([]),
   streams: z
@@ -155,6 +167,7 @@ export function defineProject(config: ProjectConfig): Project {
     ...brandProblems(parsed.data.brands),
     ...leadingProblems(parsed.data),
     ...linkProblems(parsed.data),
+    ...checkDefinitions(parsed.data.features),
   ];
   if (problems.length > 0) throw projectError(problems);
   const { write: _write, ...rest } = parsed.data;

@@ -20,7 +20,10 @@ export interface EntryFlags {
   readonly gone: boolean;
   /** Read as part of a pass. */
   readonly snapshot: boolean;
-  /** `knownAt` was imputed for imported history. */
+  /**
+   * Imported history, read by the first pass: `knownAt` is when it was imported, and whoever asks
+   * what was known back then has to impute it.
+   */
   readonly imputed: boolean;
   /** The bytes could not be read as a record; they are sealed and have a reason in the body. */
   readonly unreadable: boolean;

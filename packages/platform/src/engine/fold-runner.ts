@@ -1,7 +1,7 @@
 /** Runs all folds over entries, for the step and for replay alike. */
 import { HeadraceError, type JsonObject } from '@headrace/sdk';
 import type { EntryHeader } from '../audit/index.js';
-import type { BatchEncoder, StoreReader, TableSpec } from '../storage/index.js';
+import type { BatchEncoder, LogLine, StoreReader, TableSpec } from '../storage/index.js';
 import type { Fold, FoldInput, FoldState } from './fold.js';
 import { KeyedState } from './keyed-state.js';
 import {
@@ -27,6 +27,13 @@ interface IndexWrite {
   readonly gone: boolean;
 }
 
+interface LogWrite {
+  readonly table: number;
+  readonly owner: number;
+  readonly line: LogLine | null;
+  readonly before: number;
+}
+
 export class FoldRunner {
   readonly #folds: readonly Fold[];
   readonly #normalizer: Normalizer;
@@ -34,7 +41,10 @@ export class FoldRunner {
   readonly #records: KeyedState<RecordState>;
   readonly #references: KeyedState<JsonObject>;
   readonly #tableIndex: ReadonlyMap<string, number>;
+  readonly #tables: readonly TableSpec[];
   #indexWrites: IndexWrite[] = [];
+  #logWrites: LogWrite[] = [];
+  #batch = 0;
 
   constructor(
     reader: StoreReader,
@@ -45,6 +55,7 @@ export class FoldRunner {
     this.#folds = folds;
     this.#normalizer = normalizer;
     const tables = tablesOf(folds);
+    this.#tables = tables;
     this.#tableIndex = new Map(tables.map((table, index) => [table.name, index]));
     for (const [index, table] of tables.entries()) {
       if (table.kind !== 'keyed') continue;
@@ -96,6 +107,7 @@ export class FoldRunner {
 
   /** Folds a batch through all later folds, each over the whole batch in order. */
   foldLater(inputs: readonly FoldInput[], batch: number): void {
+    this.#batch = batch;
     for (const fold of this.#folds) {
       const needed = new Map<string, Set<string>>();
       for (const input of inputs) {
@@ -123,6 +135,11 @@ export class FoldRunner {
       else encoder.member(table, key, member);
     }
     this.#indexWrites = [];
+    for (const { table, owner, line, before } of this.#logWrites) {
+      if (line === null) encoder.prune(table, owner, before);
+      else encoder.line(table, owner, line);
+    }
+    this.#logWrites = [];
   }
 
   evict(durableBatch: number): void {
@@ -131,6 +148,7 @@ export class FoldRunner {
 
   reset(): void {
     this.#indexWrites = [];
+    this.#logWrites = [];
     for (const state of this.#states.values()) state.reset();
   }
 
@@ -144,7 +162,19 @@ export class FoldRunner {
     set: (table, key, value) => this.#state(table).set(key, value),
     addMember: (index, key, member) => this.#indexWrite(index, key, member, false),
     dropMember: (index, key, member) => this.#indexWrite(index, key, member, true),
+    append: (log, key, line) => this.#logWrite(log, key, line, 0),
+    prune: (log, key, at) => this.#logWrite(log, key, null, at),
   };
+
+  #logWrite(name: string, key: string, line: LogLine | null, before: number): void {
+    const table = this.#tableIndex.get(name) ?? -1;
+    const spec = this.#tables[table];
+    if (spec?.kind !== 'log') throw unknownTable(name);
+    const owners = this.#state(spec.of);
+    owners.ensure(key, this.#batch);
+    if (owners.get(key) === undefined) owners.set(key, {});
+    this.#logWrites.push({ table, owner: owners.id(key), line, before });
+  }
 
   #indexWrite(name: string, key: string, member: string, gone: boolean): void {
     const table = this.#tableIndex.get(name);

@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from '@headrace/sdk';
 import type { EntryHeader } from '../audit/index.js';
-import type { TableSpec } from '../storage/index.js';
+import type { LogLine, TableSpec } from '../storage/index.js';
 
 /** A canonical row as kept under the source record that states it. Its id follows from it. */
 export interface StoredRow {
@@ -22,6 +22,8 @@ export interface RowChange {
   readonly after: readonly StoredRow[];
   /** When what stood before became true at the source; null where that is unknown. */
   readonly eventAtBefore: number | null;
+  /** The same of what stands now. */
+  readonly eventAtAfter: number | null;
 }
 
 /** An entry as folds see it; personal parts are not among it. */
@@ -39,6 +41,13 @@ export interface FoldState {
   set(table: string, key: string, value: JsonObject): void;
   addMember(index: string, key: string, member: string): void;
   dropMember(index: string, key: string, member: string): void;
+  /**
+   * Adds a line to a log under a key of the table the log belongs to, which gets a row when it has
+   * none. Keys declared beforehand are found in bulk; any other costs a read of its own.
+   */
+  append(log: string, key: string, line: LogLine): void;
+  /** Drops the lines of a key dated before `at`. */
+  prune(log: string, key: string, at: number): void;
 }
 
 export interface Fold {

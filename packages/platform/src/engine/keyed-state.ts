@@ -53,6 +53,11 @@ export class KeyedState<Value> {
     }
   }
 
+  /** As `prefetch` of one key. */
+  ensure(key: string, batch: number): void {
+    if (!this.#slots.has(key)) this.prefetch([key], batch);
+  }
+
   get(key: string): Value | undefined {
     const slot = this.#slots.get(key);
     if (slot === undefined) throw new Error(`State of ${key} was not declared`);

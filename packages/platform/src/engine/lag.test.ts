@@ -23,7 +23,10 @@ function lagOf(entry: Entry, isBackfilled = true): number | null {
     ...{ eventAt: entry.eventAt ?? null, noticedAt: entry.noticedAt ?? null },
   } as FoldInput['header'];
   const eventAtBefore = entry.eventAtBefore ?? null;
-  const change = { stateKey: '', before: [], after: [], eventAtBefore };
+  const change = {
+    ...{ stateKey: '', before: [], after: [] },
+    ...{ eventAtBefore, eventAtAfter: entry.eventAt ?? null },
+  };
   noteHealth(new Map([['erp/order', { health }]]), { header, change }, start + 5000);
   return health.lagMs()?.p50 ?? null;
 }

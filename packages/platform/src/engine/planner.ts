@@ -328,6 +328,7 @@ export class Planner {
         version,
         readSeq,
         snapshot: arrival.snapshot,
+        imputed: arrival.isBackfill === true,
         ...arrival.times,
         hash,
         id: isPersonal ? keyedHash(storeKey, name) : plainHash(name),

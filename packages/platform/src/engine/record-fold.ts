@@ -120,6 +120,7 @@ export function foldRecord(
       before: before === undefined ? [] : visibleRows(before),
       after: visibleRows(state),
       eventAtBefore: before?.eventAt ?? null,
+      eventAtAfter: state.eventAt,
     },
   };
 }

@@ -46,7 +46,7 @@ function createLedger() {
   const fold = (before: readonly StoredRow[], after: readonly StoredRow[], read?: string) => {
     const readAt = read === undefined ? null : at(read);
     const header = { kind: 'record', source: 'erp', readAt, receivedAt: readAt };
-    const change = { stateKey: '', before, after, eventAtBefore: null };
+    const change = { stateKey: '', before, after, eventAtBefore: null, eventAtAfter: null };
     stockLedgerFold.plan({ header, body: null, change } as unknown as FoldInput, state);
   };
   return { fold, history: () => stockHistoryOf(reader, shelf, 0) };

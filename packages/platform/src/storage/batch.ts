@@ -3,6 +3,7 @@
  * buffer costs a fraction of cloned objects, and the writer needs to know only these operations.
  */
 import type { SqlValue } from './driver.js';
+import type { LogLine } from './store.js';
 
 export const operation = {
   journal: 1,
@@ -17,6 +18,8 @@ export const operation = {
   subjectKey: 10,
   run: 11,
   eraseKey: 12,
+  line: 13,
+  prune: 14,
 } as const;
 
 /** A growing buffer with length-prefixed fields. */
@@ -73,6 +76,26 @@ export class BatchEncoder {
     this.#small(index);
     this.#text(key);
     this.#text(member);
+  }
+
+  /** A line of a log, under the row id of its owner. */
+  line(log: number, owner: number, { at, seq, place, integers, value }: LogLine): void {
+    this.#tag(operation.line);
+    this.#small(log);
+    this.#number(owner);
+    this.#number(at);
+    this.#number(seq);
+    this.#number(place);
+    for (const integer of integers) this.#number(integer);
+    this.#text(value);
+  }
+
+  /** Drops an owner's lines dated before `at`. */
+  prune(log: number, owner: number, at: number): void {
+    this.#tag(operation.prune);
+    this.#small(log);
+    this.#number(owner);
+    this.#number(at);
   }
 
   meta(name: string, value: Uint8Array | null): void {

@@ -1,6 +1,6 @@
 /** Reads of a store. Prepared once, bulk where a step needs many rows. */
 import type { Statement } from './driver.js';
-import type { OpenedStore, TableSpec } from './store.js';
+import type { LogLine, OpenedStore, TableSpec } from './store.js';
 
 export interface KeyedRow {
   readonly id: number;
@@ -42,6 +42,14 @@ export interface StoreReader {
   indexPrefix(index: string, prefix: string, limit: number): { key: string; member: string }[];
   indexAll(index: string): Iterable<{ key: string; member: string }>;
   tableAll(table: string): Iterable<KeyedRow>;
+  /** Lines of an owner dated from `from` until before `to`, in order; columns by their names. */
+  logRange(log: string, owner: number, from: number, to: number): LogRow[];
+  /** An owner's lines dated before `at`, the newest first. */
+  logBefore(log: string, owner: number, at: number, limit: number): LogRow[];
+  /** The newest line dated until `at` and written before entry `seq`. */
+  logLast(log: string, owner: number, at: number, seq: number): LogRow | undefined;
+  /** Every line with its owner's key, in order of keys. */
+  logAll(log: string): Iterable<LogLine & { readonly key: string }>;
   journal(offset: number): JournalRow | undefined;
   journalRange(from: number, limit: number): JournalRow[];
   /** Leaves only, in order. */
@@ -58,6 +66,9 @@ export interface StoreReader {
   /** Size of the store's main file, in bytes. */
   bytes(): number;
 }
+
+/** A line as stored; its whole-number columns stand under the names they were declared by. */
+export type LogRow = Readonly<Record<string, number>> & { readonly value: string };
 
 export interface TokenRow {
   readonly name: string;
@@ -83,6 +94,10 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
   const name = (table: string): string => {
     if (!known.has(table)) throw new Error(`Unknown table ${table}`);
     return `fold_${table}`;
+  };
+  const integersOf = (log: string): string => {
+    const spec = tables.find((table) => table.name === log);
+    return spec?.kind === 'log' ? spec.integers.map((column) => `${column}, `).join('') : '';
   };
   const keyed = (row: Record<string, unknown>): KeyedRow => ({
     id: Number(row['id']),
@@ -149,6 +164,37 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
         .prepare(`SELECT id, key, value FROM ${name(table)} ORDER BY key`)
         .iterate()) {
         yield keyed(row);
+      }
+    },
+    logRange: (log, owner, from, to) =>
+      sql(
+        `SELECT at, seq, place, ${integersOf(log)}value FROM ${name(log)} WHERE owner = ? AND at >= ? AND at < ? ORDER BY at, seq, place`,
+      ).all(owner, from, to) as unknown as LogRow[],
+    logBefore: (log, owner, at, limit) =>
+      sql(
+        `SELECT at, seq, place, ${integersOf(log)}value FROM ${name(log)} WHERE owner = ? AND at < ? ORDER BY at DESC, seq DESC, place DESC LIMIT ?`,
+      ).all(owner, at, limit) as unknown as LogRow[],
+    logLast: (log, owner, at, seq) =>
+      sql(
+        `SELECT at, seq, place, ${integersOf(log)}value FROM ${name(log)} WHERE owner = ? AND at <= ? AND seq < ? ORDER BY at DESC, seq DESC LIMIT 1`,
+      ).get(owner, at, seq) as unknown as LogRow | undefined,
+    *logAll(log) {
+      const spec = tables.find((table) => table.name === log);
+      if (spec?.kind !== 'log') throw new Error(`Unknown log ${log}`);
+      for (const row of main
+        .prepare(
+          `SELECT k.key, l.* FROM ${name(spec.of)} k JOIN ${name(log)} l ON l.owner = k.id
+           ORDER BY k.key, l.at, l.seq, l.place`,
+        )
+        .iterate()) {
+        yield {
+          key: row['key'] as string,
+          at: Number(row['at']),
+          seq: Number(row['seq']),
+          place: Number(row['place']),
+          integers: spec.integers.map((column) => Number(row[column])),
+          value: row['value'] as string,
+        };
       }
     },
     journal: (offset) =>

@@ -9,10 +9,37 @@ import { join } from 'node:path';
 import { HeadraceError } from '@headrace/sdk';
 import { type Database, openDatabase } from './driver.js';
 
-/** A folded table as storage sees it: text keys, opaque values, or a set of members per key. */
-export interface TableSpec {
+/**
+ * A folded table as storage sees it: text keys with opaque values, a set of members per key, or a
+ * log of dated lines under the keys of a keyed table.
+ */
+export type TableSpec = PlainTableSpec | LogSpec;
+
+export interface PlainTableSpec {
   readonly name: string;
   readonly kind: 'keyed' | 'index';
+}
+
+/**
+ * Lines are only added, and pruned from their old end. They lie in order of owner, `at`, `seq` and
+ * `place`, so that a span of one owner is read in one stretch. The owner is a row of the keyed table
+ * `of`; a line holds its id, a few bytes, instead of its key.
+ */
+export interface LogSpec {
+  readonly name: string;
+  readonly kind: 'log';
+  readonly of: string;
+  /** Names of whole-number columns that stand beside the value. */
+  readonly integers: readonly string[];
+}
+
+/** A line of a log as a fold writes it. */
+export interface LogLine {
+  readonly at: number;
+  readonly seq: number;
+  readonly place: number;
+  readonly integers: readonly number[];
+  readonly value: string;
 }
 
 export const storeFormat = 1;
@@ -179,16 +206,26 @@ function migrate(database: Database, prefix: string): void {
 
 function createTables(database: Database, tables: readonly TableSpec[]): void {
   for (const table of tables) {
-    if (!/^[a-z][a-z0-9_]*$/.test(table.name)) {
+    const names = [table.name, ...(table.kind === 'log' ? table.integers : [])];
+    if (!names.every((name) => /^[a-z][a-z0-9_]*$/.test(name))) {
       throw new HeadraceError('invariant', `Bad table name ${table.name}.`, {
         code: 'E_TABLE_NAME',
       });
     }
-    // Fat rows live under an integer key with a unique index on the text key; thin pairs need none.
-    database.exec(
-      table.kind === 'keyed'
-        ? `CREATE TABLE IF NOT EXISTS fold_${table.name} (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value BLOB NOT NULL);`
-        : `CREATE TABLE IF NOT EXISTS fold_${table.name} (key TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (key, member)) WITHOUT ROWID;`,
-    );
+    database.exec(`CREATE TABLE IF NOT EXISTS fold_${table.name} ${columnsOf(table)};`);
+  }
+}
+
+/** Fat rows live under an integer key with a unique index on the text key; thin ones need none. */
+function columnsOf(table: TableSpec): string {
+  switch (table.kind) {
+    case 'keyed':
+      return '(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value BLOB NOT NULL)';
+    case 'index':
+      return '(key TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (key, member)) WITHOUT ROWID';
+    case 'log': {
+      const integers = table.integers.map((name) => `${name} INTEGER NOT NULL, `).join('');
+      return `(owner INTEGER NOT NULL, at INTEGER NOT NULL, seq INTEGER NOT NULL, place INTEGER NOT NULL, ${integers}value TEXT NOT NULL, PRIMARY KEY (owner, at, seq, place)) WITHOUT ROWID`;
+    }
   }
 }

@@ -72,16 +72,9 @@ export function createBatchWriter(
   );
   const dropKey = keys.prepare('DELETE FROM subject_key WHERE handle = ?');
   const noteErased = keys.prepare('INSERT OR IGNORE INTO erased (handle, at) VALUES (?, ?)');
-  const inserts = tables.map((table) =>
-    table.kind === 'keyed'
-      ? main.prepare(`INSERT INTO fold_${table.name} (id, key, value) VALUES (?, ?, ?)`)
-      : main.prepare(`INSERT OR IGNORE INTO fold_${table.name} (key, member) VALUES (?, ?)`),
-  );
-  const changes = tables.map((table) =>
-    table.kind === 'keyed'
-      ? main.prepare(`UPDATE fold_${table.name} SET value = ? WHERE id = ?`)
-      : main.prepare(`DELETE FROM fold_${table.name} WHERE key = ? AND member = ?`),
-  );
+  const inserts = tables.map((table) => main.prepare(insertOf(table)));
+  const changes = tables.map((table) => main.prepare(changeOf(table)));
+  const integersOf = tables.map((table) => (table.kind === 'log' ? table.integers.length : 0));
   const others = new Map<string, Statement>();
   let lastNumber = 0;
   let truncatesKeys = false;
@@ -165,6 +158,16 @@ export function createBatchWriter(
         case operation.memberGone:
           statementOf(changes, from.small()).run(from.text(), from.text());
           break;
+        case operation.line: {
+          const log = from.small();
+          const values = [from.number(), from.number(), from.number(), from.number()];
+          for (let left = integersOf[log] ?? 0; left > 0; left -= 1) values.push(from.number());
+          statementOf(inserts, log).run(...values, from.text());
+          break;
+        }
+        case operation.prune:
+          statementOf(changes, from.small()).run(from.number(), from.number());
+          break;
         case operation.meta: {
           const name = from.text();
           const value = from.optional();
@@ -235,6 +238,32 @@ export function createBatchWriter(
       }
     },
   };
+}
+
+function insertOf(table: TableSpec): string {
+  const into = `fold_${table.name}`;
+  switch (table.kind) {
+    case 'keyed':
+      return `INSERT INTO ${into} (id, key, value) VALUES (?, ?, ?)`;
+    case 'index':
+      return `INSERT OR IGNORE INTO ${into} (key, member) VALUES (?, ?)`;
+    case 'log': {
+      const columns = ['owner', 'at', 'seq', 'place', ...table.integers, 'value'];
+      return `INSERT INTO ${into} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+    }
+  }
+}
+
+function changeOf(table: TableSpec): string {
+  const from = `fold_${table.name}`;
+  switch (table.kind) {
+    case 'keyed':
+      return `UPDATE ${from} SET value = ? WHERE id = ?`;
+    case 'index':
+      return `DELETE FROM ${from} WHERE key = ? AND member = ?`;
+    case 'log':
+      return `DELETE FROM ${from} WHERE owner = ? AND at < ?`;
+  }
 }
 
 function rollBack(database: Database): void {

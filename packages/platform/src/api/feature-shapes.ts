@@ -1,0 +1,75 @@
+/** Bodies and answers of the routes for features. */
+import { z } from 'zod';
+import { count, instant, named } from './shapes.js';
+
+const plain = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const valueShape = named(
+  'FeatureValue',
+  z.object({
+    value: z
+      .union([plain, z.array(plain)])
+      .meta({ description: 'Null unless the status is ok or stale.' }),
+    status: z.enum(['ok', 'stale', 'missing', 'expired', 'erased']),
+    ageMs: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'How long ago the streams behind it were last heard of.' }),
+    eventAt: instant.nullable().meta({ description: 'When the newest fact in it became true.' }),
+    knownAt: instant.nullable().meta({ description: 'When what made it so became known.' }),
+  }),
+);
+
+export const vectorShape = named(
+  'FeatureVector',
+  z.object({
+    key: z.string(),
+    values: z.record(z.string(), valueShape),
+    evidence: z
+      .object({
+        t: z.number().int().meta({ description: 'Moment asked for, ms since the epoch.' }),
+        k: count.nullable().meta({ description: 'Entries of the journal that were known.' }),
+        v: z.string().meta({ description: 'Hash of the definitions.' }),
+      })
+      .meta({ description: 'Asking for the same again gives the same again.' }),
+  }),
+);
+
+export const catalogueShape = z.object({
+  version: z.string(),
+  views: z.array(
+    z.object({
+      name: z.string(),
+      entity: z.string(),
+      parts: z.array(z.string()),
+      from: z.string().nullable(),
+      values: z.array(z.string()),
+      description: z.string(),
+      unit: z.string(),
+      maxAgeMs: z.number().int().nullable(),
+      version: z.string(),
+    }),
+  ),
+});
+
+const keyShape = z.union([
+  z.string().min(1),
+  z.record(z.string(), z.union([z.string(), z.number()])),
+]);
+
+const keysMax = 1000;
+
+export const onlineBody = z.strictObject({
+  views: z.array(z.string()).min(1).meta({ description: 'Views and derived values of one key.' }),
+  keys: z
+    .array(keyShape)
+    .max(keysMax)
+    .meta({ description: 'Each as its text, or by its parts: {"sku": "A-1"}.' }),
+});
+
+export const onlineAnswer = z.object({
+  entity: z.string(),
+  parts: z.array(z.string()),
+  vectors: z.array(vectorShape),
+});

@@ -1,0 +1,387 @@
+/**
+ * Aggregates: what a view makes of many contributions. Each is a state that contributions are added
+ * to in any order, that merges with the state of other contributions, and that ends in a value. The
+ * same functions answer online and as of any moment; nothing is ever subtracted from a state, so
+ * there is no aggregate that works for sums and is wrong for extremes.
+ */
+import type { Money, Quantity } from '@headrace/sdk';
+import {
+  type Addend,
+  addWhole,
+  compareWhole,
+  type Encoded,
+  encodeMeasure,
+  numberOf,
+  plainOf,
+  type Remembered,
+  timesWhole,
+  unscaled,
+  type Whole,
+} from './measures.js';
+import { bucketBefore, bucketStart, type Duration, parseWindow, type Window } from './windows.js';
+
+export type AggregateKind =
+  | 'count'
+  | 'sum'
+  | 'avg'
+  | 'min'
+  | 'max'
+  | 'variance'
+  | 'deviation'
+  | 'first'
+  | 'last'
+  | 'lastN'
+  | 'series';
+
+/** What a value looks like to those who use it: one for each window, or the one there is. */
+export type Windowed<Value, Names extends string> = [Names] extends [never]
+  ? Value | null
+  : { readonly [Name in Names]: Value | null };
+
+/** One value of a view, before it is given a name. `Shape` exists for the compiler. */
+export interface Aggregate<Row, Shape> {
+  readonly kind: AggregateKind;
+  readonly windows: readonly Window[];
+  /** Currency or unit a sum must be in; other contributions make it null. */
+  readonly unit: string | null;
+  /** How many of `lastN` or `series`. */
+  readonly size: number;
+  readonly text: string;
+  pick(row: Row): Encoded;
+  /** Never there: carries the types. */
+  readonly shape?: Shape;
+}
+
+type NoWindow = never;
+
+interface Making<Row> {
+  readonly kind: AggregateKind;
+  readonly pick: ((row: Row) => Remembered) | null;
+  readonly windows?: readonly string[] | undefined;
+  readonly unit?: string | null;
+  readonly size?: number;
+}
+
+function make<Row, Shape>(of: Making<Row>): Aggregate<Row, Shape> {
+  const { kind, pick, windows = [], unit = null, size = 0 } = of;
+  return {
+    kind,
+    unit,
+    size,
+    windows: windows.map(parseWindow),
+    text: [kind, pick === null ? '' : String(pick), windows.join(), unit ?? '', size].join('|'),
+    pick: pick === null ? () => true : (row) => encodeMeasure(pick(row)),
+  };
+}
+
+/** How many contributions there are, or for how many `when` holds. */
+export function count<Row, const Names extends Duration = NoWindow>(
+  when?: ((row: Row) => boolean) | readonly Names[],
+  windows?: readonly Names[],
+): Aggregate<Row, Windowed<number, Names>> {
+  if (typeof when === 'function') return make({ kind: 'count', pick: when, windows });
+  return make({ kind: 'count', pick: null, windows: when ?? windows });
+}
+
+/** The sum of a measure; null when quantities of several units meet. */
+export function sum<Row, const Names extends Duration = NoWindow>(
+  pick: (row: Row) => Exclude<Addend, Money>,
+  windows?: readonly Names[],
+): Aggregate<Row, Windowed<number, Names>> {
+  return make({ kind: 'sum', pick, windows });
+}
+
+/** The sum of amounts in one currency; null while other currencies are among them. */
+export function sumMoney<Row, const Names extends Duration = NoWindow>(
+  pick: (row: Row) => Money | null | undefined,
+  windows: readonly Names[],
+  options: { readonly currency: string },
+): Aggregate<Row, Windowed<number, Names>> {
+  return make({ kind: 'sum', pick, windows, unit: options.currency });
+}
+
+/** The mean of what was told. */
+export function avg<Row, const Names extends Duration = NoWindow>(
+  pick: (row: Row) => Addend,
+  windows?: readonly Names[],
+): Aggregate<Row, Windowed<number, Names>> {
+  return make({ kind: 'avg', pick, windows });
+}
+
+export function min<Row, const Names extends Duration = NoWindow>(
+  pick: (row: Row) => Addend,
+  windows?: readonly Names[],
+): Aggregate<Row, Windowed<number, Names>> {
+  return make({ kind: 'min', pick, windows });
+}
+
+export function max<Row, const Names extends Duration = NoWindow>(
+  pick: (row: Row) => Addend,
+  windows?: readonly Names[],
+): Aggregate<Row, Windowed<number, Names>> {
+  return make({ kind: 'max', pick, windows });
+}
+
+/** Sample variance; null below two values. */
+export function variance<Row, const Names extends Duration = NoWindow>(
+  pick: (row: Row) => Addend,
+  windows?: readonly Names[],
+): Aggregate<Row, Windowed<number, Names>> {
+  return make({ kind: 'variance', pick, windows });
+}
+
+/** Sample standard deviation; null below two values. */
+export function deviation<Row, const Names extends Duration = NoWindow>(
+  pick: (row: Row) => Addend,
+  windows?: readonly Names[],
+): Aggregate<Row, Windowed<number, Names>> {
+  return make({ kind: 'deviation', pick, windows });
+}
+
+/** What a remembered measure comes back as: amounts and quantities as numbers. */
+export type Told<T> = T extends Quantity | Money | bigint ? number : NonNullable<T>;
+
+/** The measure of the oldest contribution; among equal times the smallest. */
+export function first<Row, T extends Remembered, const Names extends Duration = NoWindow>(
+  pick: (row: Row) => T,
+  windows?: readonly Names[],
+): Aggregate<Row, Windowed<Told<T>, Names>> {
+  return make({ kind: 'first', pick, windows });
+}
+
+/** The measure of the newest contribution; among equal times the largest. */
+export function last<Row, T extends Remembered, const Names extends Duration = NoWindow>(
+  pick: (row: Row) => T,
+  windows?: readonly Names[],
+): Aggregate<Row, Windowed<Told<T>, Names>> {
+  return make({ kind: 'last', pick, windows });
+}
+
+/** The measures of the newest contributions, newest first. */
+export function lastN<Row, T extends Remembered, const Names extends Duration = NoWindow>(
+  pick: (row: Row) => T,
+  size: number,
+  windows?: readonly Names[],
+): Aggregate<Row, Windowed<readonly Told<T>[], Names>> {
+  return make({ kind: 'lastN', pick, windows, size });
+}
+
+/** Sums of the last so many days or hours, oldest first; the last one is still under way. */
+export function series<Row>(
+  pick: (row: Row) => Exclude<Addend, Money>,
+  every: '1d' | '1h',
+  size: number,
+): Aggregate<Row, readonly number[] | null> {
+  const made = make<Row, readonly number[] | null>({ kind: 'series', pick, size });
+  const hopMs = every === '1d' ? 0 : 3_600_000;
+  return {
+    ...made,
+    text: `${made.text}|${every}`,
+    windows: [{ name: '', ms: seriesMark, hopMs }],
+  };
+}
+
+/** The window of a series counts buckets, not time. */
+const seriesMark = -1;
+
+export type AnyAggregate = Aggregate<never, unknown>;
+
+export function isSeries(aggregate: AnyAggregate): boolean {
+  return aggregate.kind === 'series';
+}
+
+/** Where a series asked for at `at` begins. */
+export function seriesStart(aggregate: AnyAggregate, at: number, zone: string): number {
+  const hopMs = aggregate.windows[0]?.hopMs ?? 0;
+  return bucketBefore(hopMs, bucketStart(hopMs, at, zone), aggregate.size - 1, zone);
+}
+
+interface Remember {
+  readonly at: number;
+  readonly encoded: Encoded;
+  readonly text: string;
+}
+
+/** What has been added up so far. Only the parts an aggregate needs are there. */
+export interface State {
+  count: number;
+  sums: Map<string, Whole> | null;
+  squares: Whole;
+  low: Whole | null;
+  high: Whole | null;
+  /** Newest first for `last`, oldest first for `first`. */
+  told: Remember[];
+  buckets: Map<number, Whole> | null;
+}
+
+export function emptyState(): State {
+  return { count: 0, sums: null, squares: 0, low: null, high: null, told: [], buckets: null };
+}
+
+/** Adds a measure that stands `times` times at `at`. */
+export function addTo(
+  aggregate: AnyAggregate,
+  state: State,
+  encoded: Encoded,
+  at: number,
+  times: number,
+  zone: string,
+): void {
+  if (encoded === null) return;
+  switch (aggregate.kind) {
+    case 'count':
+      if (encoded !== false) state.count += times;
+      return;
+    case 'first':
+    case 'last':
+    case 'lastN':
+      remember(aggregate, state, { at, encoded, text: JSON.stringify(encoded) }, times);
+      return;
+    default: {
+      const number = numberOf(encoded);
+      if (number !== null) addNumber(aggregate, state, number.micros, number.unit, at, times, zone);
+    }
+  }
+}
+
+function addNumber(
+  aggregate: AnyAggregate,
+  state: State,
+  micros: Whole,
+  unit: string,
+  at: number,
+  times: number,
+  zone: string,
+): void {
+  const added = times === 1 ? micros : timesWhole(micros, times);
+  state.count += times;
+  state.sums ??= new Map();
+  state.sums.set(unit, addWhole(state.sums.get(unit) ?? 0, added));
+  if (aggregate.kind === 'variance' || aggregate.kind === 'deviation') {
+    state.squares = addWhole(state.squares, timesWhole(timesWhole(micros, micros), times));
+  }
+  if (aggregate.kind === 'min') {
+    if (state.low === null || compareWhole(micros, state.low) < 0) state.low = micros;
+  }
+  if (aggregate.kind === 'max') {
+    if (state.high === null || compareWhole(micros, state.high) > 0) state.high = micros;
+  }
+  if (aggregate.kind === 'series') {
+    const start = bucketStart(aggregate.windows[0]?.hopMs ?? 0, at, zone);
+    state.buckets ??= new Map();
+    state.buckets.set(start, addWhole(state.buckets.get(start) ?? 0, added));
+  }
+}
+
+function remember(aggregate: AnyAggregate, state: State, told: Remember, times: number): void {
+  const size = aggregate.kind === 'lastN' ? aggregate.size : 1;
+  const sign = aggregate.kind === 'first' ? 1 : -1;
+  for (let left = Math.min(times, size); left > 0; left -= 1) {
+    let place = state.told.length;
+    while (place > 0 && sign * compareTold(told, state.told[place - 1] as Remember) < 0) place -= 1;
+    if (place >= size) return;
+    state.told.splice(place, 0, told);
+    if (state.told.length > size) state.told.pop();
+  }
+}
+
+function compareTold(left: Remember, right: Remember): number {
+  if (left.at !== right.at) return left.at - right.at;
+  return left.text < right.text ? -1 : left.text > right.text ? 1 : 0;
+}
+
+/** Adds what another state holds. */
+export function mergeInto(aggregate: AnyAggregate, state: State, other: State): void {
+  state.count += other.count;
+  state.squares = addWhole(state.squares, other.squares);
+  for (const [unit, micros] of other.sums ?? []) {
+    state.sums ??= new Map();
+    state.sums.set(unit, addWhole(state.sums.get(unit) ?? 0, micros));
+  }
+  for (const [start, micros] of other.buckets ?? []) {
+    state.buckets ??= new Map();
+    state.buckets.set(start, addWhole(state.buckets.get(start) ?? 0, micros));
+  }
+  if (other.low !== null && (state.low === null || compareWhole(other.low, state.low) < 0)) {
+    state.low = other.low;
+  }
+  if (other.high !== null && (state.high === null || compareWhole(other.high, state.high) > 0)) {
+    state.high = other.high;
+  }
+  for (const told of other.told) remember(aggregate, state, told, 1);
+}
+
+export type Plain = string | number | boolean | null;
+export type FeaturePlain = Plain | readonly Plain[];
+
+/** The value; null where there is nothing to say, or nothing that may be said. */
+export function finish(
+  aggregate: AnyAggregate,
+  state: State,
+  at: number,
+  zone: string,
+): FeaturePlain {
+  switch (aggregate.kind) {
+    case 'count':
+      return state.count;
+    case 'sum': {
+      const micros = oneSum(aggregate, state);
+      return micros === null ? null : unscaled(micros);
+    }
+    case 'avg': {
+      const micros = oneSum(aggregate, state);
+      return micros === null || state.count === 0 ? null : unscaled(micros) / state.count;
+    }
+    case 'min':
+      return state.low === null || oneSum(aggregate, state) === null ? null : unscaled(state.low);
+    case 'max':
+      return state.high === null || oneSum(aggregate, state) === null ? null : unscaled(state.high);
+    case 'variance':
+      return varianceOf(aggregate, state);
+    case 'deviation': {
+      const squared = varianceOf(aggregate, state);
+      return squared === null ? null : Math.sqrt(squared);
+    }
+    case 'first':
+    case 'last':
+      return state.told[0] === undefined ? null : plainOf(state.told[0].encoded);
+    case 'lastN':
+      return state.told.map((told) => plainOf(told.encoded));
+    case 'series':
+      return seriesOf(aggregate, state, at, zone);
+  }
+}
+
+/** The sum when all of it is of one unit, and of the one that was asked for. */
+function oneSum(aggregate: AnyAggregate, state: State): Whole | null {
+  if (state.sums === null) return 0;
+  if (state.sums.size > 1) return null;
+  for (const [unit, micros] of state.sums) {
+    return aggregate.unit === null || aggregate.unit === unit ? micros : null;
+  }
+  return 0;
+}
+
+function varianceOf(aggregate: AnyAggregate, state: State): number | null {
+  const micros = oneSum(aggregate, state);
+  if (micros === null || state.count < 2) return null;
+  // Exact up to the one division: n·Σx² − (Σx)² in whole numbers.
+  const size = BigInt(state.count);
+  const above = size * BigInt(state.squares) - BigInt(micros) * BigInt(micros);
+  return Number(above) / (Number(size * (size - 1n)) * 1e12);
+}
+
+function seriesOf(
+  aggregate: AnyAggregate,
+  state: State,
+  at: number,
+  zone: string,
+): readonly Plain[] | null {
+  if (oneSum(aggregate, state) === null) return null;
+  const hopMs = aggregate.windows[0]?.hopMs ?? 0;
+  const newest = bucketStart(hopMs, at, zone);
+  return Array.from({ length: aggregate.size }, (_, index) => {
+    const start = bucketBefore(hopMs, newest, aggregate.size - 1 - index, zone);
+    return unscaled(state.buckets?.get(start) ?? 0);
+  });
+}

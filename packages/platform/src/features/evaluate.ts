@@ -1,0 +1,273 @@
+/**
+ * The value of a view at (T, K), from the lines of its key. One walk from the moment asked for into
+ * the past (or, for views that look ahead, into the future) adds up contributions; where the walk
+ * passes the edge of a window, that window's values are taken. Online and as-of reads both end here.
+ *
+ * Lines of one date are netted before anything is added: what was retracted by K was never there.
+ */
+import {
+  addTo,
+  emptyState,
+  type FeaturePlain,
+  finish,
+  isSeries,
+  mergeInto,
+  type State,
+  seriesStart,
+} from './aggregates.js';
+import type { Feature, FeatureView } from './definition.js';
+import { imports, retracts } from './feature-fold.js';
+import type { Encoded } from './measures.js';
+import { dayMs, windowEnd, windowStart } from './windows.js';
+
+/** What was known: the first `k` entries of the journal, or all that was known by a moment. */
+export type Known = { readonly k: number } | { readonly by: number };
+
+export interface Question {
+  readonly t: number;
+  readonly known: Known;
+}
+
+/** A line of the log, or a tile: several lines of one stretch of time, added up beforehand. */
+export interface Line {
+  readonly at: number;
+  readonly seq: number;
+  readonly knownAt: number;
+  readonly kind: number;
+  readonly feed: number;
+  readonly eventAt: number;
+  readonly value: string;
+  readonly tile: Tile | null;
+  measures: readonly Encoded[] | null;
+}
+
+export interface Tile {
+  readonly states: readonly State[];
+  readonly feeds: ReadonlySet<number>;
+  readonly newestEventAt: number;
+  readonly count: number;
+}
+
+export interface Evaluated {
+  readonly value: FeaturePlain;
+  /** Contributions in the window. */
+  readonly count: number;
+  /** Of the newest of them. */
+  readonly eventAt: number | null;
+  /** When the last of what made the value so became known, retractions included. */
+  readonly knownAt: number | null;
+  readonly feeds: ReadonlySet<number>;
+}
+
+export interface Evaluation {
+  readonly features: readonly Evaluated[];
+  /** Streams of all lines that were known in any window. */
+  readonly feeds: ReadonlySet<number>;
+  /** Lines left out because they were not known yet. */
+  readonly hidden: number;
+  /** Contributions that count only because their time of knowing was imputed. */
+  readonly imputed: number;
+}
+
+export function isKnownAt(line: Line, known: Known, importLagMs: number): boolean {
+  if ('k' in known) return line.seq < known.k;
+  if (line.knownAt <= known.by) return true;
+  return (line.kind & imports) !== 0 && line.eventAt + importLagMs <= known.by;
+}
+
+interface Edge {
+  readonly place: number;
+  readonly at: number;
+}
+
+interface Edges {
+  readonly t: number;
+  readonly zone: string;
+  readonly list: readonly Edge[];
+}
+
+const lastEdges = new WeakMap<FeatureView, Edges>();
+
+/** Where each feature's window ends on the way the walk goes, in the order it passes them. */
+function edgesOf(view: FeatureView, t: number, zone: string): readonly Edge[] {
+  const last = lastEdges.get(view);
+  if (last !== undefined && last.t === t && last.zone === zone) return last.list;
+  const sign = view.over === null ? -1 : 1;
+  const list = view.features.map((feature, place) => ({
+    place,
+    at: edgeOf(view, feature, t, zone),
+  }));
+  list.sort((a, b) => sign * (a.at - b.at) || a.place - b.place);
+  lastEdges.set(view, { t, zone, list });
+  return list;
+}
+
+function edgeOf(
+  view: FeatureView,
+  { aggregate, window }: Feature,
+  t: number,
+  zone: string,
+): number {
+  if (isSeries(aggregate)) return seriesStart(aggregate, t, zone);
+  const used = window ?? {
+    name: '',
+    ms: view.retainMs,
+    hopMs: view.retainMs < 12 * dayMs ? 3_600_000 : 0,
+  };
+  return view.over === null ? windowStart(used, t, zone) : windowEnd(used, t, zone);
+}
+
+/** The dates of lines a question needs: from the first, until before the second. */
+export function spanOf(view: FeatureView, t: number, zone: string): readonly [number, number] {
+  const edges = edgesOf(view, t, zone);
+  const far = edges.at(-1)?.at ?? t;
+  return view.over === null ? [far, t + 1] : [t, far];
+}
+
+/** @param lines In order of `at`; of all keys of a merged thing together. */
+export function evaluate(
+  view: FeatureView,
+  lines: readonly Line[],
+  { t, known }: Question,
+  zone: string,
+): Evaluation {
+  const edges = edgesOf(view, t, zone);
+  const isBack = view.over === null;
+  const features: Evaluated[] = new Array(view.features.length);
+  const states = view.aggregates.map(emptyState);
+  const left = view.aggregates.map(
+    (aggregate) => view.features.filter((feature) => feature.aggregate === aggregate).length,
+  );
+  const windowFeeds = new Set<number>();
+  let count = 0;
+  let imputed = 0;
+  let hidden = 0;
+  let eventAt: number | null = null;
+  let knownAt: number | null = null;
+  let edge = 0;
+
+  const take = (): void => {
+    const { place } = edges[edge] as Edge;
+    const feature = view.features[place] as Feature;
+    features[place] = {
+      value: finish(feature.aggregate, states[feature.place] as State, t, zone),
+      ...{ count, eventAt, knownAt, feeds: new Set(windowFeeds) },
+    };
+    left[feature.place] = (left[feature.place] as number) - 1;
+    edge += 1;
+  };
+  const isPast = (at: number): boolean => {
+    const limit = (edges[edge] as Edge).at;
+    return isBack ? at < limit : at >= limit;
+  };
+  const addLine = (line: Line, times: number): void => {
+    count += times;
+    if (eventAt === null || line.eventAt > eventAt) eventAt = line.eventAt;
+    if ('by' in known && line.knownAt > known.by) imputed += times;
+    line.measures ??= JSON.parse(line.value) as readonly Encoded[];
+    for (let place = 0; place < states.length; place += 1) {
+      if (left[place] === 0) continue;
+      const aggregate = view.aggregates[place] as FeatureView['aggregates'][number];
+      addTo(aggregate, states[place] as State, line.measures[place] ?? null, line.at, times, zone);
+    }
+  };
+  const addTile = (tile: Tile): void => {
+    count += tile.count;
+    if (eventAt === null || tile.newestEventAt > eventAt) eventAt = tile.newestEventAt;
+    for (const feed of tile.feeds) windowFeeds.add(feed);
+    for (let place = 0; place < states.length; place += 1) {
+      if (left[place] === 0) continue;
+      const aggregate = view.aggregates[place] as FeatureView['aggregates'][number];
+      mergeInto(aggregate, states[place] as State, tile.states[place] as State);
+    }
+  };
+  const isSeen = (line: Line): boolean => {
+    if (line.eventAt > t) return false;
+    if (!isKnownAt(line, known, view.importLagMs)) {
+      hidden += 1;
+      return false;
+    }
+    return true;
+  };
+  const note = (line: Line): void => {
+    // An imputed line was known earlier than its own time says, and a read at `by` must not show it.
+    const at = 'by' in known ? Math.min(line.knownAt, known.by) : line.knownAt;
+    if (knownAt === null || at > knownAt) knownAt = at;
+    if (line.tile === null) windowFeeds.add(line.feed);
+  };
+
+  const end = lines.length;
+  const start = isBack ? firstAfter(lines, t) - 1 : firstAfter(lines, t - 1);
+  const step = isBack ? -1 : 1;
+  for (let index = start; index >= 0 && index < end && edge < edges.length; ) {
+    const { at } = lines[index] as Line;
+    while (edge < edges.length && isPast(at)) take();
+    if (edge === edges.length) break;
+    // All lines of this date: whether one was retracted shows only among them.
+    let until = index;
+    let seen = 0;
+    let gone = false;
+    for (; until >= 0 && until < end && (lines[until] as Line).at === at; until += step) {
+      const line = lines[until] as Line;
+      if (!isSeen(line)) continue;
+      note(line);
+      seen += 1;
+      if ((line.kind & retracts) !== 0) gone = true;
+    }
+    if (seen > 0) {
+      if (!gone) {
+        for (let one = index; one !== until; one += step) {
+          const line = lines[one] as Line;
+          if (line.eventAt > t || !isKnownAt(line, known, view.importLagMs)) continue;
+          if (line.tile === null) addLine(line, 1);
+          else addTile(line.tile);
+        }
+      } else {
+        for (const { line, times } of net(lines, index, until, step, { t, known }, view)) {
+          if (line.tile !== null) addTile(line.tile);
+          else if (times > 0) addLine(line, times);
+        }
+      }
+    }
+    index = until;
+  }
+  while (edge < edges.length) take();
+  return { features, feeds: windowFeeds, hidden, imputed };
+}
+
+/** What of the lines of one date stands, by their value. */
+function net(
+  lines: readonly Line[],
+  from: number,
+  until: number,
+  step: number,
+  { t, known }: Question,
+  view: FeatureView,
+): readonly { readonly line: Line; readonly times: number }[] {
+  const byValue = new Map<string, { line: Line; times: number }>();
+  for (let index = from; index !== until; index += step) {
+    const line = lines[index] as Line;
+    if (line.eventAt > t || !isKnownAt(line, known, view.importLagMs)) continue;
+    const isGone = (line.kind & retracts) !== 0;
+    const name = line.tile === null ? `${line.eventAt} ${line.value}` : `tile ${index}`;
+    const found = byValue.get(name);
+    if (found === undefined) byValue.set(name, { line, times: isGone ? -1 : 1 });
+    else {
+      found.times += isGone ? -1 : 1;
+      if (!isGone) found.line = line;
+    }
+  }
+  return [...byValue.values()];
+}
+
+/** Place of the first line dated after `at`. */
+function firstAfter(lines: readonly Line[], at: number): number {
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle] as Line).at <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,335 @@
+/**
+ * Values of views at (T, K, V): V is the set of definitions the reader was made with. Online is now
+ * and all that is durable; as of any other moment it is the same function.
+ */
+import { HeadraceError } from '@headrace/sdk';
+import type { StoreReader } from '../storage/index.js';
+import type { FeaturePlain } from './aggregates.js';
+import {
+  type DerivedFeature,
+  type FeatureDefinition,
+  type FeatureView,
+  isSameEntity,
+  keyParts,
+  versionOfAll,
+} from './definition.js';
+import {
+  type Evaluation,
+  evaluate,
+  isKnownAt,
+  type Line,
+  type Question,
+  spanOf,
+} from './evaluate.js';
+import {
+  clockLog,
+  erasedTable,
+  feedId,
+  feedTable,
+  statsTable,
+  subjectTable,
+} from './feature-fold.js';
+import { Lines } from './lines.js';
+
+export type FeatureStatus = 'ok' | 'stale' | 'missing' | 'expired' | 'erased';
+
+export interface FeatureValue {
+  /** Null unless the status is `ok` or `stale`. */
+  readonly value: FeaturePlain;
+  readonly status: FeatureStatus;
+  /** How long ago the streams behind the value were last heard of, the oldest of them; ms. */
+  readonly ageMs: number | null;
+  /** When the newest fact in it became true; ms since the epoch. */
+  readonly eventAt: number | null;
+  /** When the last of what made it so became known. */
+  readonly knownAt: number | null;
+}
+
+/** What an answer stands on: asking for the same again gives the same again. */
+export interface Evidence {
+  /** Moment asked for, ms. */
+  readonly t: number;
+  /** Entries of the journal that were known; null where the wall clock decided row by row. */
+  readonly k: number | null;
+  /** Hash of the definitions. */
+  readonly v: string;
+}
+
+export interface FeatureVector {
+  readonly key: string;
+  /** By `view.value`, or by the name of a derived value. */
+  readonly values: Readonly<Record<string, FeatureValue>>;
+  readonly evidence: Evidence;
+}
+
+/** What reading a vector showed beside its values. */
+export interface VectorNotes {
+  /** Lines left out because they were not known yet. */
+  hidden: number;
+  /** Contributions that count by an imputed time of knowing. */
+  imputed: number;
+}
+
+export interface FeatureReaderOptions {
+  readonly reader: StoreReader;
+  readonly definitions: readonly FeatureDefinition[];
+  /** Zone of days where a view names none. */
+  readonly timeZone: string;
+}
+
+/** Lines of a key, read beforehand for several moments. */
+export interface Loaded {
+  readonly owners: readonly number[];
+  readonly lines: readonly Line[];
+}
+
+export class FeatureReader {
+  readonly definitions: readonly FeatureDefinition[];
+  readonly version: string;
+  readonly lines: Lines;
+  readonly #reader: StoreReader;
+  readonly #timeZone: string;
+  readonly #byName: ReadonlyMap<string, FeatureDefinition>;
+
+  constructor({ reader, definitions, timeZone }: FeatureReaderOptions) {
+    this.#reader = reader;
+    this.#timeZone = timeZone;
+    this.definitions = definitions;
+    this.version = versionOfAll(definitions);
+    this.lines = new Lines(reader);
+    this.#byName = new Map(definitions.map((one) => [one.name, one]));
+  }
+
+  /** Definitions by name; all of one entity. Throws with what there is when a name is wrong. */
+  select(names: readonly string[]): readonly FeatureDefinition[] {
+    const found = names.map((name) => {
+      const one = this.#byName.get(name);
+      if (one !== undefined) return one;
+      throw new HeadraceError('config', `There is no view ${name}.`, {
+        code: 'E_NO_VIEW',
+        hint: `There are ${[...this.#byName.keys()].sort().join(', ') || 'none; list some under features in the project'}.`,
+      });
+    });
+    const first = found[0];
+    if (first !== undefined && found.some((one) => !isSameEntity(one.of, first.of))) {
+      throw new HeadraceError('config', 'These views have different keys.', {
+        code: 'E_FEATURE_KEY',
+        hint: `${found.map((one) => `${one.name} has ${one.of.parts.join('/')}`).join(', ')}; read them apart.`,
+      });
+    }
+    return found;
+  }
+
+  zoneOf(view: FeatureView, key: string): string {
+    if (typeof view.zone === 'string') return view.zone;
+    if (view.zone === null) return this.#timeZone;
+    return view.zone(keyParts(view.of, key) as never);
+  }
+
+  /** The vector of one key. `load` may hand in lines that are in memory already. */
+  vector(
+    definitions: readonly FeatureDefinition[],
+    key: string,
+    question: Question,
+    load: (view: FeatureView, key: string, question: Question) => Loaded = this.load,
+    notes: VectorNotes = { hidden: 0, imputed: 0 },
+  ): FeatureVector {
+    const values: Record<string, FeatureValue> = {};
+    const read = new Map<FeatureView, Readonly<Record<string, FeatureValue>>>();
+    const of = (view: FeatureView) => {
+      let found = read.get(view);
+      if (found === undefined) {
+        found = this.#valuesOf(view, key, question, load, notes);
+        read.set(view, found);
+      }
+      return found;
+    };
+    for (const one of definitions) {
+      if (one.kind === 'derived') values[one.name] = derived(one, one.views.map(of));
+      else {
+        for (const [name, value] of Object.entries(of(one))) values[`${one.name}.${name}`] = value;
+      }
+    }
+    const k = 'k' in question.known ? question.known.k : null;
+    return { key, values, evidence: { t: question.t, k, v: this.version } };
+  }
+
+  /** The lines of a key that a question needs. */
+  readonly load = (view: FeatureView, key: string, question: Question): Loaded => {
+    const owners = this.lines.owners(view, this.lines.cluster(view, key, question.known));
+    if (owners.length === 0) return { owners, lines: [] };
+    const [from, to] = this.span(view, key, question.t);
+    return { owners, lines: this.lines.load(owners, from, to) };
+  };
+
+  /** Dates of the lines a question needs. Views that look ahead need all of a key. */
+  span(view: FeatureView, key: string, t: number): readonly [number, number] {
+    if (view.over !== null) return [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+    return spanOf(view, t, this.zoneOf(view, key));
+  }
+
+  /** How many facts of each view were not used, by reason. */
+  unused(): Readonly<Record<string, Readonly<Record<string, number>>>> {
+    const names = this.definitions.filter((one) => one.kind === 'view').map((one) => one.name);
+    const rows = this.#reader.rows(statsTable.name, names);
+    return Object.fromEntries(rows.map((row) => [row.key, JSON.parse(row.value)]));
+  }
+
+  #valuesOf(
+    view: FeatureView,
+    key: string,
+    question: Question,
+    load: (view: FeatureView, key: string, question: Question) => Loaded,
+    notes: VectorNotes,
+  ): Readonly<Record<string, FeatureValue>> {
+    if (view.of.identity === 'customer' && this.#isErased(key)) return same(view, erasedValue);
+    const { owners, lines } = load(view, key, question);
+    const zone = this.zoneOf(view, key);
+    const result = evaluate(view, lines, question, zone);
+    notes.hidden += result.hidden;
+    notes.imputed += result.imputed;
+    let { feeds } = result;
+    if (feeds.size === 0) {
+      const older = this.#older(view, owners, lines, question, zone);
+      if (older === null) return same(view, missingValue);
+      feeds = older;
+    }
+    return valuesOf(view, result, feeds, (feed) => this.#heardAt(feed, question), question.t);
+  }
+
+  /** Streams of a key that has nothing in any window but was known; null when it was not. */
+  #older(
+    view: FeatureView,
+    owners: readonly number[],
+    lines: readonly Line[],
+    question: Question,
+    zone: string,
+  ): ReadonlySet<number> | null {
+    if (owners.length === 0) return null;
+    if (view.over !== null) {
+      const { t, known } = question;
+      const seen = lines.filter(
+        (line) => line.eventAt <= t && isKnownAt(line, known, view.importLagMs),
+      );
+      return seen.length === 0 ? null : new Set(seen.map((line) => line.feed));
+    }
+    const [from] = spanOf(view, question.t, zone);
+    const line = this.lines.older(owners, from, question, view.importLagMs);
+    return line === null ? null : new Set([line.feed]);
+  }
+
+  /** When a stream was last heard of, as far as that was known. */
+  #heardAt(feed: number, { t, known }: Question): number | null {
+    const id = this.#feeds().get(feed);
+    if (id === undefined) return null;
+    if ('k' in known) {
+      return this.#reader.logLast(clockLog.name, id, t, known.k)?.['at'] ?? null;
+    }
+    const recent = this.#reader.logBefore(clockLog.name, id, t + 1, 8);
+    return recent.find((row) => (row['known_at'] as number) <= known.by)?.['at'] ?? null;
+  }
+
+  #feedIds = new Map<number, number>();
+
+  /** Row ids of streams by how lines name them; few, and read again only when one is new. */
+  #feeds(): ReadonlyMap<number, number> {
+    if (this.#feedIds.size === this.#reader.idMax(feedTable.name)) return this.#feedIds;
+    const rows = this.#reader.keysRange(feedTable.name, '', '', 10_000);
+    this.#feedIds = new Map(rows.map((row) => [feedId(row.key), row.id]));
+    return this.#feedIds;
+  }
+
+  #isErased(key: string): boolean {
+    const row = this.#reader.row(subjectTable.name, key);
+    if (row === undefined) return false;
+    const { subjects } = JSON.parse(row.value) as { readonly subjects: readonly string[] };
+    return this.#reader.rows(erasedTable.name, subjects).length > 0;
+  }
+}
+
+const nothing = { value: null, ageMs: null, eventAt: null, knownAt: null } as const;
+const missingValue: FeatureValue = { ...nothing, status: 'missing' };
+const erasedValue: FeatureValue = { ...nothing, status: 'erased' };
+
+function same(view: FeatureView, value: FeatureValue): Readonly<Record<string, FeatureValue>> {
+  return Object.fromEntries(view.features.map((feature) => [feature.name, value]));
+}
+
+function valuesOf(
+  view: FeatureView,
+  { features }: Evaluation,
+  otherwise: ReadonlySet<number>,
+  heardAt: (feed: number) => number | null,
+  t: number,
+): Readonly<Record<string, FeatureValue>> {
+  const heard = new Map<number, number | null>();
+  const ageOf = (feeds: ReadonlySet<number>): number | null => {
+    let oldest: number | null = null;
+    for (const feed of feeds.size === 0 ? otherwise : feeds) {
+      if (!heard.has(feed)) heard.set(feed, heardAt(feed));
+      const at = heard.get(feed) ?? null;
+      if (at !== null && (oldest === null || at < oldest)) oldest = at;
+    }
+    return oldest === null ? null : Math.max(0, t - oldest);
+  };
+  const values: Record<string, FeatureValue> = {};
+  for (const [place, { value, feeds, eventAt, knownAt }] of features.entries()) {
+    const ageMs = ageOf(feeds);
+    const isExpired = view.maxAgeMs !== null && ageMs !== null && ageMs > view.maxAgeMs;
+    const isStale = view.freshMs !== null && ageMs !== null && ageMs > view.freshMs;
+    const status = isExpired ? 'expired' : value === null ? 'missing' : isStale ? 'stale' : 'ok';
+    const name = view.features[place]?.name ?? '';
+    values[name] = { value: isExpired ? null : value, status, ageMs, eventAt, knownAt };
+  }
+  return values;
+}
+
+const ranks: readonly FeatureStatus[] = ['ok', 'stale', 'missing', 'expired', 'erased'];
+
+function derived(
+  one: DerivedFeature,
+  inputs: readonly Readonly<Record<string, FeatureValue>>[],
+): FeatureValue {
+  const all = inputs.flatMap((values) => Object.values(values));
+  const worst = Math.max(...all.map(({ status }) => ranks.indexOf(status)));
+  const known = (pick: (value: FeatureValue) => number | null) =>
+    all.map(pick).filter((time): time is number => time !== null);
+  let value: FeaturePlain = null;
+  try {
+    const shaped = inputs.map((values, index) => shapeOf(one.views[index] as FeatureView, values));
+    // What may not be used must not decide by way of something else either.
+    if (worst < ranks.indexOf('expired')) value = one.compute(...(shaped as never[])) ?? null;
+    if (typeof value === 'number' && !Number.isFinite(value)) value = null;
+  } catch {
+    // A user's code over values that may be null; it then has nothing to say.
+  }
+  const ages = known(({ ageMs }) => ageMs);
+  const times = known(({ eventAt }) => eventAt);
+  const learned = known(({ knownAt }) => knownAt);
+  const status = ranks[value === null ? Math.max(worst, 2) : Math.min(worst, 1)] as FeatureStatus;
+  return {
+    value,
+    status,
+    ageMs: ages.length === 0 ? null : Math.max(...ages),
+    eventAt: times.length === 0 ? null : Math.max(...times),
+    knownAt: learned.length === 0 ? null : Math.max(...learned),
+  };
+}
+
+/** Values as `derive` sees them: by name, and by window where there are windows. */
+function shapeOf(
+  view: FeatureView,
+  values: Readonly<Record<string, FeatureValue>>,
+): Readonly<Record<string, unknown>> {
+  const shaped: Record<string, unknown> = {};
+  for (const { name, aggregate, window } of view.features) {
+    const value = values[name]?.value ?? null;
+    if (window === null || aggregate.windows.length === 0 || window.name === '') {
+      shaped[name] = value;
+      continue;
+    }
+    const plain = name.slice(0, -window.name.length - 1);
+    shaped[plain] = { ...(shaped[plain] as object | undefined), [window.name]: value };
+  }
+  return shaped;
+}

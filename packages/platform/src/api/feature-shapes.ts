@@ -36,22 +36,25 @@ export const vectorShape = named(
   }),
 );
 
-export const catalogueShape = z.object({
-  version: z.string(),
-  views: z.array(
-    z.object({
-      name: z.string(),
-      entity: z.string(),
-      parts: z.array(z.string()),
-      from: z.string().nullable(),
-      values: z.array(z.string()),
-      description: z.string(),
-      unit: z.string(),
-      maxAgeMs: z.number().int().nullable(),
-      version: z.string(),
-    }),
-  ),
-});
+export const catalogueShape = named(
+  'FeatureCatalogue',
+  z.object({
+    version: z.string(),
+    views: z.array(
+      z.object({
+        name: z.string(),
+        entity: z.string(),
+        parts: z.array(z.string()),
+        from: z.string().nullable(),
+        values: z.array(z.string()),
+        description: z.string(),
+        unit: z.string(),
+        maxAgeMs: z.number().int().nullable(),
+        version: z.string(),
+      }),
+    ),
+  }),
+);
 
 const keyShape = z.union([
   z.string().min(1),
@@ -68,8 +71,11 @@ export const onlineBody = z.strictObject({
     .meta({ description: 'Each as its text, or by its parts: {"sku": "A-1"}.' }),
 });
 
-export const onlineAnswer = z.object({
-  entity: z.string(),
-  parts: z.array(z.string()),
-  vectors: z.array(vectorShape),
-});
+export const onlineAnswer = named(
+  'FeatureVectors',
+  z.object({
+    entity: z.string(),
+    parts: z.array(z.string()),
+    vectors: z.array(vectorShape),
+  }),
+);

@@ -86,7 +86,10 @@ const trace = defineRoute({
 });
 
 /** Canonical records by key, in pages, by search, and with their history; stock at any time. */
-export function registerEntityRoutes(routes: Routes, { engine, entities }: ApiOptions): void {
+export function registerEntityRoutes(
+  routes: Routes,
+  { engine, entities, flows }: ApiOptions,
+): void {
   routes.on(readEntity, ({ params, query }) => {
     const entity = entityOf(params.entity);
     const answer = entities.get(entity, params.key, query.row);
@@ -150,7 +153,8 @@ export function registerEntityRoutes(routes: Routes, { engine, entities }: ApiOp
   routes.on(trace, async ({ principal, params, query, demand }) => {
     const reveal = query.personal === 'open';
     if (reveal) demand('approver');
-    const answer = traceOf(engine, entities, params.id, { reveal });
+    const definitions = flows.all().map(({ flow }) => flow);
+    const answer = traceOf(engine, entities, params.id, { reveal, flows: definitions });
     if (answer === null) {
       throw new HttpProblem(404, 'E_NO_ENTITY', `Nothing is known of ${params.id}.`);
     }

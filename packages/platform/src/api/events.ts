@@ -37,7 +37,7 @@ export function registerEvents(routes: Routes, { engine }: ApiOptions): void {
       while (!stream.destroyed && stream.writableLength < bufferedMax) {
         const rows = engine.reader.journalRange(next, 200);
         if (rows.length === 0) return;
-        for (const row of rows) stream.write(eventText(decodeHeader(row.header)));
+        for (const row of rows) stream.write(eventText(decodeHeader(row.header), row.body));
         next += rows.length;
       }
     };
@@ -57,7 +57,10 @@ function startOf(text: string | undefined, durable: number): number {
   return offset;
 }
 
-function eventText(header: EntryHeader): string {
+/** Groups named in one event. */
+const groupsMax = 100;
+
+function eventText(header: EntryHeader, body: Uint8Array): string {
   const data = {
     offset: header.offset,
     kind: header.kind,
@@ -68,6 +71,18 @@ function eventText(header: EntryHeader): string {
     gone: header.gone,
     eventAt: header.eventAt,
     knownAt: header.knownAt,
+    ...(header.kind === 'outcome' ? outcomeOf(body) : {}),
   };
   return `id: ${header.offset}\nevent: entry\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Of what a flow did: which groups, and how it ended for each; no values. */
+function outcomeOf(body: Uint8Array): object {
+  const { action, flow, items } = JSON.parse(Buffer.from(body).toString('utf8')) as {
+    readonly action?: string;
+    readonly flow?: string;
+    readonly items?: readonly { readonly group: string; readonly kind?: string }[];
+  };
+  const groups = (items ?? []).slice(0, groupsMax).map(({ group, kind }) => ({ group, kind }));
+  return { action, flow, groups };
 }

@@ -1,4 +1,5 @@
 /** Metrics in the Prometheus text format, written by hand: there are a dozen of them. */
+import { type FlowStatus, flowStatus } from '../flows/index.js';
 import type { RawRoute, Routes } from './route.js';
 import type { ApiOptions } from './server.js';
 import { statusOf } from './status.js';
@@ -13,7 +14,7 @@ const readMetrics: RawRoute = {
   gives: { media: 'text/plain', text: 'The Prometheus text format.' },
 };
 
-export function registerMetrics(routes: Routes, { engine, clock }: ApiOptions): void {
+export function registerMetrics(routes: Routes, { engine, clock, flows }: ApiOptions): void {
   routes.raw(readMetrics, {}, (request, reply) => {
     routes.demand(request, 'viewer');
     const status = statusOf(engine, clock);
@@ -61,6 +62,56 @@ export function registerMetrics(routes: Routes, { engine, clock }: ApiOptions): 
         (s) => `headrace_stream_live{${labels(s)}} ${s.state === 'live' ? 1 : 0}`,
       ),
     ]);
+    const states = flows.all().map((runner) => flowStatus(engine.reader, runner, clock.now()));
+    for (const [name, help, type, of] of flowMetrics) {
+      const samples = states.flatMap((state) => of(state));
+      if (states.length > 0) metric(name, help, type, samples);
+    }
     return reply.type('text/plain; version=0.0.4').send(`${lines.join('\n')}\n`);
   });
 }
+
+const labelled =
+  (name: string, of: (state: FlowStatus) => number) =>
+  (state: FlowStatus): string[] => [
+    `${name}{flow="${state.flow}",target="${state.target}",write="${state.write}"} ${of(state)}`,
+  ];
+
+const flowMetrics: readonly (readonly [
+  string,
+  string,
+  string,
+  (state: FlowStatus) => readonly string[],
+])[] = [
+  ...(
+    [
+      ['waiting', 'Groups a flow has to look at.', 'gauge', (s) => s.waiting],
+      ['delivered_total', 'Groups a flow has written.', 'counter', (s) => s.delivered],
+      ['parked', 'Groups that were refused or cannot be mapped.', 'gauge', (s) => s.failed],
+      ['held', 'Groups that wait for approval.', 'gauge', (s) => s.held],
+      ['settling', 'Groups the target has taken and not done.', 'gauge', (s) => s.settling],
+      ['differences', 'Groups that differ and were not written.', 'gauge', (s) => s.differences],
+      [
+        'well',
+        '1 while the flow goes on by itself.',
+        'gauge',
+        ({ state }) => (state === 'live' || state === 'shadow' ? 1 : 0),
+      ],
+    ] as readonly (readonly [string, string, string, (state: FlowStatus) => number])[]
+  ).map(
+    ([name, help, type, of]) =>
+      [`headrace_flow_${name}`, help, type, labelled(`headrace_flow_${name}`, of)] as const,
+  ),
+  [
+    'headrace_flow_lag_ms',
+    'From a change being known to its being written, last deliveries.',
+    'gauge',
+    ({ flow, lagMs }) =>
+      lagMs === null
+        ? []
+        : [
+            `headrace_flow_lag_ms{flow="${flow}",quantile="0.5"} ${lagMs.p50}`,
+            `headrace_flow_lag_ms{flow="${flow}",quantile="0.99"} ${lagMs.p99}`,
+          ],
+  ],
+];

@@ -8,12 +8,14 @@ import { z } from 'zod';
 import type { Engine, WebhookOutcome } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
 import type { OnlineFeatures } from '../features/index.js';
+import type { Flows } from '../flows/index.js';
 import type { TokenStore } from './access.js';
 import { registerDeliveries } from './delivery-routes.js';
 import { registerEntityRoutes } from './entity-routes.js';
 import { registerErrorPages } from './error-pages.js';
 import { registerEvents } from './events.js';
 import { registerFeatureRoutes } from './feature-routes.js';
+import { registerFlowRoutes } from './flow-routes.js';
 import { registerMetrics } from './metrics.js';
 import { openApiOf } from './openapi.js';
 import { registerOperatorRoutes } from './operator-routes.js';
@@ -28,6 +30,7 @@ export interface ApiOptions {
   readonly engine: Engine;
   readonly entities: Entities;
   readonly features: OnlineFeatures;
+  readonly flows: Flows;
   readonly tokens: TokenStore;
   readonly clock: Clock;
   readonly log: Logger;
@@ -195,6 +198,7 @@ export function registerRoutes(app: FastifyInstance, options: ApiOptions): Route
   registerEntityRoutes(routes, options);
   registerFeatureRoutes(routes, options);
   registerOperatorRoutes(routes, options);
+  registerFlowRoutes(routes, options);
   registerEvents(routes, options);
   registerMetrics(routes, options);
 

@@ -1,9 +1,10 @@
 /** Everything about one id: each version its sources stated, and the hops of the newest. */
 
 import type { JsonObject } from '@headrace/sdk';
-import type { Engine, PersonalPart, Statement } from '../engine/index.js';
+import type { Engine, PersonalPart, RecordState, Statement } from '../engine/index.js';
 import { visibleRows } from '../engine/index.js';
 import type { Entities, EntityRef } from '../entities/index.js';
+import { type Flow, flowHops } from '../flows/index.js';
 
 export interface Hop {
   readonly at: string;
@@ -52,10 +53,12 @@ export interface TraceOptions {
   /** Opens sealed personal parts. */
   readonly reveal: boolean;
   readonly versionsMax?: number;
+  /** What these did about it is among the hops. */
+  readonly flows?: readonly Flow[];
 }
 
 /** Needs of the engine only what a store opened for reading has, so it works without a platform. */
-export type TraceEngine = Pick<Engine, 'history'>;
+export type TraceEngine = Pick<Engine, 'history' | 'reader'>;
 
 export function traceOf(
   engine: TraceEngine,
@@ -94,7 +97,7 @@ function answerOf(
     entities: [...refs.values()],
     deleted: visibleRows(state).length === 0 && state.fault === null,
     fault: state.fault,
-    hops: statements.flatMap(hopsOf),
+    hops: [...statements.flatMap(hopsOf), ...deliveryHops(engine, state, options)],
     sources: statements.map(sourceOf),
   };
 }
@@ -134,6 +137,21 @@ function hopsOf({ header, durableAt }: Statement): Hop[] {
     before = at;
   }
   return hops;
+}
+
+/** Deliveries to other systems, each with the time since the version that stands was known. */
+function deliveryHops(
+  engine: TraceEngine,
+  state: RecordState,
+  { flows = [] }: TraceOptions,
+): Hop[] {
+  return flowHops(engine, flows, state).map(({ at, target, what, journal }) => ({
+    at: iso(at) as string,
+    room: 'flows',
+    what: `${what} (${target})`,
+    ms: Math.max(0, at - state.knownAt),
+    journal,
+  }));
 }
 
 function iso(at: number | null): string | null {

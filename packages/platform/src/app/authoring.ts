@@ -5,14 +5,18 @@ export {
   type ConnectorContext,
   type Cursor,
   defineConnector,
+  type FlowGroup,
+  type FlowRecord,
   HeadraceError,
   type Json,
   type JsonObject,
   type MapContext,
   type MappedRecord,
   type Page,
+  type Sink,
   type Stream,
   secretField,
+  type TargetRecord,
 } from '@headrace/sdk';
 export {
   type Aggregate,
@@ -39,6 +43,14 @@ export {
   variance,
 } from '../features/index.js';
 export { env, secret } from './environment.js';
+export {
+  type FlowDefinition,
+  type FlowLimitOptions,
+  type FlowMapping,
+  type FlowOptions,
+  flow,
+  type Lookups,
+} from './flow-config.js';
 export {
   defineProject,
   type NetworkConfig,

@@ -2,6 +2,7 @@
 import type { Fold } from '../engine/index.js';
 import { identityFold, stockLedgerFold } from '../entities/index.js';
 import { createFeatureFold, type FeatureFoldOptions, type FeatureView } from '../features/index.js';
+import { createFlowFold } from '../flows/index.js';
 import type { LoadedProject } from './load-project.js';
 
 /** What is folded whatever a project says; enough to read records and entities of any store. */
@@ -9,12 +10,15 @@ export const baseFolds: readonly Fold[] = [identityFold, stockLedgerFold];
 
 /** All folds of a project; later ones may read what earlier ones made of the same entry. */
 export function foldsOf(
-  { project }: LoadedProject,
+  { project, flows }: Pick<LoadedProject, 'project' | 'flows'>,
   touched?: FeatureFoldOptions['touched'],
 ): readonly Fold[] {
   const views = project.features.filter((one): one is FeatureView => one.kind === 'view');
-  if (views.length === 0) return baseFolds;
   const { leading } = project;
   const hint = touched === undefined ? {} : { touched };
-  return [...baseFolds, createFeatureFold({ views, leading, ...hint })];
+  return [
+    ...baseFolds,
+    ...(views.length === 0 ? [] : [createFeatureFold({ views, leading, ...hint })]),
+    ...(flows.length === 0 ? [] : [createFlowFold(flows)]),
+  ];
 }

@@ -9,10 +9,12 @@ import { createJiti } from 'jiti';
 import * as zod from 'zod';
 import type { EngineSource } from '../engine/index.js';
 import { versionOfAll } from '../features/index.js';
+import type { Flow } from '../flows/index.js';
 import { createFetch, type Fetch } from '../ports/index.js';
 import * as authoring from './authoring.js';
 import { durationMs } from './duration.js';
 import { readVariables, type Variables, withVariables } from './environment.js';
+import { flowDefinitions, prepareFlows } from './flow-config.js';
 import { problemLines } from './problem-lines.js';
 import { defineProject, type Project, projectError } from './project.js';
 import { version } from './version.js';
@@ -25,6 +27,7 @@ export interface LoadedProject {
   readonly sources: readonly EngineSource[];
   /** Environment and `.env` together. */
   readonly variables: Variables;
+  readonly flows: readonly Flow[];
   /** Names what gives records their meaning; a change of it is journaled. */
   readonly definitions: JsonObject;
 }
@@ -88,15 +91,21 @@ export function prepareProject(
       problems.push(`streams: there is no stream ${path}; there are ${streams.join(', ')}`);
     }
   }
+  const engineSources = sources.map((source) => source.source);
+  const base = { platform: version(), tenant: project.tenant, project: definition };
+  const flows = prepareFlows(project, engineSources, base);
+  if (problems.length === 0) problems.push(...flows.problems);
   if (problems.length > 0) throw projectError(problems);
   return {
     folder,
     project,
-    sources: sources.map((source) => source.source),
+    sources: engineSources,
     variables,
+    flows: flows.flows,
     definitions: {
-      ...{ platform: version(), tenant: project.tenant, project: definition },
+      ...base,
       ...(project.features.length === 0 ? {} : { features: versionOfAll(project.features) }),
+      ...(flows.flows.length === 0 ? {} : { flows: flowDefinitions(flows.flows) }),
     },
   };
 }

@@ -8,6 +8,7 @@ import { eraseCommand } from './cli/erase.js';
 import { featuresCommand } from './cli/features.js';
 import { initCommand } from './cli/init.js';
 import { mapCommand } from './cli/map.js';
+import { outboxCommand } from './cli/outbox.js';
 import { replayCommand } from './cli/replay.js';
 import { restoreCommand } from './cli/restore.js';
 import { statusCommand } from './cli/status.js';
@@ -34,6 +35,7 @@ for (const command of [
   tailCommand(),
   traceCommand(),
   featuresCommand(),
+  outboxCommand(),
   replayCommand(),
   backupCommand(),
   restoreCommand(),

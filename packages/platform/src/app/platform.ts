@@ -1,9 +1,9 @@
 /**
  * The composition root: one platform over one data directory, from its master key to its address.
  *
- *   key → normalizer → engine (opens and locks the store) → tokens → HTTP → sources start
+ *   key → normalizer → engine (opens and locks the store) → tokens → HTTP → sources start → flows
  *
- * Sources start last, so that the address a source may push to answers before the first notice.
+ * Sources start after HTTP, so that the address a source may push to answers before the first notice.
  */
 import { mkdirSync } from 'node:fs';
 import { HeadraceError, type Logger } from '@headrace/sdk';
@@ -12,6 +12,7 @@ import { Anchor, anchorHome, readMasterKey } from '../audit/index.js';
 import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
 import { createNormalizer, Entities, SameOrderLinks } from '../entities/index.js';
 import { FeatureReader, OnlineFeatures } from '../features/index.js';
+import { type FlowPoint, Flows } from '../flows/index.js';
 import {
   type ClockOptions,
   sleepReal,
@@ -45,6 +46,7 @@ export interface Platform {
   readonly engine: Engine;
   readonly entities: Entities;
   readonly features: OnlineFeatures;
+  readonly flows: Flows;
   readonly clock: ReturnType<typeof systemClock>;
   /** The first token, at the first start only. */
   readonly token: string | null;
@@ -87,7 +89,23 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       reader: new FeatureReader({ reader: engine.reader, definitions, timeZone }),
       ...{ clock, durableEnd: () => engine.durableEnd() },
     });
-    const api = createApi({ engine, entities, features, tokens, clock, log, version: version() });
+    const flows = new Flows({
+      ...{ flows: project.flows, engine, entities, clock, random, log },
+      ...{ leading: project.project.leading, tenant: project.project.tenant },
+      timers: systemTimers(clock.rate),
+      at: options.boundaries?.at as ((point: FlowPoint) => void) | undefined,
+      crash: options.crash,
+    });
+    const api = createApi({
+      engine,
+      entities,
+      features,
+      flows,
+      tokens,
+      clock,
+      log,
+      version: version(),
+    });
     const token = await tokens.ensureFirst();
     const url = await listenAt(api, listen);
     const links = new SameOrderLinks({
@@ -99,17 +117,21 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       void links.scan().catch((thrown: Error) => log.error(thrown.message, { what: 'links' }));
     }
     engine.start();
+    flows.start();
     return {
       url,
       engine,
       entities,
       features,
+      flows,
       clock,
       token,
       masterKeyFile: master.created,
       async close() {
         await api.close();
         await links.close();
+        engine.abort();
+        await flows.close();
         await engine.close();
       },
     };

@@ -38,6 +38,7 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
     const object = unwrap(at);
     if (object instanceof z.ZodObject) at = object.shape[String(step)];
     else if (object instanceof z.ZodRecord) at = object.valueType;
+    else if (object instanceof z.ZodArray) at = object.element;
     else return [];
   }
   const object = unwrap(at);

@@ -45,7 +45,7 @@ describe('a project', () => {
     [{ timeZone: 'Mars' }, 'timeZone: use an IANA zone'],
     [{ currency: 'EURO' }, 'currency: use a code of ISO 4217'],
     [{ languages: [] }, 'languages: name at least one'],
-    [{ write: 'live' }, 'write: only shadow is possible'],
+    [{ write: 'live' }, 'write: write shadow or never'],
     [{ brands: { a: ['x'], b: ['x'] } }, 'brands: channel x is in a and b'],
     [
       { leading: { product: ['erp'] } },
@@ -65,7 +65,7 @@ describe('a project', () => {
 
   test('the editor knows what a project takes', () => {
     expectTypeOf(defineProject).parameter(0).toHaveProperty('sources');
-    expectTypeOf<ProjectConfig['write']>().toEqualTypeOf<'shadow' | undefined>();
+    expectTypeOf<ProjectConfig['write']>().toEqualTypeOf<'shadow' | 'never' | undefined>();
   });
 });
 

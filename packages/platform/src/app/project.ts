@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { checkDefinitions, type FeatureDefinition } from '../features/index.js';
 import { durationMs } from './duration.js';
+import { type FlowDefinition, flowSchema, type Lookups, lookupsSchema } from './flow-config.js';
 import { problemLines } from './problem-lines.js';
 
 /** How one stream of a source is read, where the connector's defaults do not fit. */
@@ -52,8 +53,11 @@ export interface ProjectConfig {
   readonly currency: string;
   /** Languages texts are wanted in, the first leads. */
   readonly languages: readonly string[];
-  /** Nothing is written to any system yet, and this says so. */
-  readonly write?: 'shadow';
+  /**
+   * `shadow`, the default: a flow writes only when it says `write: 'live'` itself. `never`: none
+   * does, whatever it says; for a copy of a project that must not touch the systems.
+   */
+  readonly write?: 'shadow' | 'never';
   /** Brand → its channels. */
   readonly brands?: Readonly<Record<string, readonly string[]>>;
   /** The systems, by the name you give them. */
@@ -64,6 +68,10 @@ export interface ProjectConfig {
   readonly links?: readonly LinkRule[];
   /** Views and derived values that are kept; see `features` and `derive`. */
   readonly features?: readonly FeatureDefinition[];
+  /** What is carried to which system; see `flow`. */
+  readonly flows?: readonly FlowDefinition[];
+  /** Cross-reference tables for the mappings of flows: table → key → value. */
+  readonly lookups?: Lookups;
   /** Exceptions for single streams, by `source/stream`. */
   readonly streams?: Readonly<Record<string, StreamOptions>>;
   /** Proxy and certificates, where the systems are not reached directly. */
@@ -84,6 +92,9 @@ export interface Project {
   readonly leading: Readonly<Record<string, readonly string[]>>;
   readonly links: readonly LinkRule[];
   readonly features: readonly FeatureDefinition[];
+  readonly write: 'shadow' | 'never';
+  readonly flows: readonly FlowDefinition[];
+  readonly lookups: Lookups;
   readonly streams: Readonly<Record<string, StreamOptions>>;
   readonly network: NetworkConfig;
   readonly listen: { readonly host: string; readonly port: number };
@@ -105,7 +116,12 @@ const schema = z.strictObject({
   languages: z
     .array(z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'use a tag such as nl-NL'))
     .min(1, 'name at least one language'),
-  write: z.literal('shadow', 'only shadow is possible: nothing is written yet').default('shadow'),
+  write: z
+    .enum(
+      ['shadow', 'never'],
+      "write shadow or never; a flow that writes says write: 'live' itself",
+    )
+    .default('shadow'),
   brands: z.record(z.string(), z.array(z.string().min(1))).default({}),
   sources: z.record(name, source),
   leading: z.record(z.string(), z.array(z.string())).default({}),
@@ -127,6 +143,8 @@ const schema = z.strictObject({
       ),
     )
     .default([]),
+  flows: z.array(flowSchema).default([]),
+  lookups: lookupsSchema.default({}),
   streams: z
     .record(
       z.string(),
@@ -170,8 +188,7 @@ export function defineProject(config: ProjectConfig): Project {
     ...checkDefinitions(parsed.data.features),
   ];
   if (problems.length > 0) throw projectError(problems);
-  const { write: _write, ...rest } = parsed.data;
-  return Object.freeze({ kind: 'project' as const, ...rest }) as Project;
+  return Object.freeze({ kind: 'project' as const, ...parsed.data }) as Project;
 }
 
 export function projectError(problems: readonly string[]): HeadraceError {

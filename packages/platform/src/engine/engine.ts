@@ -36,7 +36,13 @@ import { expireQuarantine } from './quarantine-expiry.js';
 import { RateBudget } from './rate-budget.js';
 import { ReadsUnderWay } from './reads-under-way.js';
 import type { Normalizer } from './record-fold.js';
-import { contextsOf, noteHealth, repeat, SourceRunner } from './source-runner.js';
+import {
+  contextsOf,
+  type EngineTarget,
+  noteHealth,
+  repeat,
+  SourceRunner,
+} from './source-runner.js';
 import { spillRecord } from './spill-record.js';
 import { definitionArrivals, rollbackArrivals } from './start-arrivals.js';
 import { StepLoop } from './step-loop.js';
@@ -134,8 +140,12 @@ export interface Engine {
   ): Promise<number>;
   control(principal: string, action: string, body: JsonObject, effects?: Effects): Promise<void>;
   context(source: string): ConnectorContext<never>;
+  /** The way to a system that is written to: within the same budget and under the same token. */
+  target(source: string): EngineTarget;
   /** Calls back with the entries of each durable commit, in order; returns how to stop. */
   onDurable(listener: DurableListener): () => void;
+  /** Ends calls and waits; what is journaled until `close` still becomes durable. */
+  abort(): void;
   close(): Promise<void>;
 }
 
@@ -249,12 +259,20 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       own.push(runner);
     }
     return new SourceRunner({
-      ...{ source, contexts, runners: own, loop, reader, ports },
+      ...{ source, contexts, budget, runners: own, loop, reader, ports },
       keepNotice: (notice) => webhooks.keep(source.name, notice),
       crash: options.crash,
     });
   });
   const byName = new Map(sources.map((runner) => [runner.source.name, runner]));
+  const sourceOf = (name: string): SourceRunner => {
+    const runner = byName.get(name);
+    if (runner !== undefined) return runner;
+    throw new HeadraceError('config', `There is no source ${name}.`, {
+      code: 'E_NO_SOURCE',
+      hint: 'The sources are the names under `sources` in the project.',
+    });
+  };
   for (const row of reader.dirty()) {
     const runner = runners.get(row.stream);
     if (runner?.isAsked !== true) continue;
@@ -373,20 +391,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await loop.submit(arrivals);
       planner.forgetKeys();
     },
-    context(name) {
-      const entry = byName.get(name);
-      if (entry === undefined) {
-        throw new HeadraceError('config', `There is no source ${name}.`, {
-          code: 'E_NO_SOURCE',
-          hint: 'The sources are the names under `sources` in the project.',
-        });
-      }
-      return entry.context;
-    },
+    context: (name) => sourceOf(name).context,
+    target: (name) => sourceOf(name).target,
     onDurable(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    abort: () => abort.abort(),
     async close() {
       abort.abort();
       await running;

@@ -22,6 +22,7 @@ const minuteMs = 60_000;
 export interface SourceRunnerOptions {
   readonly source: EngineSource;
   readonly contexts: SourceContexts;
+  readonly budget: RateBudget;
   readonly runners: readonly StreamRunner[];
   readonly loop: StepLoop;
   readonly reader: StoreReader;
@@ -35,6 +36,14 @@ export interface SourceRunnerOptions {
 export interface SourceContexts extends Readonly<Record<Priority, ConnectorContext<never>>> {
   readonly pull: ConnectorContext<never>;
   readonly pullBudget: RateBudget;
+}
+
+/** The way to a system that is written to: within the budget and under the token of its reads. */
+export interface EngineTarget {
+  readonly config: never;
+  readonly context: ConnectorContext<never>;
+  /** The system said stop: all that shares its budget waits. */
+  limited(retryAtMs: number | undefined): void;
 }
 
 export class SourceRunner {
@@ -56,6 +65,15 @@ export class SourceRunner {
 
   get context(): ConnectorContext<never> {
     return this.#options.contexts.changes;
+  }
+
+  get target(): EngineTarget {
+    const { source, contexts, budget } = this.#options;
+    return {
+      config: source.config as never,
+      context: contexts.fetch,
+      limited: (retryAtMs) => budget.limited(retryAtMs),
+    };
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -41,6 +41,8 @@ export interface StoreReader {
   /** Index keys that start with `prefix`. */
   indexPrefix(index: string, prefix: string, limit: number): { key: string; member: string }[];
   indexAll(index: string): Iterable<{ key: string; member: string }>;
+  /** Members of one index key between two bounds (`from` belongs to it, `to` does not), in order. */
+  memberPage(index: string, key: string, bounds: MemberBounds): string[];
   tableAll(table: string): Iterable<KeyedRow>;
   /** Lines of an owner dated from `from` until before `to`, in order; columns by their names. */
   logRange(log: string, owner: number, from: number, to: number): LogRow[];
@@ -69,6 +71,14 @@ export interface StoreReader {
 
 /** A line as stored; its whole-number columns stand under the names they were declared by. */
 export type LogRow = Readonly<Record<string, number>> & { readonly value: string };
+
+export interface MemberBounds {
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: number;
+  /** The last ones first. */
+  readonly isDescending?: boolean;
+}
 
 export interface TokenRow {
   readonly name: string;
@@ -152,6 +162,11 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
       )
         .all(prefix, prefix + highest, limit)
         .map(pair),
+    memberPage: (index, key, { from: first = '', to = highest, limit, isDescending = false }) =>
+      sql(`SELECT member FROM ${name(index)} WHERE key = ? AND member >= ? AND member < ?
+           ORDER BY member ${isDescending ? 'DESC' : 'ASC'} LIMIT ?`)
+        .all(key, first, to, limit)
+        .map((row) => row['member'] as string),
     *indexAll(index) {
       for (const row of main
         .prepare(`SELECT key, member FROM ${name(index)} ORDER BY key, member`)

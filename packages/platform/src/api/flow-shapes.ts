@@ -1,0 +1,181 @@
+/** What the routes of flows take and answer. */
+import { z } from 'zod';
+import { count, instant, named, offset } from './shapes.js';
+
+const limit = z.number().min(0).nullable();
+
+const flowMinute = named(
+  'FlowMinute',
+  z.object({ at: instant, delivered: count, failed: count, shown: count }),
+);
+
+export const flowStatusShape = named(
+  'FlowStatus',
+  z
+    .object({
+      flow: z.string(),
+      sink: z.string(),
+      title: z.string(),
+      target: z.string().meta({ description: 'The source that is written to.' }),
+      write: z.enum(['shadow', 'live']),
+      state: z.enum(['shadow', 'live', 'paused', 'stopped', 'rehearsing', 'held', 'failing']),
+      why: z.string().nullable(),
+      delivery: z.enum(['transactional', 'idempotent', 'at-least-once']).meta({
+        description: 'What happens when a write is repeated whose answer was lost.',
+      }),
+      makes: z.enum(['state', 'document']),
+      owns: z
+        .array(z.string())
+        .nullable()
+        .meta({ description: 'Target fields it may write; null is all of them.' }),
+      limits: z.object({ rows: limit, approval: limit, change: limit, share: limit }),
+      waiting: count.meta({ description: 'Groups to look at.' }),
+      delivered: count.meta({ description: 'Written so far.' }),
+      failed: count.meta({ description: 'Groups that were refused or cannot be mapped.' }),
+      held: count.meta({ description: 'Groups that wait for approval.' }),
+      settling: count.meta({ description: 'Taken by the target and not done yet.' }),
+      differences: count.meta({ description: 'Groups that differ and were not written.' }),
+      lagMs: z
+        .object({ p50: z.number(), p99: z.number() })
+        .nullable()
+        .meta({ description: 'From a change being known to its being written.' }),
+      run: z
+        .object({
+          phase: z.enum(['rehearsing', 'held', 'approved']),
+          looked: count,
+          differing: count,
+          guarded: count,
+          sample: z.string().nullable(),
+        })
+        .nullable()
+        .meta({ description: 'A run larger than the limit.' }),
+      lastHour: z.array(flowMinute).meta({ description: 'By minute, the present one last.' }),
+    })
+    .meta({ description: 'One flow, how it stands and why.' }),
+);
+
+export const flowsShape = named('Flows', z.object({ flows: z.array(flowStatusShape) }));
+
+const change = named(
+  'FlowChange',
+  z.object({
+    field: z.string(),
+    before: z.json(),
+    after: z.json(),
+    isForeign: z.boolean().optional().meta({ description: 'Another system owns it.' }),
+    isContested: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Someone keeps writing another value.' }),
+  }),
+);
+
+const holdReason = z.enum(['run', 'change', 'contested', 'undone']);
+
+export const flowDifferencesShape = named(
+  'FlowDifferences',
+  z.object({
+    differences: z.array(
+      z.object({
+        group: z.string(),
+        key: z.string().nullable().meta({ description: "The target's own key." }),
+        at: instant,
+        journal: offset,
+        why: z
+          .enum(['run', 'change', 'contested', 'undone', 'foreign'])
+          .nullable()
+          .meta({ description: 'Why it is not written; null where the flow only shows.' }),
+        text: z.string().nullable(),
+        fields: z.array(change),
+      }),
+    ),
+    next: z.string().nullable(),
+  }),
+);
+
+export const flowDeliveriesShape = named(
+  'FlowDeliveries',
+  z.object({
+    deliveries: z.array(
+      z.object({
+        journal: offset,
+        at: instant,
+        group: z.string(),
+        key: z.string().nullable(),
+        result: z.enum(['written', 'accepted', 'parked', 'again']),
+        number: count.nullable(),
+        idempotencyKey: z.string().nullable(),
+        cause: z
+          .object({
+            journal: offset,
+            source: z.string(),
+            stream: z.string(),
+            key: z.string(),
+            knownAt: instant,
+          })
+          .nullable()
+          .meta({ description: 'The entry whose change it answers.' }),
+        changes: z.array(change),
+        isNew: z.boolean(),
+        isUndo: z.boolean(),
+        isFound: z.boolean().meta({ description: 'Its answer was lost; a read found it.' }),
+        code: z.string().nullable(),
+        message: z.string().nullable(),
+        lagMs: z.number().nullable(),
+        undoProblem: z
+          .string()
+          .nullable()
+          .meta({ description: 'Why it cannot be taken back; null where it can.' }),
+      }),
+    ),
+    next: z.string().nullable(),
+  }),
+);
+
+export const flowGroupsShape = named(
+  'FlowGroups',
+  z.object({
+    groups: z.array(
+      z.object({
+        group: z.string(),
+        phase: z.enum(['clean', 'due', 'held', 'parked', 'waiting']),
+        since: instant.nullable(),
+        why: holdReason.nullable(),
+        text: z.string().nullable(),
+        code: z.string().nullable(),
+        attempts: count,
+        number: count,
+      }),
+    ),
+  }),
+);
+
+export const flowPhase = z.enum(['due', 'held', 'parked', 'waiting']);
+
+const groups = z.array(z.string().min(1).max(512)).min(1).max(10_000);
+
+/** Which groups an act is about. */
+export const flowResyncBody = named(
+  'FlowResync',
+  z.union([
+    z.strictObject({ groups }),
+    z.strictObject({ prefix: z.string().min(1).max(512) }),
+    z.strictObject({ all: z.literal(true) }),
+  ]),
+);
+export const flowRetryBody = named(
+  'FlowRetry',
+  z.union([z.strictObject({ groups }), z.strictObject({ all: z.literal(true) })]),
+);
+export const flowApproveBody = named(
+  'FlowApproval',
+  z.union([z.strictObject({ groups }), z.strictObject({ run: z.literal(true) })]),
+);
+export const flowUndoBody = named(
+  'FlowUndo',
+  z.strictObject({ delivery: offset, groups: groups.optional() }),
+);
+export const flowActShape = named(
+  'FlowAct',
+  z.object({ flow: z.string(), action: z.string(), groups: count }),
+);

@@ -28,6 +28,7 @@ import type { Fold, FoldInput } from './fold.js';
 import { tablesOf } from './fold-runner.js';
 import { FolderIntake } from './folder-intake.js';
 import { History } from './history.js';
+import { ingest } from './ingest.js';
 import { type LogPublisher, openPublisher } from './log-publisher.js';
 import { openParts } from './open-parts.js';
 import { Planner } from './planner.js';
@@ -350,33 +351,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     receiveDelivery: (name, request, isTrusted) =>
       deliveries.receive(byName.get(name)?.source, request, isTrusted),
     permitsWebhooks: (name) => webhooks.permits(byName.get(name)?.source),
-    async ingest(source, stream, records, depths) {
-      const runner = runners.get(`${source}/${stream}`);
-      if (runner === undefined) {
-        throw new HeadraceError('config', `There is no stream ${source}/${stream}.`, {
-          code: 'E_NO_STREAM',
-          hint: 'GET /v1/streams lists the streams there are.',
-        });
-      }
-      const now = clock.now();
-      const readSeq = planner.takeSeq();
-      reads.begin(readSeq);
-      const planned = runner.shownBy(readSeq);
-      const arrivals = records.map(
-        (bytes, index): Arrival => ({
-          kind: 'record',
-          stream: runner.runtime,
-          bytes,
-          depth: depths[index] ?? 1,
-          readSeq,
-          snapshot: false,
-          times: { noticedAt: now, readAt: null, receivedAt: now },
-          planned,
-        }),
-      );
-      await loop.submit(arrivals).finally(() => reads.end(readSeq));
-      return records.length;
-    },
+    ingest: (...given) => ingest({ runners, planner, reads, loop, clock }, ...given),
     async control(principal, action, body, effects) {
       const arrivals: Arrival[] = [
         {

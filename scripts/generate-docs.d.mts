@@ -6,4 +6,5 @@ export function generatedPages(
   sdk: object,
   connectors: object,
   api: object,
+  features: object,
 ): readonly GeneratedPage[];

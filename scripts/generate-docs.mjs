@@ -11,7 +11,7 @@ const MARK = '<!-- Written by scripts/generate-docs.mjs; edits here are lost. --
  * Every generated page as path and text. Takes the modules, so that the caller chooses whether
  * they come from source or from dist.
  */
-export function generatedPages(sdk, connectors, api) {
+export function generatedPages(sdk, connectors, api, features) {
   const pages = [];
   const add = (path, text) => pages.push({ path, text: `${MARK}${text.trimEnd()}\n` });
   if (typeof sdk.describeModel === 'function') add('docs/reference/model.md', sdk.describeModel());
@@ -21,6 +21,7 @@ export function generatedPages(sdk, connectors, api) {
       add(`docs/reference/connectors/${spec.name}.md`, sdk.describeConnector(spec));
     }
   }
+  add('docs/reference/features.md', catalogue(connectors, features));
   pages.push({ path: 'packages/platform/src/api/error-rows.ts', text: errorRows() });
   const document = openApi(api);
   pages.push({
@@ -36,6 +37,22 @@ function openApi(api) {
   const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
   const { described } = api.registerRoutes({ route() {} }, { version });
   return api.openApiOf(described, version);
+}
+
+/** The ready-made views, with the systems whose connectors tell of their entities. */
+function catalogue(connectors, features) {
+  const specs = Object.values(connectors).flatMap((value) => value?.spec ?? []);
+  const systemsOf = (entity) =>
+    specs
+      .filter((spec) => spec.name !== 'example')
+      .filter((spec) =>
+        spec
+          .streams(spec.config.parse(spec.example))
+          .some((stream) => stream.entities.includes(entity)),
+      )
+      .map((spec) => spec.name);
+  const options = { currency: 'EUR', priceSources: ['erp', 'shop'] };
+  return features.describeFeatures(features.commerceFeatures(options), systemsOf);
 }
 
 /** The table of error codes as the platform serves it: docs/ is no part of its package. */
@@ -67,7 +84,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const sdk = await import('../packages/sdk/dist/index.js');
   const connectors = await import('../packages/connectors/dist/index.js');
   const api = await import('../packages/platform/dist/api/index.js');
-  for (const { path, text } of generatedPages(sdk, connectors, api)) {
+  const features = await import('../packages/platform/dist/features/index.js');
+  for (const { path, text } of generatedPages(sdk, connectors, api, features)) {
     const target = fileURLToPath(new URL(`../${path}`, import.meta.url));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);

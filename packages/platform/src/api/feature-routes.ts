@@ -1,8 +1,23 @@
+import { Readable } from 'node:stream';
 import type { z } from 'zod';
-import { type FeatureVector, featureKey } from '../features/index.js';
-import { catalogueShape, onlineAnswer, onlineBody, type vectorShape } from './feature-shapes.js';
+import {
+  type AsOfRow,
+  type AsOfSummary,
+  emptySummary,
+  type FeatureVector,
+  featureKey,
+  spineOf,
+} from '../features/index.js';
+import {
+  asOfBody,
+  catalogueShape,
+  onlineAnswer,
+  onlineBody,
+  parityAnswer,
+  type vectorShape,
+} from './feature-shapes.js';
 import { HttpProblem } from './problem.js';
-import { defineRoute, type Routes } from './route.js';
+import { checkedBody, defineRoute, type RawRoute, type Routes } from './route.js';
 import type { ApiOptions } from './server.js';
 
 /** A vector as it is answered: times as text. */
@@ -29,6 +44,34 @@ const readFeatures = defineRoute({
   answer: onlineAnswer,
 });
 
+const readTraining: RawRoute = {
+  name: 'readTrainingSet',
+  method: 'POST',
+  path: '/v1/features/as-of',
+  tag: 'features',
+  summary: 'Values for each key and moment of a spine, as they were known then.',
+  description:
+    'The last line is a summary: rows, rows a join by event time would have leaked into, imputed rows.',
+  role: 'viewer',
+  takes: {
+    media: 'application/json',
+    text: 'Views, a spine and, if wanted, which knowledge counts.',
+  },
+  gives: { media: 'application/x-ndjson', text: 'A line of JSON for each row, then the summary.' },
+};
+
+const readHealthOfFeatures = defineRoute({
+  name: 'readFeatureHealth',
+  method: 'GET',
+  path: '/v1/features/parity',
+  tag: 'features',
+  summary: 'Whether online answers are the same when read again, and which facts are not used.',
+  role: 'viewer',
+  answer: parityAnswer,
+});
+
+const trainingBytesMax = 64 << 20;
+
 /** Values of views, now; and which views there are. */
 export function registerFeatureRoutes(routes: Routes, { features }: ApiOptions): void {
   routes.on(listFeatures, () => ({
@@ -44,6 +87,34 @@ export function registerFeatureRoutes(routes: Routes, { features }: ApiOptions):
     const vectors = features.online(definitions, keys).map(vectorAnswer);
     return { entity: of.name, parts: of.parts, vectors };
   });
+
+  routes.raw(readTraining, { bodyLimit: trainingBytesMax }, (request, reply) => {
+    routes.demand(request, 'viewer');
+    const body = checkedBody(asOfBody, request.body) as z.output<typeof asOfBody>;
+    const definitions = features.reader.select(body.views);
+    const spine = spineOf(features.reader, definitions, body.spine as never);
+    const summary = emptySummary();
+    const rows = features.training(definitions, spine, body.known ?? 'row-time', summary);
+    return reply.type('application/x-ndjson').send(Readable.from(linesOf(rows, summary)));
+  });
+
+  routes.on(readHealthOfFeatures, () => ({
+    parity: features.parity?.status() ?? noParity,
+    unused: features.reader.unused(),
+  }));
+}
+
+const noParity = {
+  ...{ offered: 0, checked: 0, mismatches: 0, skipped: 0, waiting: 0 },
+  firstMismatch: null,
+};
+
+async function* linesOf(rows: AsyncIterable<AsOfRow>, summary: AsOfSummary): AsyncIterable<string> {
+  for await (const row of rows) {
+    const { leaks, isImputed } = row;
+    yield `${JSON.stringify({ ...vectorAnswer(row), leaks, imputed: isImputed })}\n`;
+  }
+  yield `${JSON.stringify({ summary })}\n`;
 }
 
 export function vectorAnswer({ key, values, evidence }: FeatureVector): VectorAnswer {

@@ -79,3 +79,47 @@ export const onlineAnswer = named(
     vectors: z.array(vectorShape),
   }),
 );
+
+const time = instant.meta({ description: 'An instant like 2026-03-01T00:00:00Z.' });
+
+export const asOfBody = z.strictObject({
+  views: z.array(z.string()).min(1),
+  spine: z.union([
+    z.strictObject({
+      every: z.string().meta({ description: 'A duration such as 1d.' }),
+      from: time,
+      to: time,
+      keys: z.array(z.string()).optional(),
+    }),
+    z.strictObject({ onEvent: z.string(), from: time, to: time }),
+    z.strictObject({ labels: z.array(z.strictObject({ key: keyShape, at: z.string() })) }),
+  ]),
+  known: z
+    .union([z.enum(['row-time', 'restated']), z.strictObject({ k: count })])
+    .optional()
+    .meta({ description: 'row-time by default: what was known when the row says.' }),
+});
+
+export const parityShape = named(
+  'FeatureParity',
+  z
+    .object({
+      offered: count,
+      checked: count,
+      mismatches: count,
+      skipped: count,
+      waiting: count,
+      firstMismatch: z.string().nullable(),
+    })
+    .meta({ description: 'Online answers read again from the log; since the start.' }),
+);
+
+export const parityAnswer = named(
+  'FeatureHealth',
+  z.object({
+    parity: parityShape,
+    unused: z
+      .record(z.string(), z.record(z.string(), count))
+      .meta({ description: 'Facts of each view that were not used: late, undated, failed.' }),
+  }),
+);

@@ -14,7 +14,10 @@ const readMetrics: RawRoute = {
   gives: { media: 'text/plain', text: 'The Prometheus text format.' },
 };
 
-export function registerMetrics(routes: Routes, { engine, clock, flows }: ApiOptions): void {
+export function registerMetrics(
+  routes: Routes,
+  { engine, clock, features, flows }: ApiOptions,
+): void {
   routes.raw(readMetrics, {}, (request, reply) => {
     routes.demand(request, 'viewer');
     const status = statusOf(engine, clock);
@@ -66,6 +69,18 @@ export function registerMetrics(routes: Routes, { engine, clock, flows }: ApiOpt
     for (const [name, help, type, of] of flowMetrics) {
       const samples = states.flatMap((state) => of(state));
       if (states.length > 0) metric(name, help, type, samples);
+    }
+    const parity = features.parity?.status();
+    if (parity !== undefined) {
+      metric('headrace_feature_parity_checked_total', 'Online reads read again.', 'counter', [
+        `headrace_feature_parity_checked_total ${parity.checked}`,
+      ]);
+      metric(
+        'headrace_feature_parity_mismatches_total',
+        'Of them, those that differed.',
+        'counter',
+        [`headrace_feature_parity_mismatches_total ${parity.mismatches}`],
+      );
     }
     return reply.type('text/plain; version=0.0.4').send(`${lines.join('\n')}\n`);
   });

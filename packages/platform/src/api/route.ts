@@ -183,7 +183,8 @@ function checked(schema: z.ZodType, value: unknown, place: 'path' | 'query'): un
   throw new HttpProblem(400, 'E_QUERY', title, said, errors);
 }
 
-function checkedBody(schema: z.ZodType, bytes: unknown): unknown {
+/** The body of a raw route, checked as that of any other. */
+export function checkedBody(schema: z.ZodType, bytes: unknown): unknown {
   const result = schema.safeParse(jsonOf(bytes));
   if (result.success) return result.data;
   const errors: Fault[] = result.error.issues.flatMap((issue) =>

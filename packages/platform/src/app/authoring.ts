@@ -22,6 +22,7 @@ export {
   type Aggregate,
   avg,
   changes,
+  commerceFeatures,
   count,
   type DerivedFeature,
   decimal,

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { inriver, sap, shopware } from '@headrace/connectors';
 import { Secret } from '@headrace/sdk';
+import { commerceFeatures } from '../features/index.js';
 import { type BesideShop, type DemoRecord, readDemo, type ShopAccess } from './demo-folder.js';
 import { dataFolder, type PlaceOptions, projectFile } from './folders.js';
 import { type LoadedProject, loadProject, prepareProject } from './load-project.js';
@@ -43,6 +44,7 @@ export function demoProject(shop: ShopAccess, beside: BesideShop = {}): Project 
             order: among('shop', 'erp'),
           }),
     },
+    features: commerceFeatures({ currency: 'EUR', priceSources: among('erp', 'shop') }),
     links: erp === undefined ? [] : [{ entity: 'customer', by: 'order', from: 'shop', to: 'erp' }],
   });
 }

@@ -11,7 +11,7 @@ import { createApi, createTokenStore } from '../api/index.js';
 import { Anchor, anchorHome, readMasterKey } from '../audit/index.js';
 import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
 import { createNormalizer, Entities, SameOrderLinks } from '../entities/index.js';
-import { FeatureReader, OnlineFeatures } from '../features/index.js';
+import { FeatureReader, OnlineFeatures, Parity, TileCache } from '../features/index.js';
 import { type FlowPoint, Flows } from '../flows/index.js';
 import {
   type ClockOptions,
@@ -63,6 +63,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const master = readMasterKey(folder, project.variables, random);
   const anchors = anchorHome(project.variables);
   const realStartMs = options.clock?.realStartMs ?? systemClock().now();
+  // Views are folded from the start on; nobody reads them before there is somebody to read.
+  let tiles: TileCache | null = null;
   const engine = await openEngine({
     folder,
     ports: { clock, timers: systemTimers(clock.rate), random, log, yieldNow, sleepReal },
@@ -73,7 +75,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     },
     masterKey: master.key,
     sources: project.sources,
-    folds: foldsOf(project),
+    folds: foldsOf(project, (seq, series) => tiles?.note(seq, series)),
     normalizer: createNormalizer(project.sources),
     definitions: project.definitions,
     ...(anchors === null ? {} : { anchor: new Anchor(anchors, folder) }),
@@ -85,9 +87,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const entities = new Entities(engine.reader, project.project);
     const tokens = createTokenStore(engine, { random, now: () => clock.now() });
     const { features: definitions, timeZone } = project.project;
+    const reader = new FeatureReader({ reader: engine.reader, definitions, timeZone });
+    const kept = new TileCache(reader);
+    tiles = kept;
+    engine.onDurable((_inputs, end) => kept.durable(end));
+    const parity = new Parity({ reader, random, log, pause: yieldNow });
     const features = new OnlineFeatures({
-      reader: new FeatureReader({ reader: engine.reader, definitions, timeZone }),
-      ...{ clock, durableEnd: () => engine.durableEnd() },
+      ...{ reader, clock, tiles: kept, parity, pause: yieldNow },
+      durableEnd: () => engine.durableEnd(),
     });
     const flows = new Flows({
       ...{ flows: project.flows, engine, entities, clock, random, log },
@@ -130,6 +137,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       async close() {
         await api.close();
         await links.close();
+        await parity.close();
         engine.abort();
         await flows.close();
         await engine.close();

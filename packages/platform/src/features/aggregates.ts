@@ -4,7 +4,7 @@
  * same functions answer online and as of any moment; nothing is ever subtracted from a state, so
  * there is no aggregate that works for sums and is wrong for extremes.
  */
-import type { Money, Quantity } from '@headrace/sdk';
+import { HeadraceError, type Money, type Quantity } from '@headrace/sdk';
 import {
   type Addend,
   addWhole,
@@ -76,7 +76,7 @@ function make<Row, Shape>(of: Making<Row>): Aggregate<Row, Shape> {
 
 /** How many contributions there are, or for how many `when` holds. */
 export function count<Row, const Names extends Duration = NoWindow>(
-  when?: ((row: Row) => boolean) | readonly Names[],
+  when?: ((row: Row) => boolean | null | undefined) | readonly Names[],
   windows?: readonly Names[],
 ): Aggregate<Row, Windowed<number, Names>> {
   if (typeof when === 'function') return make({ kind: 'count', pick: when, windows });
@@ -172,6 +172,13 @@ export function series<Row>(
   every: '1d' | '1h',
   size: number,
 ): Aggregate<Row, readonly number[] | null> {
+  const most = every === '1d' ? 800 : hourlyMax;
+  if (!Number.isInteger(size) || size < 1 || size > most) {
+    throw new HeadraceError('config', `A series by ${every} has 1 to ${most} values.`, {
+      code: 'E_WINDOW',
+      hint: 'Older hours are kept added up to days; ask for days.',
+    });
+  }
   const made = make<Row, readonly number[] | null>({ kind: 'series', pick, size });
   const hopMs = every === '1d' ? 0 : 3_600_000;
   return {
@@ -181,6 +188,8 @@ export function series<Row>(
   };
 }
 
+/** Eleven days: hours are told apart for twelve. */
+const hourlyMax = 264;
 /** The window of a series counts buckets, not time. */
 const seriesMark = -1;
 

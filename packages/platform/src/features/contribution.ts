@@ -24,10 +24,11 @@ export function contributionOf(
   view: FeatureView,
   fields: JsonObject,
   changedAt: number,
+  source: string | null,
 ): Contribution | Refusal | null {
   const row = fields as never;
   try {
-    if (view.where !== null && view.where(row) !== true) return null;
+    if (view.where !== null && view.where(row, { source }) !== true) return null;
     const parts = view.key === null ? fields : view.key(row);
     if (view.of.parts.some((part) => isEmpty(parts[part]))) return null;
     const eventAt = view.at === null ? changedAt : instantOf(view.at(row));

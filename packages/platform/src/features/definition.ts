@@ -70,6 +70,11 @@ export type KeyParts<Part extends string> = Readonly<
   Record<Part, string | number | null | undefined>
 >;
 
+/** Which source told a row; of what stands over several sources, none. */
+export interface RowOrigin {
+  readonly source: string | null;
+}
+
 /** Everything about a view but its values. */
 export interface ViewOptions<Part extends string, Name extends EntityName> {
   readonly of: FeatureEntity<Part>;
@@ -77,7 +82,7 @@ export interface ViewOptions<Part extends string, Name extends EntityName> {
   /** The key of a row; by default its fields of the same names. */
   readonly key?: (row: Fields<Name>) => KeyParts<Part>;
   /** Rows that count; all when absent. */
-  readonly where?: (row: Fields<Name>) => boolean;
+  readonly where?: (row: Fields<Name>, from: RowOrigin) => boolean;
   /** When the fact became true; by default when the source changed it. */
   readonly at?: (row: Fields<Name>) => string | null | undefined;
   /** A date of the row the windows lie over instead, such as a promised one. */
@@ -118,7 +123,7 @@ export interface FeatureView<Name extends string = string, Values = unknown> {
   readonly from: ViewSource;
   readonly aggregates: readonly AnyAggregate[];
   readonly features: readonly Feature[];
-  readonly where: ((row: never) => boolean) | null;
+  readonly where: ((row: never, from: RowOrigin) => boolean) | null;
   readonly at: ((row: never) => string | null | undefined) | null;
   readonly over: ((row: never) => string | null | undefined) | null;
   readonly key: ((row: never) => KeyParts<string>) | null;
@@ -217,6 +222,7 @@ export interface DerivedFeature<Name extends string = string> {
   readonly name: Name;
   readonly of: FeatureEntity;
   readonly views: readonly FeatureView[];
+  /** Gets the values of each view and, last, the moment asked for. */
   readonly compute: (...values: readonly never[]) => FeaturePlain;
   readonly description: string;
   readonly unit: string;
@@ -230,7 +236,7 @@ type Inputs<Views extends readonly FeatureView[]> = {
 };
 
 /**
- * A pure function of values, run by the same code online and as of any moment. Null when it throws
+ * A pure function of values and of the moment asked for (ms, the last argument), run by the same code online and as of any moment. Null when it throws
  * or a value it is made of may not be used.
  *
  * ```ts
@@ -240,7 +246,7 @@ type Inputs<Views extends readonly FeatureView[]> = {
 export function derive<const Name extends string, const Views extends readonly FeatureView[]>(
   name: Name,
   views: Views,
-  compute: (...values: Inputs<Views>) => FeaturePlain,
+  compute: (...values: [...Inputs<Views>, at: number]) => FeaturePlain,
   about: { readonly description?: string; readonly unit?: string } = {},
 ): DerivedFeature<Name> {
   checkName(name, 'derived value');
@@ -252,7 +258,7 @@ export function derive<const Name extends string, const Views extends readonly F
   return Object.freeze({
     kind: 'derived' as const,
     ...{ name, of, views },
-    compute: compute as DerivedFeature['compute'],
+    compute: compute as unknown as DerivedFeature['compute'],
     description: about.description ?? '',
     unit: about.unit ?? '',
     version: hashOf([name, String(compute), ...views.map((view) => view.version)]),

@@ -135,7 +135,12 @@ export function createFeatureFold(options: FeatureFoldOptions): Fold {
         const of = byEntity.get(row.entity);
         for (const view of of === undefined ? [] : [...of.state, ...of.changes]) {
           // As they are for one source alone, which most are; a rarer key is looked up by itself.
-          const one = contributionOf(view, row.fields, header.eventAt ?? header.knownAt);
+          const one = contributionOf(
+            view,
+            row.fields,
+            header.eventAt ?? header.knownAt,
+            header.source,
+          );
           if (typeof one === 'object' && one !== null) {
             need(seriesTable.name, seriesKey(view.name, one.key));
           }
@@ -155,7 +160,8 @@ export function createFeatureFold(options: FeatureFoldOptions): Fold {
         if (views.length === 0 || isTold(row, change.before)) continue;
         const changedAt = change.eventAtAfter ?? header.knownAt;
         for (const view of views) {
-          const made = accepted(view, row.fields, changedAt, null, input, state);
+          const told = { fields: row.fields, changedAt, source: header.source };
+          const made = accepted(view, told, null, input, state);
           if (made !== null) write(view, made, false);
         }
       }
@@ -222,12 +228,12 @@ function planKey(
     const stood =
       old === null || before.refused.includes(view.name)
         ? null
-        : plain(contributionOf(view, old.fields, old.changedAt));
+        : plain(contributionOf(view, old.fields, old.changedAt, old.source));
     if (now === null) {
       if (stood !== null) write(view, stood, true);
       continue;
     }
-    const made = accepted(view, now.fields, now.changedAt, stood, input, state);
+    const made = accepted(view, now, stood, input, state);
     if (made === null && isAnything(view, now)) refused.push(view.name);
     if (isSameContribution(stood, made)) continue;
     if (stood !== null) write(view, stood, true);
@@ -241,15 +247,19 @@ function planKey(
 interface Winner {
   readonly fields: JsonObject;
   readonly changedAt: number;
+  /** Null where several sources tell of the key. */
+  readonly source: string | null;
 }
 
 function winnerOf(entity: string, rows: readonly KeptRow[], leading: Leading): Winner | null {
   const first = rows[0];
   if (first === undefined) return null;
   const changedAt = Math.max(...rows.map((row) => row.e ?? row.k));
-  if (rows.length === 1) return { fields: first.f, changedAt };
+  if (rows.length === 1) {
+    return { fields: first.f, changedAt, source: first.s.slice(0, first.s.indexOf('/')) };
+  }
   const won = survive(entity, rows.map(sourceRow), leading);
-  return won === null ? null : { fields: won.fields, changedAt };
+  return won === null ? null : { fields: won.fields, changedAt, source: null };
 }
 
 function sourceRow({ s, e, k, f }: KeptRow): SourceRow {
@@ -264,20 +274,19 @@ function plain(made: ReturnType<typeof contributionOf>): Contribution | null {
   return typeof made === 'object' ? made : null;
 }
 
-function isAnything(view: FeatureView, { fields, changedAt }: Winner): boolean {
-  return plain(contributionOf(view, fields, changedAt)) !== null;
+function isAnything(view: FeatureView, { fields, changedAt, source }: Winner): boolean {
+  return plain(contributionOf(view, fields, changedAt, source)) !== null;
 }
 
 /** What the row adds, unless it is told for the first time and too late; what is not used counts. */
 function accepted(
   view: FeatureView,
-  fields: JsonObject,
-  changedAt: number,
+  { fields, changedAt, source }: Winner,
   stood: Contribution | null,
   { header }: FoldInput,
   state: FoldState,
 ): Contribution | null {
-  const made = contributionOf(view, fields, changedAt);
+  const made = contributionOf(view, fields, changedAt, source);
   if (made === null) return null;
   if (typeof made === 'string') {
     countIn(state, view.name, made);

@@ -145,7 +145,7 @@ export class FeatureReader {
       return found;
     };
     for (const one of definitions) {
-      if (one.kind === 'derived') values[one.name] = derived(one, one.views.map(of));
+      if (one.kind === 'derived') values[one.name] = derived(one, one.views.map(of), question.t);
       else {
         for (const [name, value] of Object.entries(of(one))) values[`${one.name}.${name}`] = value;
       }
@@ -289,6 +289,7 @@ const ranks: readonly FeatureStatus[] = ['ok', 'stale', 'missing', 'expired', 'e
 function derived(
   one: DerivedFeature,
   inputs: readonly Readonly<Record<string, FeatureValue>>[],
+  t: number,
 ): FeatureValue {
   const all = inputs.flatMap((values) => Object.values(values));
   const worst = Math.max(...all.map(({ status }) => ranks.indexOf(status)));
@@ -298,7 +299,8 @@ function derived(
   try {
     const shaped = inputs.map((values, index) => shapeOf(one.views[index] as FeatureView, values));
     // What may not be used must not decide by way of something else either.
-    if (worst < ranks.indexOf('expired')) value = one.compute(...(shaped as never[])) ?? null;
+    if (worst < ranks.indexOf('expired'))
+      value = one.compute(...([...shaped, t] as never[])) ?? null;
     if (typeof value === 'number' && !Number.isFinite(value)) value = null;
   } catch {
     // A user's code over values that may be null; it then has nothing to say.
@@ -306,7 +308,9 @@ function derived(
   const ages = known(({ ageMs }) => ageMs);
   const times = known(({ eventAt }) => eventAt);
   const learned = known(({ knownAt }) => knownAt);
-  const status = ranks[value === null ? Math.max(worst, 2) : Math.min(worst, 1)] as FeatureStatus;
+  const isStale = all.some(({ status: of }) => of === 'stale');
+  const status =
+    value === null ? (ranks[Math.max(worst, 2)] as FeatureStatus) : isStale ? 'stale' : 'ok';
   return {
     value,
     status,

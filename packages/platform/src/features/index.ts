@@ -1,8 +1,15 @@
 export * from './aggregates.js';
+export * from './as-of.js';
+export { parquetSink } from './columns.js';
+export * from './commerce.js';
 export * from './definition.js';
+export * from './describe.js';
 export { evaluate, type Known, type Line, type Question } from './evaluate.js';
 export * from './feature-fold.js';
 export * from './feature-reader.js';
 export * from './measures.js';
 export * from './online.js';
+export * from './parity.js';
+export * from './spine.js';
+export * from './tiles.js';
 export * from './windows.js';

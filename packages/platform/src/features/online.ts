@@ -1,14 +1,31 @@
-/** Values now: the reader at the end of what is durable. */
+/** Values now: the reader at the end of what is durable, with hot keys in memory. */
 import type { Clock } from '@headrace/sdk';
+import {
+  type AsOfRow,
+  type AsOfSummary,
+  asOf,
+  emptySummary,
+  type KnownMode,
+  type SpineRow,
+} from './as-of.js';
 import type { FeatureDefinition } from './definition.js';
 import type { FeatureReader, FeatureVector } from './feature-reader.js';
+import type { Parity } from './parity.js';
+import type { TileCache } from './tiles.js';
 
 export interface OnlineOptions {
   readonly reader: FeatureReader;
   readonly clock: Clock;
   /** Entries that are durable; nothing beyond is shown. */
   readonly durableEnd: () => number;
+  readonly tiles?: TileCache;
+  readonly parity?: Parity;
+  /** Lets other work of the thread run; asked for while a long set is made. */
+  readonly pause?: () => Promise<void>;
 }
+
+/** What goes out between two pauses takes about so long. */
+const sliceMs = 2;
 
 /** A line of the catalogue. */
 export interface CatalogueRow {
@@ -25,17 +42,41 @@ export interface CatalogueRow {
 
 export class OnlineFeatures {
   readonly reader: FeatureReader;
+  readonly parity: Parity | null;
   readonly #options: OnlineOptions;
 
   constructor(options: OnlineOptions) {
     this.#options = options;
     this.reader = options.reader;
+    this.parity = options.parity ?? null;
   }
 
+  /** The values of these keys now; one moment and one K for all of them. */
   online(definitions: readonly FeatureDefinition[], keys: readonly string[]): FeatureVector[] {
-    const { clock, durableEnd, reader } = this.#options;
+    const { clock, durableEnd, reader, tiles } = this.#options;
     const question = { t: clock.now(), known: { k: durableEnd() } };
-    return keys.map((key) => reader.vector(definitions, key, question));
+    return keys.map((key) => {
+      const vector = reader.vector(definitions, key, question, tiles?.load);
+      this.parity?.offer(definitions, vector);
+      return vector;
+    });
+  }
+
+  /** The rows of a set, one after the other; its summary is whole once they are out. */
+  async *training(
+    definitions: readonly FeatureDefinition[],
+    spine: Iterable<SpineRow>,
+    known: KnownMode,
+    summary: AsOfSummary = emptySummary(),
+  ): AsyncIterable<AsOfRow> {
+    const { clock, durableEnd, pause, reader } = this.#options;
+    let begun = clock.monotonicMs();
+    for (const row of asOf(reader, definitions, spine, { known, k: durableEnd() }, summary)) {
+      yield row;
+      if (pause === undefined || clock.monotonicMs() - begun < sliceMs) continue;
+      await pause();
+      begun = clock.monotonicMs();
+    }
   }
 
   catalogue(): readonly CatalogueRow[] {

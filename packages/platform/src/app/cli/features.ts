@@ -1,9 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { epochMs, isInstant } from '@headrace/sdk';
 import { Command } from 'commander';
 import { vectorAnswer } from '../../api/index.js';
+import {
+  asOf,
+  emptySummary,
+  type LabelRow,
+  parquetSink,
+  type SpineRequest,
+  spineOf,
+} from '../../features/index.js';
 import { openFeatures } from '../open-features.js';
+import { createClient } from './client.js';
 import { usageError } from './errors.js';
-import { durationText, tableText } from './human.js';
+import { countText, durationText, tableText } from './human.js';
 import { type CommonOptions, verb } from './verb.js';
 
 interface GetOptions extends CommonOptions {
@@ -41,7 +51,96 @@ export function featuresCommand(): Command {
       }
     }),
   );
+  command.addCommand(asOfCommand());
+  command.addCommand(parityCommand());
   return command;
+}
+
+interface AsOfOptions extends CommonOptions {
+  readonly views?: string;
+  readonly spine?: string;
+  readonly every?: string;
+  readonly onEvent?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly out?: string;
+  readonly restated?: boolean;
+}
+
+function asOfCommand(): Command {
+  const command = new Command('as-of')
+    .description(
+      'a training set: values of each key and moment of a spine, as they were known then',
+    )
+    .requiredOption('--views <names>', 'views and derived values of one key, with commas between')
+    .requiredOption('--out <file>', 'Parquet file to write')
+    .option('--spine <file>', 'lines of JSON: {"key": …, "at": "2026-03-01T00:00:00Z"}')
+    .option('--every <duration>', 'instead: all keys at each step, such as 1d')
+    .option('--on-event <view>', 'instead: whenever something happened to a key of the view')
+    .option('--from <instant>', 'with --every and --on-event')
+    .option('--to <instant>', 'with --every and --on-event')
+    .option('--restated', 'use all that is known today; such rows know more than a model will');
+  return verb<AsOfOptions>(command, async (options, terminal) => {
+    const opened = await openFeatures(options);
+    try {
+      const { features, store } = opened;
+      const definitions = features.select((options.views ?? '').split(','));
+      const spine = spineOf(features, definitions, requestOf(options));
+      const known = options.restated === true ? 'restated' : 'row-time';
+      const summary = emptySummary();
+      const out = options.out ?? '';
+      const sink = parquetSink(out);
+      const k = store.journalEnd();
+      for (const row of asOf(features, definitions, spine, { known, k }, summary)) {
+        await sink.write(row);
+      }
+      await sink.finish({ known, k: String(k), version: features.version });
+      const imputedShare = summary.rows === 0 ? 0 : summary.imputedRows / summary.rows;
+      terminal.answer({ ...summary, imputedShare, known, k, version: features.version, out });
+      terminal.print(`${countText(summary.rows)} rows written to ${out}, known: ${known}.`);
+      terminal.print(
+        `${countText(summary.leakedRows)} rows would have leaked in a join by event time alone.`,
+      );
+      terminal.print(
+        `${(imputedShare * 100).toFixed(1)} % rest on imported history, known at an imputed time.`,
+      );
+      return 0;
+    } finally {
+      opened.close();
+    }
+  });
+}
+
+function requestOf({ spine, every, onEvent, from = '', to = '' }: AsOfOptions): SpineRequest {
+  if (spine !== undefined) {
+    const lines = readFileSync(spine, 'utf8').split('\n');
+    return {
+      labels: lines
+        .filter((line) => line.trim() !== '')
+        .map((line) => JSON.parse(line) as LabelRow),
+    };
+  }
+  if (every !== undefined) return { every, from, to };
+  if (onEvent !== undefined) return { onEvent, from, to };
+  throw usageError('Say for which rows: --spine, --every or --on-event.');
+}
+
+interface ParityAnswer {
+  readonly parity: { readonly checked: number; readonly mismatches: number };
+}
+
+function parityCommand(): Command {
+  const command = new Command('parity').description(
+    'whether online answers are the same when read again, of the running platform',
+  );
+  return verb<CommonOptions>(command, async (options, terminal) => {
+    const { parity } = await createClient(options).get<ParityAnswer>('/v1/features/parity');
+    terminal.answer(parity);
+    terminal.print(
+      `${countText(parity.checked)} online reads read again, ${countText(parity.mismatches)} mismatches.`,
+    );
+    return parity.mismatches === 0 ? 0 : 2;
+  });
 }
 
 function instant(text: string): number {

@@ -1,0 +1,182 @@
+/**
+ * Keeps the lines of keys that are asked for, older ones added up to tiles, so that a hot key is read
+ * from the log once. Tiles are no state: they are made from the log when a key is asked for, and
+ * forgotten when an entry touches it, so there is nothing to recover and nothing to fold again.
+ *
+ * A tile never reaches over an edge that a window can have: five minutes of the last twelve hours,
+ * hours of the last twelve days (cut at the zone's midnights, which not every zone has on the hour),
+ * days before that. Dates to come, and dates with retractions, stay as they are.
+ */
+import { addTo, emptyState } from './aggregates.js';
+import type { FeatureView } from './definition.js';
+import type { Line, Question, Tile } from './evaluate.js';
+import { retracts } from './feature-fold.js';
+import type { FeatureReader, Loaded } from './feature-reader.js';
+import type { Encoded } from './measures.js';
+import { bucketStart, dayMs } from './windows.js';
+
+interface Kept {
+  readonly loaded: Loaded;
+  /** Entries that were durable when it was made. */
+  readonly k: number;
+  readonly madeAt: number;
+  readonly bytes: number;
+}
+
+interface Touched {
+  readonly seq: number;
+  readonly series: string;
+}
+
+const hourMs = 3_600_000;
+/** Edges move on, and tiles made for an earlier moment are finer than they need to be. */
+const remakeMs = 6 * hourMs;
+const lineBytes = 200;
+
+export class TileCache {
+  readonly #reader: FeatureReader;
+  readonly #bytesMax: number;
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
+  /** What entries touched that may not be durable yet, in their order. */
+  #touched: Touched[] = [];
+
+  constructor(reader: FeatureReader, bytesMax = 32 << 20) {
+    this.#reader = reader;
+    this.#bytesMax = bytesMax;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** An entry that is being planned changes this series. */
+  note(seq: number, series: string): void {
+    this.#touched.push({ seq, series });
+  }
+
+  /** Entries before `end` are durable: what they touched is read anew. */
+  durable(end: number): void {
+    const rest: Touched[] = [];
+    for (const one of this.#touched) {
+      if (one.seq < end) this.#drop(one.series);
+      else rest.push(one);
+    }
+    this.#touched = rest;
+  }
+
+  /** Lines and tiles for a question about now. */
+  readonly load = (view: FeatureView, key: string, question: Question): Loaded => {
+    // What is one thing today may not be tomorrow, and what lies ahead is short.
+    if (view.of.identity !== null || view.over !== null || !('k' in question.known)) {
+      return this.#reader.load(view, key, question);
+    }
+    const name = `${view.name}/${key}`;
+    const { k } = question.known;
+    const found = this.#kept.get(name);
+    if (found !== undefined && isUsable(found, question, k)) {
+      this.#kept.delete(name);
+      this.#kept.set(name, found);
+      return found.loaded;
+    }
+    if (found !== undefined) this.#drop(name);
+    const owners = this.#reader.lines.owners(view, [key]);
+    const [from] = this.#reader.span(view, key, question.t);
+    // Also what is dated later: it counts once its moment has come, without an entry to tell so.
+    const all = this.#reader.lines.load(owners, from, Number.MAX_SAFE_INTEGER);
+    const seen = all.filter((line) => line.seq < k);
+    const lines = tiled(view, seen, question.t, this.#reader.zoneOf(view, key));
+    const loaded = { owners, lines };
+    this.#keep(name, { loaded, k, madeAt: question.t, bytes: (lines.length + 4) * lineBytes });
+    return loaded;
+  };
+
+  #keep(name: string, kept: Kept): void {
+    this.#kept.set(name, kept);
+    this.#bytes += kept.bytes;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#bytes <= this.#bytesMax) return;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(name: string): void {
+    const kept = this.#kept.get(name);
+    if (kept === undefined) return;
+    this.#bytes -= kept.bytes;
+    this.#kept.delete(name);
+  }
+}
+
+/** Made of no more than the question may know, and for no later moment. */
+function isUsable(kept: Kept, { t }: Question, k: number): boolean {
+  return kept.k <= k && kept.madeAt <= t && t - kept.madeAt < remakeMs;
+}
+
+/** The lines with older ones added up. All of them are known. */
+export function tiled(
+  view: FeatureView,
+  lines: readonly Line[],
+  t: number,
+  zone: string,
+): readonly Line[] {
+  const result: Line[] = [];
+  const retracted = new Set<number>();
+  for (const line of lines) if ((line.kind & retracts) !== 0) retracted.add(line.at);
+  let bucket: Line[] = [];
+  let bucketAt = Number.NaN;
+  const flush = () => {
+    if (bucket.length > 1) result.push(tileOf(view, bucket, zone));
+    else result.push(...bucket);
+    bucket = [];
+  };
+  for (const line of lines) {
+    if (line.at > t || line.eventAt > t || line.at !== line.eventAt || retracted.has(line.at)) {
+      flush();
+      bucketAt = Number.NaN;
+      result.push(line);
+      continue;
+    }
+    const start = startOf(line.at, t, zone);
+    if (start !== bucketAt) {
+      flush();
+      bucketAt = start;
+    }
+    bucket.push(line);
+  }
+  flush();
+  return result;
+}
+
+/** The head stays exact for `remakeMs` too: every level begins that much earlier than it must. */
+function startOf(at: number, t: number, zone: string): number {
+  const day = bucketStart(0, at, zone);
+  if (at < bucketStart(0, t - 12 * dayMs, zone)) return day;
+  const hop = at < Math.floor((t - 12 * hourMs) / hourMs) * hourMs ? hourMs : hourMs / 12;
+  return Math.max(day, Math.floor(at / hop) * hop);
+}
+
+function tileOf(view: FeatureView, lines: readonly Line[], zone: string): Line {
+  const states = view.aggregates.map(emptyState);
+  const feeds = new Set<number>();
+  const newest = lines.at(-1) as Line;
+  let knownAt = newest.knownAt;
+  let seq = newest.seq;
+  for (const line of lines) {
+    feeds.add(line.feed);
+    knownAt = Math.max(knownAt, line.knownAt);
+    seq = Math.max(seq, line.seq);
+    line.measures ??= JSON.parse(line.value) as readonly Encoded[];
+    for (const [place, aggregate] of view.aggregates.entries()) {
+      const state = states[place];
+      if (state !== undefined)
+        addTo(aggregate, state, line.measures[place] ?? null, line.at, 1, zone);
+    }
+  }
+  const tile: Tile = { states, feeds, newestEventAt: newest.eventAt, count: lines.length };
+  return { ...newest, seq, knownAt, kind: 0, tile, measures: null };
+}

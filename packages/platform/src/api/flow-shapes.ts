@@ -60,8 +60,8 @@ const change = named(
   'FlowChange',
   z.object({
     field: z.string(),
-    before: z.json(),
-    after: z.json(),
+    before: z.unknown(),
+    after: z.unknown(),
     isForeign: z.boolean().optional().meta({ description: 'Another system owns it.' }),
     isContested: z
       .boolean()

@@ -23,12 +23,18 @@ export const flowTable = { name: 'flow', kind: 'keyed' } as const;
 export const groupTable = { name: 'flow_group', kind: 'keyed' } as const;
 /** `flow/group` → records with a row of it. */
 export const memberIndex = { name: 'flow_member', kind: 'index' } as const;
-/** `flow/phase` → places of its groups, in order; `flow/differs` and `flow/delivery` likewise. */
+/** `flow/phase` → places of its groups, in order; `flow/differs`, `flow/verify` and `flow/delivery` likewise. */
 export const laneIndex = { name: 'flow_lane', kind: 'index' } as const;
 /** What happened in a minute of the last hour, under `flow/minute of the hour`. */
 export const minuteTable = { name: 'flow_minute', kind: 'keyed' } as const;
 
-export type Lane = Exclude<Phase, 'clean'> | 'rehearsed' | 'contested' | 'differs' | 'delivery';
+export type Lane =
+  | Exclude<Phase, 'clean'>
+  | 'rehearsed'
+  | 'contested'
+  | 'differs'
+  | 'verify'
+  | 'delivery';
 
 export type Run = {
   readonly phase: 'rehearsing' | 'held' | 'approved';
@@ -97,7 +103,8 @@ export function createFlowFold(flows: readonly Flow[]): Fold {
   const touchesOf = (input: FoldInput, change: RowChange): readonly Touch[] => {
     const known = touches.get(input);
     if (known !== undefined) return known;
-    const found = flows.flatMap((flow) => touchOf(flow, change) ?? []);
+    const { source } = input.header;
+    const found = flows.flatMap((flow) => touchOf(flow, source, change) ?? []);
     touches.set(input, found);
     return found;
   };
@@ -148,13 +155,16 @@ function groupsNamed(body: JsonObject): string[] {
   return [...items.map(({ group }) => group), ...((body['groups'] ?? []) as string[])];
 }
 
-/** Null when no group of the flow is any different. */
-function touchOf(flow: Flow, change: RowChange): Touch | null {
+/**
+ * Null when no group of the flow is any different. What the target says anew counts even where it says
+ * the same: between two of its statements we may have written something else.
+ */
+function touchOf(flow: Flow, source: string, change: RowChange): Touch | null {
   if (change.before === change.after) return null;
   const before = textsByGroup(flow, change.before);
   const after = textsByGroup(flow, change.after);
   const groups = [...new Set([...before.keys(), ...after.keys()])].filter(
-    (group) => before.get(group) !== after.get(group),
+    (group) => source === flow.target || before.get(group) !== after.get(group),
   );
   return groups.length === 0 ? null : { flow, before, after, groups };
 }
@@ -214,6 +224,7 @@ class Turn {
     if (after === before) return { before, after };
     this.#move(laneOf(before), before.place, laneOf(after), after.place);
     this.#move('differs', before.differs, 'differs', after.differs);
+    this.#move('verify', before.verify, 'verify', after.verify);
     this.#count(before, -1);
     this.#count(after, 1);
     this.#state.set(groupTable.name, key, packGroup(after));

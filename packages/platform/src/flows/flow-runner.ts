@@ -21,7 +21,7 @@ import { deliver, parkedBy, settle } from './delivery.js';
 import { outcomeArrival } from './entries.js';
 import type { Flow } from './flow.js';
 import type { FlowState, Lane, Run } from './flow-fold.js';
-import { laneGroups, lanePlaces, readFlow } from './flow-reader.js';
+import { laneGroups, lanePlaces, readFlow, readGroup } from './flow-reader.js';
 import { type EndedItem, groupAt, offsetAt, timeAt } from './group-state.js';
 import { type DeliveryMode, type DeliveryOptions, SinkFailure } from './look.js';
 import { Wake } from './wake.js';
@@ -44,6 +44,8 @@ const settleEveryMs = 2000;
 const shareMin = 10;
 /** Groups parked one after the other because a whole call failed. */
 const parkedInRowMax = 10;
+/** Further tries of a group whose call fails as a whole. */
+const triesMax = 3;
 const lagsMax = 1000;
 const system = 'system';
 
@@ -133,6 +135,9 @@ export class FlowRunner {
     }
     const groups = this.#due();
     if (groups.length > 0) return { kind: 'level', groups, mode: plain };
+    // With nothing else to do, what was written and not confirmed since is looked at once more.
+    const unconfirmed = this.#due('verify');
+    if (unconfirmed.length > 0) return { kind: 'level', groups: unconfirmed, mode: plain };
     const [first] = lanePlaces(this.#reader, flow.name, 'due', { limit: 1 });
     const ms = first === undefined ? restMaxMs : timeAt(first) - this.#options.clock.now();
     return { kind: 'rest', ms: Math.max(ms, 1) };
@@ -151,9 +156,9 @@ export class FlowRunner {
     return { kind: 'run', phase: null };
   }
 
-  #due(): string[] {
+  #due(lane: Lane = 'due'): string[] {
     const until = this.#options.clock.now();
-    return laneGroups(this.#reader, this.flow.name, 'due', { until, limit: this.#batchMax });
+    return laneGroups(this.#reader, this.flow.name, lane, { until, limit: this.#batchMax });
   }
 
   get #reader() {
@@ -189,19 +194,17 @@ export class FlowRunner {
     if (this.#lags.length > lagsMax) this.#lags = this.#lags.slice(-lagsMax);
   }
 
-  /** The call failed because of what was sent: the group waits for a change or a person. */
+  /**
+   * The call failed because of what was sent, or because its answer was broken; so it is tried a few
+   * times more before the group waits for a change or a person.
+   */
   async #park(group: string, error: HeadraceError): Promise<void> {
     this.#options.circuit.worked();
-    if (error.kind === 'conflict') {
-      const code = 'E_CONFLICT';
-      const item = {
-        group,
-        kind: 'again',
-        code,
-        message: error.message,
-        againAfterMs: 500,
-      } as const;
-      return this.#end(item);
+    const attempts = readGroup(this.#reader, this.flow.name, group)?.fault?.attempts ?? 0;
+    if (attempts < triesMax) {
+      const { code, message } = error;
+      const againAfterMs = 500 * 2 ** attempts;
+      return this.#end({ group, kind: 'again', code, message, againAfterMs });
     }
     await this.#end(parkedBy(error, group));
     this.#parkedInRow += 1;
@@ -209,7 +212,7 @@ export class FlowRunner {
     this.#parkedInRow = 0;
     await this.#stop(
       'E_FLOW_SYSTEM',
-      `${parkedInRowMax} calls in a row failed: ${error.message} Correct the cause, then resume the flow and retry what is parked.`,
+      `${parkedInRowMax} groups in a row failed: ${error.message} Correct the cause, then resume the flow and retry what is parked.`,
     );
   }
 

@@ -65,6 +65,11 @@ export interface GroupState {
   readonly insists: Readonly<Record<string, { readonly since: number; readonly count: number }>>;
   /** Line in the lane of differences, while the last look found one that was not written. */
   readonly differs: string | null;
+  /**
+   * Line in the lane of those to be looked at once more after a write that nothing has confirmed: the
+   * target may have applied it late, or somebody may have taken it back unseen.
+   */
+  readonly verify: string | null;
   readonly held: {
     readonly why: HoldReason;
     readonly offset: number;
@@ -100,6 +105,7 @@ export const freshGroup: GroupState = Object.freeze({
   level: null,
   insists: {},
   differs: null,
+  verify: null,
   held: null,
   approved: null,
   undo: null,
@@ -206,6 +212,7 @@ export type Difference = {
 
 /** Checks wait this long, so that several changes of one group are looked at together. */
 export const checkAfterMs = 1000;
+export const verifyAfterMs = 60_000;
 export const insistWindowMs = 3_600_000;
 
 const width = { at: 14, offset: 12 } as const;
@@ -361,6 +368,11 @@ function effectOf(state: GroupState, event: GroupEvent & { kind: 'ended' }): Gro
           ? state.level
           : null,
     differs: isShown ? place : item.kind === 'again' ? state.differs : null,
+    verify: isWritten
+      ? placeOf(at + verifyAfterMs, offset, item.group)
+      : item.kind === 'again' || item.kind === 'accepted'
+        ? state.verify
+        : null,
     undone: isWritten ? (item.isUndo === true ? (item.hash ?? null) : null) : state.undone,
     last: isDelivery ? offset : state.last,
   };

@@ -8,7 +8,8 @@
 // checked too. Fields a company adds itself (YY1_) are in no description and are left out, but
 // must be marked as such. There is no public description of API_MATERIAL_DOCUMENT_SRV here, so
 // that service is reported as unchecked. Prints each deviation and ends with 1 if there is any.
-// With --fields only the properties our connector reads are looked up, and no emulator is started.
+// With --fields only the properties our connector reads and writes are looked up, and no emulator is
+// started: what sinks write must be there for callers to set.
 // With --write, too, what was compared with is noted in the connector's tested.ts.
 // Build packages/emulators first, for --fields packages/connectors.
 import { readdir, readFile } from 'node:fs/promises';
@@ -249,9 +250,40 @@ const checkAnswers = async (call, service, name, own, theirs) => {
   }
 };
 
+/** What sinks send: each set takes it, directly or below its parent, and each property is the caller's. */
+const checkWrittenFields = async () => {
+  const { sapWrittenFields } = await import('../packages/connectors/dist/index.js');
+  for (const [service, sets] of Object.entries(sapWrittenFields())) {
+    const described = parseEdmx(await readFile(join(folder, `${service}.edmx`), 'utf8'));
+    for (const [set, { create = [], update = [] }] of Object.entries(sets)) {
+      const theirs = described.get(set);
+      if (update.length > 0 && theirs?.writes.updatable !== true) {
+        report(set, 'is changed but described as not updatable', service);
+      }
+      for (const [what, names] of [
+        ['creatable', create],
+        ['updatable', update],
+      ]) {
+        for (const name of names) {
+          counts.writes++;
+          const property = theirs?.properties.get(name);
+          const isThere = name.startsWith('to_')
+            ? theirs?.navigations.has(name)
+            : property !== undefined;
+          if (!isThere) report(`${set}.${name}`, 'is written but not described', service);
+          else if (property?.[`sap:${what}`] === 'false') {
+            report(`${set}.${name}`, `is written but described as not ${what}`, service);
+          }
+        }
+      }
+    }
+  }
+};
+
 const checkReadFields = async () => {
-  const { sapReadFields } = await import('../packages/connectors/dist/index.js');
-  for (const [service, sets] of Object.entries(sapReadFields())) {
+  const { sapReadFields, sapSinkReadFields } = await import('../packages/connectors/dist/index.js');
+  const all = [...Object.entries(sapReadFields()), ...Object.entries(sapSinkReadFields())];
+  for (const [service, sets] of all) {
     const xml = await readFile(join(folder, `${service}.edmx`), 'utf8').catch(() => null);
     if (xml === null) {
       unchecked.add(service);
@@ -269,8 +301,10 @@ const checkReadFields = async () => {
   }
 };
 
-if (flags.includes('--fields')) await checkReadFields();
-else for (const model of ['default', 'second']) await checkModel(model);
+if (flags.includes('--fields')) {
+  await checkReadFields();
+  await checkWrittenFields();
+} else for (const model of ['default', 'second']) await checkModel(model);
 
 const list = [...deviations].map(([what, example]) => ({
   what,

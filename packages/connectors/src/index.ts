@@ -6,5 +6,7 @@ export {
   type ODataStreamSettings,
   readFieldsByService as sapReadFields,
   sap,
+  sinkReadFieldsByService as sapSinkReadFields,
+  writtenFieldsByService as sapWrittenFields,
 } from './sap/index.js';
 export { readFieldsByType as shopwareReadFields, shopware } from './shopware/index.js';

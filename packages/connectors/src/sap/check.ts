@@ -23,9 +23,23 @@ const scenarios: Readonly<Record<string, { readonly scenario: string; readonly w
   API_BUSINESS_PARTNER: { scenario: 'SAP_COM_0008', why: 'customers, accounts and suppliers' },
 };
 
-export const permissions: readonly Permission[] = Object.entries(scenarios).map(
-  ([service, { scenario, why }]) => ({ name: `${service} (${scenario})`, why }),
-);
+/** The same scenarios carry writing; on premise it is an authorization of its own. */
+const writing: Readonly<Record<string, string>> = {
+  API_SALES_ORDER_SRV:
+    'entering and changing sales orders, and reading their partners and conditions',
+};
+
+export const permissions: readonly Permission[] = [
+  ...Object.entries(scenarios).map(([service, { scenario, why }]) => ({
+    name: `${service} (${scenario})`,
+    why,
+  })),
+  ...Object.entries(writing).map(([service, why]) => ({
+    name: `${service} (${scenarios[service]?.scenario}), to write`,
+    why,
+    isForWriting: true,
+  })),
+];
 
 /** One result for each service and each stream of the settings' own, read as the stream reads it. */
 export async function check(context: SapContext): Promise<readonly CheckResult[]> {

@@ -4,6 +4,7 @@ import { extendSchema } from './extend.js';
 import { lookUp } from './json.js';
 import { keyed } from './keyed.js';
 import type { ODataStream } from './odata-stream.js';
+import { writeConfig } from './sinks/write-config.js';
 
 /** Streams in the order of the reference page. */
 export const streamNames = [
@@ -226,6 +227,11 @@ export const config = z.strictObject({
     .max(5000)
     .default(1000)
     .describe('Most records of a page; documents with items come in fifths of it.'),
+  write: writeConfig
+    .prefault({})
+    .describe(
+      'What flows to this system need to know; nothing is written without one that is live.',
+    ),
   budget: z
     .strictObject({
       requestsPerSecond: z.number().positive().describe('Requests a second.'),
@@ -272,6 +278,19 @@ export function channelOf(
   const area = [organization, distributionChannel ?? '', division ?? ''];
   if (Object.keys(settings.salesAreas).length === 0) return area.filter((part) => part).join('-');
   return lookUp(settings.salesAreas, area.join('/')) ?? null;
+}
+
+/** The sales area of a channel as `organization/distribution channel/division`, or null. */
+export function areaOf(settings: Pick<SapConfig, 'salesAreas'>, channel: string): string | null {
+  const areas = Object.entries(settings.salesAreas);
+  if (areas.length > 0) return areas.find(([, one]) => one === channel)?.[0] ?? null;
+  const parts = channel.split('-');
+  return parts.length === 3 && parts.every((part) => part !== '') ? parts.join('/') : null;
+}
+
+/** The material number of a sku; SAP fills digits up by itself. */
+export function materialOf({ sku }: Pick<SapConfig, 'sku'>, ours: string): string {
+  return `${sku.prefix}${ours}`;
 }
 
 /** The sku of a material number. */

@@ -8,6 +8,7 @@ import { discover } from './discover.js';
 import { notify } from './notify.js';
 import { reasonOf } from './odata/reason.js';
 import { odata } from './odata-stream.js';
+import { sinks } from './sinks/index.js';
 import { streams } from './streams.js';
 import { tested } from './tested.js';
 
@@ -37,6 +38,7 @@ const connector = defineConnector({
   authenticate,
   context: readContext,
   streams,
+  sinks,
   notify,
   check,
   discover,
@@ -53,3 +55,4 @@ export const sap = Object.assign(connector, { basic, oauth, odata });
 
 export type { ODataStream, ODataStreamSettings } from './odata-stream.js';
 export { readFieldsByService } from './read-fields.js';
+export { sinkReadFieldsByService, writtenFieldsByService } from './sinks/index.js';

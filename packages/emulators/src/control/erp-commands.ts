@@ -4,12 +4,14 @@ import {
   changeDelivery,
   changePurchaseItem,
   changeStandardPrice,
+  completeSalesOrderNow,
   createPurchaseOrder,
   createReturn,
   openUnits,
   postGoodsReceipt,
   retypeStock,
   reviewPlanning,
+  shipSalesOrder,
 } from '../retailer/erp/actions.js';
 import { CONDITION_BASE, CONDITION_PROMOTION } from '../retailer/erp/conditions.js';
 import type { Erp } from '../retailer/erp/erp.js';
@@ -34,6 +36,7 @@ import {
   DELIVERY,
   MATERIAL_DOCUMENT,
   PURCHASE_ORDER,
+  SALES_ORDER,
   SUPPLIER,
 } from '../sap/numbers.js';
 import { type Command, integer, text } from './command-targets.js';
@@ -115,6 +118,21 @@ export const createErpCommands = (erp: Erp): Readonly<Record<string, Run>> => {
     id: MATERIAL_DOCUMENT.of(row),
     key,
   });
+
+  const delivered = (row: number) => ({
+    entity: 'A_OutbDeliveryHeader',
+    id: DELIVERY.of(row),
+    key: DELIVERY.of(row),
+  });
+  /** By its own number, or by the channel's. */
+  const soldIn = (command: Command): number => {
+    if (command['salesOrder'] !== undefined)
+      return numberIn(SALES_ORDER, command['salesOrder'], erp.orders.length, 'sales order');
+    const order = world.orders.find(areaOf(command), text(command['orderNo']) ?? '');
+    const row = order < 0 ? -1 : erp.orders.byOrder.get(order);
+    if (row < 0) throw new RangeError(`no sales order for ${String(command['orderNo'])}`);
+    return row;
+  };
 
   return {
     'post-goods-receipt': (command, atMs) => {
@@ -237,6 +255,9 @@ export const createErpCommands = (erp: Erp): Readonly<Record<string, Run>> => {
       );
       return { entity: 'A_OutbDeliveryHeader', id: DELIVERY.of(row), key: DELIVERY.of(row) };
     },
+    'ship-sales-order': (command, atMs) => delivered(shipSalesOrder(erp, soldIn(command), atMs)),
+    'complete-sales-order': (command, atMs) =>
+      delivered(completeSalesOrderNow(erp, soldIn(command), atMs)),
     'create-return': (command, atMs) => {
       const { orders } = world;
       const wanted = text(command['orderNo']);

@@ -132,12 +132,14 @@ export const createFaultBoard = (clock: Clock): FaultBoard => {
     return undefined;
   };
 
+  const label = (target: RequestTarget): string => `${target.method} ${target.path}`;
   const names = (target: RequestTarget): readonly (string | undefined)[] => [
     target.entity,
     target.path,
     target.system,
+    // Writes and reads of one place are told apart by their method.
+    label(target),
   ];
-  const label = (target: RequestTarget): string => `${target.method} ${target.path}`;
 
   return {
     add: (order) => {

@@ -299,7 +299,7 @@ describe('a sales order posted to the emulated S/4HANA', () => {
     await askJson(
       `${emulators.control.url}/commands`,
       'POST',
-      { kind: 'pay-order', order: world.orders.numberOf(row), channel: 'alpha-nl' },
+      { kind: 'pay-order', orderNo: world.orders.numberOf(row), channel: 'alpha-nl' },
       {},
     );
     emulators.live.set({ ordersPerHour: 0, editsPerHour: 0.0001, erpEditsPerHour: 0 });

@@ -6,6 +6,7 @@ import {
   type HttpClient,
   type HttpRequest,
   type HttpResponse,
+  responseHeaders,
 } from '@headrace/sdk';
 import type { Fetch } from './network.js';
 
@@ -64,7 +65,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         signal: limit.signal,
       });
       const bytes = await readCapped(response, options.bodyBytesMax ?? bodyBytesMaxDefault, where);
-      const responseHeaders = Object.fromEntries(response.headers);
+      const answered = responseHeaders(response.headers);
       if (response.status >= 300 && response.status < 400) {
         throw new HeadraceError('contract', `${where} answered with a redirect.`, {
           code: 'E_REDIRECT',
@@ -73,9 +74,9 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       }
       if (response.status >= 400) {
         const reason = options.reasonOf?.(response.status, bytes) ?? null;
-        throw errorFromStatus(response.status, responseHeaders, where, options.clock.now(), reason);
+        throw errorFromStatus(response.status, answered, where, options.clock.now(), reason);
       }
-      return { status: response.status, headers: responseHeaders, body: bytes };
+      return { status: response.status, headers: answered, body: bytes };
     };
     try {
       // The time a call waits for its turn in the budget is not the system's fault.

@@ -239,6 +239,8 @@ export interface Permission {
   readonly name: string;
   /** What stays empty without it. */
   readonly why: string;
+  /** Only flows that are live need it; the check does not ask for it. */
+  readonly isForWriting?: boolean;
 }
 
 export interface ConnectorSpec<Schema extends z.ZodType> {

@@ -39,13 +39,19 @@ export function describeConnector<Schema extends z.ZodType>(spec: ConnectorSpec<
     ...deliverySections(spec.receive),
   ];
   const permissions = spec.permissions ?? [];
-  if (permissions.length > 0) {
+  const rowsOf = (isForWriting: boolean) =>
+    permissions
+      .filter((one) => (one.isForWriting ?? false) === isForWriting)
+      .map(({ name, why }) => [`\`${name}\``, why]);
+  const [reading, writing] = [rowsOf(false), rowsOf(true)];
+  if (reading.length > 0) {
+    sections.push('## Permissions', table(['Permission', 'Needed for'], reading));
+  }
+  if (writing.length > 0) {
     sections.push(
-      '## Permissions',
-      table(
-        ['Permission', 'Needed for'],
-        permissions.map(({ name, why }) => [`\`${name}\``, why]),
-      ),
+      '## Permissions of live flows',
+      'Not needed, and not asked for, before a flow to this system is live.',
+      table(['Permission', 'Needed for'], writing),
     );
   }
   return `${sections.join('\n\n')}\n`;

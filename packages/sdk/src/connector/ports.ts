@@ -64,9 +64,16 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  /** Header names in lower case. */
+  /** Header names in lower case; several `set-cookie` are joined by line breaks. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+}
+
+/** Headers of an answer as `HttpResponse` has them. */
+export function responseHeaders(headers: Headers): Readonly<Record<string, string>> {
+  const cookies = headers.getSetCookie();
+  const others = Object.fromEntries(headers);
+  return cookies.length === 0 ? others : { ...others, 'set-cookie': cookies.join('\n') };
 }
 
 /**

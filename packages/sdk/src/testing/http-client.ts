@@ -6,7 +6,7 @@ import type {
   HttpRequest,
   HttpResponse,
 } from '../connector/index.js';
-import { errorFromStatus, HeadraceError } from '../connector/index.js';
+import { errorFromStatus, HeadraceError, responseHeaders } from '../connector/index.js';
 
 export interface TestHttpClientOptions {
   readonly baseUrl: string;
@@ -47,7 +47,7 @@ export function createTestHttpClient(options: TestHttpClientOptions): TestHttpCl
         redirect: 'manual',
         signal: AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS),
       });
-      const headers = Object.fromEntries(answer.headers.entries());
+      const headers = responseHeaders(answer.headers);
       return { status: answer.status, headers, body: await readBody(answer) };
     } catch (thrown) {
       if (thrown instanceof HeadraceError) throw thrown;

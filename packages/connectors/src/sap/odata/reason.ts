@@ -14,7 +14,9 @@ export function reasonOf(body: Uint8Array): string | null {
   const code = text(object(error)?.code);
   if (said !== null) return code === null ? said : `${said} (${code})`;
   const [, inXml] = /<message[^>]{0,100}>([^<]{1,500})<\/message>/.exec(written) ?? [];
-  return inXml ?? null;
+  if (inXml !== undefined) return inXml;
+  // A refused token is answered in plain text, before any service is asked.
+  return /^CSRF [\w ]{1,60}\.?$/.test(written.trim()) ? written.trim() : null;
 }
 
 function parse(written: string): Json {

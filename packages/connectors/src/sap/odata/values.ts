@@ -5,6 +5,7 @@
  */
 import type { Json } from '@headrace/sdk';
 import {
+  epochDayOf,
   formatEpochDay,
   formatInstant,
   instantFromEpochMs,
@@ -76,4 +77,9 @@ export function isZero(decimal: string | null): boolean {
 /** The number without the zeros ABAP fills numbers up with; texts stay as they are. */
 export function withoutLeadingZeros(value: string): string {
   return /^\d+$/.test(value) ? value.replace(/^0+(?=\d)/, '') : value;
+}
+
+/** A day as version 2 writes it: midnight UTC, whatever zone the system is in. */
+export function dateValue(date: string): string {
+  return `/Date(${(epochDayOf(date) ?? 0) * dayMs})/`;
 }

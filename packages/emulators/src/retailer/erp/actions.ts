@@ -1,5 +1,6 @@
 import { productAt, touchStock } from '../edits.js';
-import { receiveReturn } from '../order-flow.js';
+import { completeOrder, receiveReturn, shipOrder } from '../order-flow.js';
+import { NO_ROW } from '../orders.js';
 import { DAY_MS } from '../parameters.js';
 import { orderGoods } from '../purchasing.js';
 import { sharesOf } from '../receiving.js';
@@ -12,11 +13,12 @@ import {
   MOVE_UNBLOCK,
 } from './documents.js';
 import { PLANT_COUNT, placeOf, STOCK_BLOCKED, STOCK_UNRESTRICTED } from './erp-stock.js';
-import { enterReturn } from './fulfilment.js';
+import { billOrder, deliveryOf, enterReturn } from './fulfilment.js';
 import { postDocument, transferType } from './goods.js';
 import { readMovements } from './inbound.js';
 import { itemsOfPurchase, writeOrder } from './ordering.js';
-import { postReceiptItems } from './posting.js';
+import { issuePosted } from './posted-shipping.js';
+import { postGroup, postReceiptItems } from './posting.js';
 import { PURCHASE_COMPLETE, PURCHASE_CONFIRMED, PURCHASE_DELETED } from './purchasing-documents.js';
 import { DELIVERY_BLOCKED, DELIVERY_ISSUED } from './sales.js';
 import { type Erp, touchDelivery, touchMaterials, touchPurchase, touchValuation } from './state.js';
@@ -232,6 +234,32 @@ export const changeDelivery = (
   }
   if (change.laterDays !== undefined) deliveries.plannedDay.add(delivery, change.laterDays);
   touchDelivery(erp, delivery, 'changed', atMs);
+};
+
+/** The goods of a sales order leave now, and are posted as they do; returns the delivery. */
+export const shipSalesOrder = (erp: Erp, row: number, atMs: number): number => {
+  if (erp.orders.isRejected(row)) throw new RangeError('the sales order is rejected');
+  const delivery = deliveryOf(erp, row, atMs);
+  const order = erp.orders.order.get(row);
+  if (order === NO_ROW) issuePosted(erp, row, atMs);
+  else {
+    shipOrder(erp.world, order, atMs);
+    readMovements(erp, (group) => postGroup(erp, group, false, atMs));
+  }
+  if ((erp.deliveries.status.get(delivery) & DELIVERY_ISSUED) === 0)
+    throw new RangeError('the goods cannot leave: something is missing, or they have left');
+  return delivery;
+};
+
+/** The parcel is there, and the order billed; returns the delivery. */
+export const completeSalesOrderNow = (erp: Erp, row: number, atMs: number): number => {
+  const delivery = erp.deliveries.bySalesOrder.get(row);
+  if (delivery < 0 || (erp.deliveries.status.get(delivery) & DELIVERY_ISSUED) === 0)
+    throw new RangeError('the goods have not left yet');
+  const order = erp.orders.order.get(row);
+  if (order !== NO_ROW) completeOrder(erp.world, order, atMs);
+  billOrder(erp, row, atMs, atMs);
+  return delivery;
 };
 
 /** A return taken in and entered at once; -1 when nothing of the line can come back. */

@@ -1,0 +1,5 @@
+import type { Sink } from '@headrace/sdk';
+import type { SapConfig } from '../config.js';
+import { order } from './order.js';
+
+export const sinks: readonly Sink<SapConfig>[] = [order];

@@ -1,0 +1,63 @@
+/**
+ * Everything that is written to SAP, by service and set; `scripts/check-sap-spec.mjs` compares it with
+ * what SAP's own description lets callers set, and a test with what the sinks send.
+ */
+import { buyerReadFields } from './buyer.js';
+import { orderReadFields } from './order-read.js';
+
+export interface WrittenFields {
+  readonly create?: readonly string[];
+  readonly update?: readonly string[];
+}
+
+type BySet<Fields> = Readonly<Record<string, Fields>>;
+
+const price = [
+  ...['ConditionType', 'ConditionRateValue', 'ConditionCurrency', 'ConditionQuantity'],
+  'ConditionQuantityUnit',
+];
+
+const writtenFields: BySet<BySet<WrittenFields>> = {
+  API_SALES_ORDER_SRV: {
+    A_SalesOrder: {
+      create: [
+        ...['SalesOrderType', 'SalesOrganization', 'DistributionChannel', 'OrganizationDivision'],
+        ...['SoldToParty', 'PurchaseOrderByCustomer', 'CustomerPurchaseOrderDate'],
+        ...['SalesOrderDate', 'RequestedDeliveryDate', 'TransactionCurrency', 'ShippingCondition'],
+        ...['CustomerPaymentTerms', 'to_Partner', 'to_PricingElement', 'to_Item'],
+      ],
+    },
+    A_SalesOrderItem: {
+      create: [
+        ...['SalesOrderItem', 'Material', 'RequestedQuantity', 'RequestedQuantityUnit'],
+        ...['UnderlyingPurchaseOrderItem', 'to_PricingElement'],
+      ],
+      update: ['RequestedQuantity', 'SalesDocumentRjcnReason'],
+    },
+    A_SalesOrderItemPrElement: {
+      create: price,
+      update: ['ConditionRateValue', 'ConditionCurrency', 'ConditionQuantity'],
+    },
+    A_SalesOrderHeaderPrElement: {
+      create: ['ConditionType', 'ConditionRateValue', 'ConditionCurrency'],
+      update: ['ConditionRateValue'],
+    },
+    A_SalesOrderHeaderPartner: { create: ['PartnerFunction', 'Customer', 'to_Address'] },
+    // Made with its partner, in one deep insert.
+    A_SalesOrderPartnerAddress: {
+      create: [
+        ...['OrganizationName1', 'OrganizationName2', 'StreetName', 'PostalCode', 'CityName'],
+        ...['Country', 'EmailAddress', 'PhoneNumber'],
+      ],
+    },
+  },
+};
+
+/** What sinks write, by service and set. */
+export const writtenFieldsByService = (): BySet<BySet<WrittenFields>> => writtenFields;
+
+/** What sinks read before they write, by service and set. */
+export const sinkReadFieldsByService = (): BySet<BySet<readonly string[]>> => ({
+  API_SALES_ORDER_SRV: orderReadFields,
+  API_BUSINESS_PARTNER: buyerReadFields,
+});

@@ -76,6 +76,8 @@ interface KeptKey {
   readonly rows: readonly KeptRow[];
   /** Views that refused the fact as it stands. */
   readonly refused: readonly string[];
+  /** Views of whose fact, as it stands, nothing but imports has told. */
+  readonly imported: readonly string[];
 }
 
 export interface KeptLink {
@@ -162,7 +164,7 @@ export function createFeatureFold(options: FeatureFoldOptions): Fold {
         for (const view of views) {
           const told = { fields: row.fields, changedAt, source: header.source };
           const made = accepted(view, told, null, input, state);
-          if (made !== null) write(view, made, false);
+          if (made !== null) write(view, made, false, header.imputed);
         }
       }
       for (const name of stateKeys(input)) {
@@ -173,7 +175,13 @@ export function createFeatureFold(options: FeatureFoldOptions): Fold {
   };
 }
 
-type WriteLine = (view: FeatureView, made: Contribution, isGone: boolean) => void;
+/** `isImported`: what is asserted or retracted was imported. */
+type WriteLine = (
+  view: FeatureView,
+  made: Contribution,
+  isGone: boolean,
+  isImported: boolean,
+) => void;
 
 function lineWriter(
   { header }: FoldInput,
@@ -182,8 +190,10 @@ function lineWriter(
 ): WriteLine {
   const feed = feedId(feedName(header.source, header.stream));
   let place = 0;
-  return (view, made, isGone) => {
-    const kind = (isGone ? retracts : 0) | (header.imputed && !isGone ? imports : 0);
+  return (view, made, isGone, isImported) => {
+    // What one import says instead of another was never known to stand before: its assertion and
+    // its retraction have the same imputed time.
+    const kind = (isGone ? retracts : 0) | (header.imputed && isImported ? imports : 0);
     const series = seriesKey(view.name, made.key);
     state.append(lineLog.name, series, {
       at: made.at,
@@ -209,10 +219,8 @@ function planKey(
   const { header, change } = input;
   const entity = name.slice(0, name.indexOf('/'));
   const key = name.slice(entity.length + 1);
-  const before = (state.get(rowTable.name, name) as KeptKey | undefined) ?? {
-    rows: [],
-    refused: [],
-  };
+  const kept = state.get(rowTable.name, name) as KeptKey | undefined;
+  const before = kept ?? { rows: [], refused: [], imported: [] };
   const stateKey = change?.stateKey ?? '';
   const told = (change?.after ?? [])
     .filter((row) => row.entity === entity && row.key === key)
@@ -224,23 +232,25 @@ function planKey(
   const old = winnerOf(entity, before.rows, leading);
   const now = winnerOf(entity, rows, leading);
   const refused: string[] = [];
+  const imported: string[] = [];
   for (const view of views) {
     const stood =
       old === null || before.refused.includes(view.name)
         ? null
         : plain(contributionOf(view, old.fields, old.changedAt, old.source));
-    if (now === null) {
-      if (stood !== null) write(view, stood, true);
-      continue;
-    }
-    const made = accepted(view, now, stood, input, state);
-    if (made === null && isAnything(view, now)) refused.push(view.name);
-    if (isSameContribution(stood, made)) continue;
-    if (stood !== null) write(view, stood, true);
-    if (made !== null) write(view, made, false);
+    const wasImported = before.imported.includes(view.name);
+    const made = now === null ? null : accepted(view, now, stood, input, state);
+    if (made === null && now !== null && isAnything(view, now)) refused.push(view.name);
+    const isSame = isSameContribution(stood, made);
+    // Only what imports alone have told of is taken to have been known before they ran.
+    const onlyImported = header.imputed && (stood === null || wasImported);
+    if (made !== null && onlyImported) imported.push(view.name);
+    if (isSame) continue;
+    if (stood !== null) write(view, stood, true, wasImported);
+    if (made !== null) write(view, made, false, onlyImported);
   }
   if (rows.length > 0 || before.rows.length > 0) {
-    state.set(rowTable.name, name, { rows, refused } as unknown as JsonObject);
+    state.set(rowTable.name, name, { rows, refused, imported } as unknown as JsonObject);
   }
 }
 

@@ -62,7 +62,14 @@ export interface OracleLink {
 /** After so many statements, or with what was known by a moment of the wall clock. */
 export type Known = { readonly k: number } | { readonly by: number };
 
-type Open = Omit<Fact, 'until'>;
+/** `onlyImported`: nothing but imports has told of it so far. */
+type Open = Omit<Fact, 'until'> & { readonly onlyImported: boolean };
+
+/** What one import says instead of another was never known to stand before the import. */
+function ended(fact: Open, statement: Statement): Fact {
+  const isUndone = statement.imported && fact.onlyImported;
+  return { ...fact, imputedAt: isUndone ? null : fact.imputedAt, until: momentOf(statement) };
+}
 
 /** Every fact there ever was, with when it stood. */
 export function factsOf(statements: readonly Statement[], view: OracleView): Fact[] {
@@ -86,10 +93,19 @@ export function factsOf(statements: readonly Statement[], view: OracleView): Fac
       const told = [...latest.values()].filter((one) =>
         one.rows.some((row) => row.entityKey === entityKey),
       );
-      const fact = winner(view, told, entityKey, statement);
+      const made = winner(view, told, entityKey, statement);
       const stood = open.get(entityKey);
-      if (stood !== undefined && fact !== null && isSame(stood, fact)) continue;
-      if (stood !== undefined) facts.push({ ...stood, until: momentOf(statement) });
+      // Only what imports alone have told of is taken to have been known before they ran.
+      const onlyImported = statement.imported && (stood === undefined || stood.onlyImported);
+      const fact =
+        made === null
+          ? null
+          : { ...made, onlyImported, imputedAt: onlyImported ? made.imputedAt : null };
+      if (stood !== undefined && fact !== null && isSame(stood, fact)) {
+        open.set(entityKey, { ...stood, onlyImported });
+        continue;
+      }
+      if (stood !== undefined) facts.push(ended(stood, statement));
       open.delete(entityKey);
       if (fact === null) continue;
       if (stood !== undefined || !isLate(view, fact, statement)) open.set(entityKey, fact);
@@ -181,7 +197,8 @@ function factOf(
   const at = view.over === null ? eventAt : view.over(fields);
   if (key === null || eventAt === null || at === null || !view.where(fields)) return null;
   const imputedAt = statement.imported ? eventAt + view.importLagMs : null;
-  return { key, eventAt, at, fields, from: momentOf(statement), imputedAt };
+  const onlyImported = statement.imported;
+  return { key, eventAt, at, fields, from: momentOf(statement), imputedAt, onlyImported };
 }
 
 function isLate(view: OracleView, fact: Open, statement: Statement): boolean {

@@ -34,11 +34,13 @@ interface Started {
 export class Headrace {
   readonly #folder: string;
   readonly #environment: Record<string, string>;
+  readonly #config: string;
 
   /** @param folder The data directory. */
-  constructor(folder: string, environment: Record<string, string>) {
+  constructor(folder: string, environment: Record<string, string>, config = proofProject) {
     this.#folder = folder;
     this.#environment = environment;
+    this.#config = config;
   }
 
   run(...args: readonly string[]): Promise<Ran> {
@@ -75,7 +77,7 @@ export class Headrace {
   }
 
   #start(args: readonly string[]): Started {
-    const common = ['--data', this.#folder, '--config', proofProject];
+    const common = ['--data', this.#folder, '--config', this.#config];
     const child = spawn(process.execPath, [program, ...args, ...common], {
       env: { ...process.env, HEADRACE_LOG: 'warn', ...this.#environment },
     });

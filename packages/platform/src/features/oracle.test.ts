@@ -629,7 +629,12 @@ function tell(
 function askOnline(k: number, prefix: string, cut: number): void {
   tiles?.durable(k);
   // Now; some hours later, from tiles made now; and a week later.
-  const moments = [clockMs, clockMs + ((cut * 37) % 350) * minute, clockMs + (cut % 8) * day];
+  const moments = [
+    clockMs,
+    clockMs + 1,
+    clockMs + ((cut * 37) % 350) * minute,
+    clockMs + (cut % 8) * day,
+  ];
   for (const t of moments) {
     for (const view of views) {
       for (const part of view === bought ? ['c1', 'c2'] : ['A', 'B']) {
@@ -672,7 +677,7 @@ function compare(history: History, questions: readonly Asked[]): void {
         const zone = zoneOf(key);
         const vector = values.vector([view], key, { t, known });
         const everKnown = standing(
-          all.map((fact) => ({ ...fact, until: null })),
+          all.map((fact) => ({ ...fact, until: null, undoneAt: null })),
           cluster,
           { t, from: Number.NEGATIVE_INFINITY, before: Number.POSITIVE_INFINITY },
           known,

@@ -44,6 +44,8 @@ export interface Fact {
   readonly until: Moment | null;
   /** When an imported fact is taken to have been known. */
   readonly imputedAt: number | null;
+  /** When one that a later import has undone is taken to have been known to be wrong. */
+  readonly undoneAt: number | null;
 }
 
 interface Moment {
@@ -63,12 +65,12 @@ export interface OracleLink {
 export type Known = { readonly k: number } | { readonly by: number };
 
 /** `onlyImported`: nothing but imports has told of it so far. */
-type Open = Omit<Fact, 'until'> & { readonly onlyImported: boolean };
+type Open = Omit<Fact, 'until' | 'undoneAt'> & { readonly onlyImported: boolean };
 
-/** What one import says instead of another was never known to stand before the import. */
+/** What one import says instead of another was known to be wrong as soon as it was known. */
 function ended(fact: Open, statement: Statement): Fact {
   const isUndone = statement.imported && fact.onlyImported;
-  return { ...fact, imputedAt: isUndone ? null : fact.imputedAt, until: momentOf(statement) };
+  return { ...fact, undoneAt: isUndone ? fact.imputedAt : null, until: momentOf(statement) };
 }
 
 /** Every fact there ever was, with when it stood. */
@@ -84,7 +86,8 @@ export function factsOf(statements: readonly Statement[], view: OracleView): Fac
       for (const row of statement.rows) {
         if (had.includes(JSON.stringify(row))) continue;
         const fact = factOf(view, row.fields, statement.eventAt ?? statement.knownAt, statement);
-        if (fact !== null && !isLate(view, fact, statement)) facts.push({ ...fact, until: null });
+        if (fact !== null && !isLate(view, fact, statement))
+          facts.push({ ...fact, until: null, undoneAt: null });
       }
       continue;
     }
@@ -111,7 +114,7 @@ export function factsOf(statements: readonly Statement[], view: OracleView): Fac
       if (stood !== undefined || !isLate(view, fact, statement)) open.set(entityKey, fact);
     }
   }
-  for (const fact of open.values()) facts.push({ ...fact, until: null });
+  for (const fact of open.values()) facts.push({ ...fact, until: null, undoneAt: null });
   return facts;
 }
 
@@ -125,7 +128,7 @@ export function standing(
   return facts
     .filter((fact) => keys.includes(fact.key))
     .filter((fact) => fact.eventAt <= span.t && fact.at >= span.from && fact.at < span.before)
-    .filter((fact) => began(fact, known) && !(fact.until !== null && happened(fact.until, known)))
+    .filter((fact) => began(fact, known) && !hasEnded(fact, known))
     .sort((a, b) => a.at - b.at);
 }
 
@@ -148,6 +151,11 @@ export function clusterOf(links: readonly OracleLink[], key: string, known: Know
 function began(fact: Fact, known: Known): boolean {
   if ('by' in known && fact.imputedAt !== null && fact.imputedAt <= known.by) return true;
   return happened(fact.from, known);
+}
+
+function hasEnded({ until, undoneAt }: Fact, known: Known): boolean {
+  if ('by' in known && undoneAt !== null && undoneAt <= known.by) return true;
+  return until !== null && happened(until, known);
 }
 
 function happened(moment: Moment, known: Known): boolean {

@@ -1,0 +1,231 @@
+/**
+ * Views over a running shop: right against what the API itself says of orders, the same when read
+ * again, whole after kill -9, and new ones folded from the journal without asking the shop.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEmulator } from '../../packages/platform/dist/app/emulator-process.js';
+import { freePort } from './support/free-port.js';
+import { Headrace, send, type Up } from './support/run-headrace.js';
+
+const home = mkdtempSync(join(tmpdir(), 'headrace-features-'));
+const data = join(home, 'data');
+const config = join(home, 'headrace.config.ts');
+const port = await freePort();
+let emulator: Awaited<ReturnType<typeof startEmulator>>;
+let headrace: Headrace;
+let up: Up;
+let token = '';
+
+/** A project as a user writes it; `more` is the view added later. */
+function writeProject(more: string): void {
+  const channels = JSON.stringify(emulator.shop.salesChannels);
+  writeFileSync(
+    config,
+    `import { commerceFeatures, count, defineProject, entity, features, secret, state, sum } from 'headrace';
+import { shopware } from 'headrace/connectors';
+${more}
+export default defineProject({
+  timeZone: 'Europe/Amsterdam', currency: 'EUR', languages: ['nl-NL'],
+  sources: { shop: shopware({ url: '${emulator.shop.url}', auth: secret('SHOP'), salesChannels: ${channels} }) },
+  features: [...commerceFeatures({ currency: 'EUR' })${more === '' ? '' : ', baskets'}],
+});
+`,
+  );
+}
+
+const addedView = `
+const baskets = features(
+  'baskets',
+  { of: entity('channel', ['channel']), from: state('order'), at: (order) => order.placedAt },
+  { orders: count(['7d', '28d']), lines: sum((order) => order.lineCount, ['28d']) },
+);`;
+
+beforeAll(async () => {
+  const realStartMs = Date.now();
+  emulator = await startEmulator({
+    ...{ seed: 9, days: 45, scale: 0.02 },
+    clock: { epochMs: realStartMs, realStartMs, rate: 1 },
+    webhookUrl: `http://127.0.0.1:${port}/v1/webhooks/shop`,
+  });
+  writeFileSync(join(home, '.env'), `SHOP=${emulator.shop.auth}\n`);
+  writeProject('');
+  headrace = new Headrace(data, {}, config);
+}, 120_000);
+
+afterAll(async () => {
+  await up?.stop('SIGKILL');
+  await emulator?.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+interface Stream {
+  readonly state: string;
+  readonly waiting: number;
+}
+
+interface Vector {
+  readonly key: string;
+  readonly values: Readonly<
+    Record<string, { value: unknown; status: string; ageMs: number | null }>
+  >;
+  readonly evidence: { readonly t: number; readonly k: number; readonly v: string };
+}
+
+async function started(): Promise<void> {
+  up = await headrace.up();
+  token = up.token ?? token;
+  await expect
+    .poll(
+      async () => {
+        const { body } = await send(up, token, '/v1/streams');
+        return (body as { streams: Stream[] }).streams.map(
+          ({ state, waiting }) => `${state} ${waiting}`,
+        );
+      },
+      { timeout: 90_000, interval: 300 },
+    )
+    .toSatisfy((states: string[]) => states.every((state) => state === 'live 0'));
+}
+
+async function online(views: readonly string[], keys: readonly string[]): Promise<Vector[]> {
+  const { status, body } = await send(up, token, '/v1/features/online', { views, keys });
+  expect(status, JSON.stringify(body)).toBe(200);
+  return (body as { vectors: Vector[] }).vectors;
+}
+
+interface Line {
+  readonly sku?: string;
+  readonly kind?: string;
+  readonly state?: string;
+  readonly orderedAt?: string;
+  readonly quantity?: { readonly value: string };
+}
+
+/** Every row of an entity, as the API lists them. */
+async function all<T>(entity: string): Promise<T[]> {
+  const rows: T[] = [];
+  for (let after = ''; ; ) {
+    const path = `/v1/entities/${entity}?limit=1000&after=${encodeURIComponent(after)}`;
+    const { body } = await send(up, token, path);
+    const page = body as { records: { fields: T }[]; next: string | null };
+    rows.push(...page.records.map((record) => record.fields));
+    if (page.next === null) return rows;
+    after = page.next;
+  }
+}
+
+describe('views of a shop', () => {
+  let demanded: Map<string, number>;
+  let answered: Vector[];
+
+  it('sum up what the entities say', { timeout: 120_000 }, async () => {
+    await started();
+    demanded = new Map();
+    for (const { sku, kind, state, quantity } of await all<Line>('orderLine')) {
+      if (sku === undefined || (kind ?? 'item') !== 'item' || state === 'cancelled') continue;
+      demanded.set(sku, (demanded.get(sku) ?? 0) + Number(quantity?.value ?? 0));
+    }
+    expect(demanded.size).toBeGreaterThan(50);
+    const keys = [...demanded.keys()].map(encodeURIComponent);
+    answered = await online(['demand', 'return_rate_91d'], keys);
+    const wrong = answered.filter(({ key, values }) => {
+      const units = values['demand.units_91d'];
+      return units?.value !== demanded.get(decodeURIComponent(key)) || units?.status !== 'ok';
+    });
+    expect(wrong).toEqual([]);
+    const [none] = await online(['demand'], ['no-such-sku']);
+    expect(none?.values['demand.units_91d']).toMatchObject({ value: null, status: 'missing' });
+  });
+
+  it('are read again now and then, and found the same', { timeout: 60_000 }, async () => {
+    const keys = answered.map(({ key }) => key);
+    for (let round = 0; round < 12; round += 1) await online(['demand'], keys);
+    const health = async () => (await send(up, token, '/v1/features/parity')).body;
+    await expect.poll(health).toMatchObject({ parity: { waiting: 0, mismatches: 0 } });
+    const { parity } = (await health()) as { parity: { checked: number; offered: number } };
+    expect(parity.checked).toBeGreaterThan(0);
+    const metrics = await fetch(`${up.url}/metrics`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(await metrics.text()).toContain('headrace_feature_parity_mismatches_total 0');
+  });
+
+  it('survive kill -9, and say of the past what was answered then', {
+    timeout: 120_000,
+  }, async () => {
+    await up.stop('SIGKILL');
+    await started();
+    const { t, k } = answered[0]?.evidence ?? { t: 0, k: 0 };
+    const labels = answered.map(({ key }) => ({ key, at: new Date(t).toISOString() }));
+    const response = await fetch(`${up.url}/v1/features/as-of`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        views: ['demand', 'return_rate_91d'],
+        spine: { labels },
+        known: { k },
+      }),
+    });
+    const lines = (await response.text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { summary } = lines.pop() as { summary: { rows: number } };
+    expect(summary.rows).toBe(answered.length);
+    const before = new Map(answered.map(({ key, values }) => [key, values]));
+    for (const { key, values } of lines as Vector[]) expect(values).toEqual(before.get(key));
+  });
+
+  it('follow from the journal, and leave it as a training set', { timeout: 120_000 }, async () => {
+    await up.stop('SIGINT');
+    expect(await headrace.json('replay', '--verify')).toMatchObject({ mismatches: 0, exit: 0 });
+    const out = join(home, 'set.parquet');
+    const from = new Date(Date.now() - 20 * 86_400_000).toISOString();
+    const to = new Date().toISOString();
+    const asOf = ['features', 'as-of', '--views', 'demand', '--every', '1d'];
+    const said = await headrace.json<{ rows: number; imputedShare: number; leakedRows: number }>(
+      ...[...asOf, '--from', from, '--to', to, '--out', out],
+    );
+    expect(said).toMatchObject({ exit: 0, rows: 20 * demanded.size, known: 'row-time' });
+    // All of it was imported: known at an imputed time, where anything was ordered by then.
+    expect(said.imputedShare).toBeGreaterThan(0.1);
+    const bytes = readFileSync(out);
+    expect(bytes.subarray(0, 4).toString()).toBe('PAR1');
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    const rows = await parquetReadObjects({ file });
+    expect(rows.length).toBe(said.rows);
+    expect(rows.some((row) => Number(row['demand.units_7d']) > 0)).toBe(true);
+  });
+
+  it('can be added, and are folded without reading the shop again', {
+    timeout: 120_000,
+  }, async () => {
+    const calls = async () => {
+      const answer = await fetch(new URL('/calls', emulator.controlUrl));
+      return (await answer.json()) as { total: number; byClass: Record<string, number> };
+    };
+    await fetch(new URL('/calls', emulator.controlUrl), { method: 'DELETE' });
+    await started();
+    await up.stop('SIGINT');
+    const usual = await calls();
+    await fetch(new URL('/calls', emulator.controlUrl), { method: 'DELETE' });
+    writeProject(addedView);
+    await started();
+    const channels = [
+      ...new Set((await all<{ channel: string }>('order')).map(({ channel }) => channel)),
+    ];
+    const orders = await all<{ channel: string }>('order');
+    const vectors = await online(['baskets'], channels.map(encodeURIComponent));
+    const told = vectors.map(({ values }) => Number(values['baskets.orders_28d']?.value));
+    expect(told.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(orders.length / 4);
+    await up.stop('SIGINT');
+    // As many calls as any start makes: of orders, no page more than the polls ask for.
+    const { total, byClass } = await calls();
+    console.log(`calls of the shop: ${usual.total} at a usual start, ${total} with a new view`);
+    expect(total, JSON.stringify(byClass)).toBeLessThanOrEqual(usual.total + 20);
+  });
+});

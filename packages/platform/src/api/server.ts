@@ -161,7 +161,7 @@ export function registerRoutes(app: FastifyInstance, options: ApiOptions): Route
     if (trouble !== null) reply.code(503);
     return { ok: trouble === null, version, why: trouble?.message ?? null };
   });
-  routes.on(readStatus, () => statusOf(engine, clock));
+  routes.on(readStatus, () => statusOf(engine, clock, options.features.parity?.status() ?? null));
   routes.on(listStreams, () => ({ streams: statusOf(engine, clock).streams }));
 
   // The one hot route: answers are ready-made, and no promise of the framework's is waited for.

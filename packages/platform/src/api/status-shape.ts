@@ -49,6 +49,10 @@ export const statusShape = named(
     sources: z.array(z.object({ source: z.string(), subscription: subscription.nullable() })),
     journal: z.object({ entries: count, bytes: count, durable: offset, folded: offset }),
     root: z.string().meta({ description: 'Of the Merkle tree over all entries, hex.' }),
+    features: z
+      .object({ checked: count, mismatches: count })
+      .nullable()
+      .meta({ description: 'Online reads of features that were read again, since the start.' }),
     healthy: z.boolean(),
     why: z.string().nullable(),
   }),

@@ -2,6 +2,7 @@
 import type { Clock, FeedClass, SubscriptionState } from '@headrace/sdk';
 import { Frontier } from '../audit/index.js';
 import { type Engine, frontierName, type StreamRunner, type StreamState } from '../engine/index.js';
+import type { ParityStatus } from '../features/index.js';
 
 export interface StreamStatus {
   readonly source: string;
@@ -38,11 +39,14 @@ export interface Status {
     readonly folded: number;
   };
   readonly root: string;
+  /** Online reads of features that were read again, since the start. */
+  readonly features: { readonly checked: number; readonly mismatches: number } | null;
   readonly healthy: boolean;
   readonly why: string | null;
 }
 
-export function statusOf(engine: Engine, clock: Clock): Status {
+/** @param parity Of the features, where they are read online. */
+export function statusOf(engine: Engine, clock: Clock, parity: ParityStatus | null = null): Status {
   const durable = engine.durableEnd();
   const trouble = engine.trouble();
   const frontier = engine.reader.meta(frontierName);
@@ -56,9 +60,15 @@ export function statusOf(engine: Engine, clock: Clock): Status {
     root: Buffer.from(
       (frontier === undefined ? new Frontier() : Frontier.decode(frontier)).root(),
     ).toString('hex'),
-    healthy: trouble === null,
-    why: trouble?.message ?? null,
+    features: parity === null ? null : { checked: parity.checked, mismatches: parity.mismatches },
+    healthy: trouble === null && (parity?.mismatches ?? 0) === 0,
+    why: trouble?.message ?? mismatchText(parity),
   };
+}
+
+function mismatchText(parity: ParityStatus | null): string | null {
+  if (parity === null || parity.mismatches === 0) return null;
+  return `${parity.mismatches} online reads of features gave another value when read again: ${parity.firstMismatch}`;
 }
 
 function streamStatus(engine: Engine, runner: StreamRunner, now: number): StreamStatus {

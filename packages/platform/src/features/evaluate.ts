@@ -93,10 +93,17 @@ function edgesOf(view: FeatureView, t: number, zone: string): readonly Edge[] {
   const last = lastEdges.get(view);
   if (last !== undefined && last.t === t && last.zone === zone) return last.list;
   const sign = view.over === null ? -1 : 1;
-  const list = view.features.map((feature, place) => ({
-    place,
-    at: edgeOf(view, feature, t, zone),
-  }));
+  const known = new Map<string, number>();
+  const list = view.features.map((feature, place) => {
+    if (isSeries(feature.aggregate)) return { place, at: edgeOf(view, feature, t, zone) };
+    const name = feature.window?.name ?? '';
+    let at = known.get(name);
+    if (at === undefined) {
+      at = edgeOf(view, feature, t, zone);
+      known.set(name, at);
+    }
+    return { place, at };
+  });
   list.sort((a, b) => sign * (a.at - b.at) || a.place - b.place);
   lastEdges.set(view, { t, zone, list });
   return list;
@@ -146,12 +153,15 @@ export function evaluate(
   let knownAt: number | null = null;
   let edge = 0;
 
+  // Windows mostly hold the same streams: one copy of the set serves all that saw no new one.
+  let feedsNow: ReadonlySet<number> = new Set();
   const take = (): void => {
+    if (feedsNow.size !== windowFeeds.size) feedsNow = new Set(windowFeeds);
     const { place } = edges[edge] as Edge;
     const feature = view.features[place] as Feature;
     features[place] = {
       value: finish(feature.aggregate, states[feature.place] as State, t, zone),
-      ...{ count, eventAt, knownAt, feeds: new Set(windowFeeds) },
+      ...{ count, eventAt, knownAt, feeds: feedsNow },
     };
     left[feature.place] = (left[feature.place] as number) - 1;
     edge += 1;

@@ -220,23 +220,30 @@ export class FeatureReader {
 
   /** When a stream was last heard of, as far as that was known. */
   #heardAt(feed: number, { t, known }: Question): number | null {
-    const id = this.#feeds().get(feed);
+    const id = this.#feedId(feed);
     if (id === undefined) return null;
     if ('k' in known) {
       return this.#reader.logLast(clockLog.name, id, t, known.k)?.['at'] ?? null;
     }
-    const recent = this.#reader.logBefore(clockLog.name, id, t + 1, 8);
-    return recent.find((row) => (row['known_at'] as number) <= known.by)?.['at'] ?? null;
+    // The newest is nearly always known: a stream is heard of when it is read.
+    for (const limit of [1, 16]) {
+      const recent = this.#reader.logBefore(clockLog.name, id, t + 1, limit);
+      const found = recent.find((row) => (row['known_at'] as number) <= known.by);
+      if (found !== undefined) return found['at'] ?? null;
+      if (recent.length < limit) return null;
+    }
+    return null;
   }
 
-  #feedIds = new Map<number, number>();
+  #feedIds: ReadonlyMap<number, number> = new Map();
 
-  /** Row ids of streams by how lines name them; few, and read again only when one is new. */
-  #feeds(): ReadonlyMap<number, number> {
-    if (this.#feedIds.size === this.#reader.idMax(feedTable.name)) return this.#feedIds;
+  /** Row id of a stream by how lines name it; all are read again when one is new. */
+  #feedId(feed: number): number | undefined {
+    const found = this.#feedIds.get(feed);
+    if (found !== undefined) return found;
     const rows = this.#reader.keysRange(feedTable.name, '', '', 10_000);
     this.#feedIds = new Map(rows.map((row) => [feedId(row.key), row.id]));
-    return this.#feedIds;
+    return this.#feedIds.get(feed);
   }
 
   #isErased(key: string): boolean {

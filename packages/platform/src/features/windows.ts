@@ -60,7 +60,7 @@ export function durationOf(text: string): number {
 /** The first ms that a window ending at `at` holds. */
 export function windowStart(window: Window, at: number, zone: string): number {
   if (window.hopMs !== 0) return Math.floor((at - window.ms) / window.hopMs) * window.hopMs;
-  return startOfBusinessDayMs(addDays(businessDate(at, zone), -window.ms / dayMs), zone);
+  return daysBefore(dayStart(at, zone), window.ms / dayMs, zone);
 }
 
 /** The first ms that a window looking ahead from `at` does not hold any more. */
@@ -72,11 +72,71 @@ export function windowEnd(window: Window, at: number, zone: string): number {
 /** Where the bucket of a time series begins that `at` lies in. */
 export function bucketStart(hopMs: number, at: number, zone: string): number {
   if (hopMs !== 0) return Math.floor(at / hopMs) * hopMs;
-  return startOfBusinessDayMs(businessDate(at, zone), zone);
+  return dayStart(at, zone);
 }
 
 /** Where the bucket begins that lies `back` buckets before the one that begins at `start`. */
 export function bucketBefore(hopMs: number, start: number, back: number, zone: string): number {
-  if (hopMs !== 0) return start - back * hopMs;
-  return startOfBusinessDayMs(addDays(businessDate(start, zone), -back), zone);
+  return hopMs !== 0 ? start - back * hopMs : daysBefore(start, back, zone);
+}
+
+// Days of a zone are asked for by the line and by the row. What was found is kept in bounded maps,
+// which change speed only: finding a date from a moment costs as much as a whole walk over a key.
+
+interface ZoneDays {
+  /** Starts of the zone's days that touch a day of UTC, by its number. */
+  readonly touching: Map<number, readonly number[]>;
+  /** By the start of a day and how many days before it. */
+  readonly before: Map<number, Map<number, number>>;
+}
+
+const zoneDays = new Map<string, ZoneDays>();
+const keptMax = 4096;
+
+function daysOf(zone: string): ZoneDays {
+  let days = zoneDays.get(zone);
+  if (days === undefined) {
+    days = { touching: new Map(), before: new Map() };
+    zoneDays.set(zone, days);
+  }
+  return days;
+}
+
+/** The first ms of the zone's day that `at` lies in. */
+function dayStart(at: number, zone: string): number {
+  const { touching } = daysOf(zone);
+  const utcDay = Math.floor(at / dayMs);
+  let starts = touching.get(utcDay);
+  if (starts === undefined) {
+    const found: number[] = [];
+    const endMs = (utcDay + 1) * dayMs;
+    for (let day = businessDate(utcDay * dayMs, zone); ; day = addDays(day, 1)) {
+      const startMs = startOfBusinessDayMs(day, zone);
+      if (startMs >= endMs) break;
+      found.push(startMs);
+    }
+    starts = found;
+    if (touching.size >= keptMax) touching.clear();
+    touching.set(utcDay, starts);
+  }
+  let start = starts[0] as number;
+  for (const one of starts) if (one <= at) start = one;
+  return start;
+}
+
+/** The start of the day so many days before the one that begins at `start`. */
+function daysBefore(start: number, days: number, zone: string): number {
+  const { before } = daysOf(zone);
+  let found = before.get(start);
+  if (found === undefined) {
+    if (before.size >= keptMax) before.clear();
+    found = new Map();
+    before.set(start, found);
+  }
+  let at = found.get(days);
+  if (at === undefined) {
+    at = startOfBusinessDayMs(addDays(businessDate(start, zone), -days), zone);
+    found.set(days, at);
+  }
+  return at;
 }

@@ -1,0 +1,207 @@
+/**
+ * A store of order lines, folded as the platform folds them, without the journal beside it: what a
+ * training set reads is the log of contributions alone. One part in twenty came late, by up to seven
+ * days, so that knowing and happening differ.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsonObject } from '@headrace/sdk';
+import {
+  type FoldInput,
+  FoldRunner,
+  type Normalizer,
+  tablesOf,
+} from '../../../packages/platform/dist/engine/index.js';
+import {
+  avg,
+  count,
+  createFeatureFold,
+  entity,
+  FeatureReader,
+  features,
+  last,
+  max,
+  min,
+  state,
+  sum,
+  sumMoney,
+  variance,
+} from '../../../packages/platform/dist/features/index.js';
+import {
+  BatchEncoder,
+  createBatchWriter,
+  createReader,
+  openStore,
+} from '../../../packages/platform/dist/storage/index.js';
+import { seeded } from '../shared/seeded.js';
+
+const dayMs = 86_400_000;
+export const startMs = Date.UTC(2025, 0, 1);
+export const spanDays = 365;
+const batchSize = 1000;
+
+/** Fifty values of one key, over one log. */
+export const wide = features(
+  'wide',
+  {
+    of: entity('sku', ['sku']),
+    from: state('orderLine'),
+    where: (line) => line.state !== 'cancelled',
+    at: (line) => line.orderedAt,
+  },
+  {
+    units: sum((line) => line.quantity, ['1d', '7d', '14d', '28d', '91d', '182d']),
+    lines: count(['1h', '1d', '7d', '14d', '28d', '91d', '182d']),
+    revenue: sumMoney((line) => line.lineNet, ['1d', '7d', '14d', '28d', '91d', '182d'], {
+      currency: 'EUR',
+    }),
+    mean: avg((line) => line.quantity, ['7d', '14d', '28d', '91d', '182d']),
+    low: min((line) => line.lineNet, ['7d', '14d', '28d', '91d', '182d']),
+    high: max((line) => line.lineNet, ['7d', '14d', '28d', '91d', '182d']),
+    spread: variance((line) => line.quantity, ['14d', '28d', '91d', '182d']),
+    large: count(
+      (line) => Number(line.quantity?.value ?? 0) > 2,
+      ['7d', '14d', '28d', '91d', '182d'],
+    ),
+    most: max((line) => line.quantity, ['7d', '28d', '91d', '182d']),
+    lastUnits: last((line) => line.quantity),
+    lastNet: last((line) => line.lineNet),
+    lastAt: last((line) => line.orderedAt),
+  },
+);
+
+const normalizer: Normalizer = {
+  orderOf: () => 'text',
+  anchorOf: (name, key) => `${name}/${key}`,
+  normalize: (header, body) => ({
+    rows: [
+      { entity: 'orderLine', key: header.key, type: 'line', externalId: header.key, fields: body },
+    ],
+  }),
+};
+const folds = [createFeatureFold({ views: [wide], leading: {} })];
+const tables = tablesOf(folds);
+
+export interface FactStore {
+  readonly reader: FeatureReader;
+  readonly entries: number;
+  readonly keys: number;
+  /** Facts as a plain table has them, for others to join. */
+  facts(): Iterable<{ readonly sku: string; readonly at: number; readonly units: number }>;
+  close(): void;
+}
+
+const keyOf = (index: number) => `S${index}`;
+
+interface Fact {
+  readonly sku: string;
+  readonly at: number;
+  readonly units: number;
+}
+
+function* factsIn(facts: number, keys: number): Iterable<Fact & { readonly lateMs: number }> {
+  const random = seeded(7);
+  for (let index = 0; index < facts; index += 1) {
+    const at = startMs + Math.floor(((index + random.next()) / facts) * spanDays * dayMs);
+    const lateMs = random.next() < 0.05 ? Math.floor(random.next() * 7 * dayMs) : 0;
+    const sku = keyOf(Math.floor(random.next() * keys));
+    yield { sku, at, lateMs, units: 1 + Math.floor(random.next() * 4) };
+  }
+}
+
+/** Folds so many facts into an empty store; `say` is told how far it is. */
+export function makeFactStore(
+  folder: string,
+  size: { readonly facts: number; readonly keys: number },
+  say: (text: string) => void,
+): FactStore {
+  const place = join(folder, 'facts');
+  rmSync(place, { recursive: true, force: true });
+  const store = openStore(place, { tables, volatile: true, cacheKib: 65_536 });
+  const stored = createReader(store, tables);
+  const runner = new FoldRunner(stored, folds, normalizer, 20_000);
+  const writer = createBatchWriter(store, tables, {
+    leaf: () => new Uint8Array(),
+    ...{ beforeCommit: () => [], committed: () => undefined, rolledBack: () => undefined },
+  });
+  let batch = 0;
+  let inputs: FoldInput[] = [];
+  let offset = 0;
+  const flush = () => {
+    if (inputs.length === 0) return;
+    batch += 1;
+    runner.foldLater(inputs, batch);
+    const encoder = new BatchEncoder();
+    runner.flush(encoder, batch);
+    const main = encoder.finish();
+    writer.commit({ number: batch, after: batch - 1, main, keys: null, plannedAt: 0 }, 0);
+    runner.evict(batch);
+    inputs = [];
+    if (batch % 200 === 0) say(`${offset} facts folded`);
+  };
+  const bytes = Buffer.alloc(16);
+  // Knowing follows the order of the journal, so late facts are told when their time has come.
+  for (const fact of told(factsIn(size.facts, size.keys))) {
+    const key = String(offset);
+    const fields: JsonObject = {
+      ...{ channel: 'nl', orderNo: key, line: '1', sku: fact.sku },
+      orderedAt: new Date(fact.at).toISOString(),
+      quantity: { value: String(fact.units), unit: 'C62' },
+      lineNet: { amount: `${(fact.units * 19.99).toFixed(2)}`, currency: 'EUR' },
+    };
+    const row = { entity: 'orderLine', key: `nl/${key}/1`, type: 'line', externalId: key, fields };
+    inputs.push({
+      header: {
+        ...{ kind: 'record', source: 'shop', stream: 'order', key, version: null, offset },
+        ...{ previous: null, knownAt: fact.at + fact.lateMs, eventAt: null, noticedAt: null },
+        ...{ readAt: null, receivedAt: null, readSeq: offset, subject: null, gone: false },
+        ...{ snapshot: false, imputed: false, unreadable: false, id: bytes, hash: bytes },
+      },
+      body: null,
+      change: {
+        ...{ stateKey: `shop/order/${key}`, before: [], after: [row] },
+        ...{ eventAtBefore: null, eventAtAfter: null },
+      },
+    });
+    offset += 1;
+    if (inputs.length >= batchSize) flush();
+  }
+  flush();
+  return {
+    reader: new FeatureReader({
+      reader: stored,
+      definitions: [wide],
+      timeZone: 'Europe/Amsterdam',
+    }),
+    entries: offset,
+    keys: size.keys,
+    facts: () => factsIn(size.facts, size.keys),
+    close() {
+      store.close();
+      rmSync(place, { recursive: true, force: true });
+    },
+  };
+}
+
+/** In the order in which they became known. */
+function* told<F extends { readonly at: number; readonly lateMs: number }>(
+  facts: Iterable<F>,
+): Iterable<F> {
+  const held: F[] = [];
+  const dueOf = (fact: F) => fact.at + fact.lateMs;
+  let sorted = true;
+  for (const fact of facts) {
+    if (held.length > 0 && !sorted) {
+      held.sort((a, b) => dueOf(b) - dueOf(a));
+      sorted = true;
+    }
+    while (held.length > 0 && dueOf(held.at(-1) as F) <= fact.at) yield held.pop() as F;
+    if (fact.lateMs === 0) yield fact;
+    else {
+      held.push(fact);
+      sorted = false;
+    }
+  }
+  held.sort((a, b) => dueOf(a) - dueOf(b));
+  yield* held;
+}

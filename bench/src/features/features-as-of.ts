@@ -1,0 +1,73 @@
+/** A training set: rows of fifty values as they were known, beside a join by event time of one. */
+import { mkdirSync } from 'node:fs';
+import {
+  asOf,
+  emptySummary,
+  type SpineRow,
+} from '../../../packages/platform/dist/features/index.js';
+import type { BenchOptions, BenchResult } from '../shared/options.js';
+import { loadAverage, rssPeakBytesOf } from '../shared/process-usage.js';
+import { seeded } from '../shared/seeded.js';
+import { round } from '../shared/statistics.js';
+import { duckAsOf } from './duck-join.js';
+import { type FactStore, makeFactStore, spanDays, startMs, wide } from './fact-store.js';
+
+const dayMs = 86_400_000;
+const targets = { seconds: 60, rssGb: 4 };
+
+export async function featuresAsOf(options: BenchOptions): Promise<BenchResult> {
+  const facts = options.number('facts', 1_000_000);
+  const rows = options.number('rows', 100_000);
+  const keys = options.number('keys', Math.max(1, Math.round(facts / 100)));
+  mkdirSync(options.data, { recursive: true });
+  const begunFold = performance.now();
+  const store = makeFactStore(options.data, { facts, keys }, options.say);
+  const foldSeconds = (performance.now() - begunFold) / 1000;
+  try {
+    options.say(`${store.entries} facts folded; ${rows} rows follow`);
+    const summary = emptySummary();
+    const begun = performance.now();
+    let values = 0;
+    const known = { known: 'row-time', k: store.entries } as const;
+    for (const row of asOf(store.reader, [wide], spineOf(store, rows), known, summary)) {
+      values += Object.keys(row.values).length;
+    }
+    const seconds = (performance.now() - begun) / 1000;
+    const rssMb = round(rssPeakBytesOf(process.pid) / 1e6);
+    const duck = await duckAsOf(store, [...spineOf(store, rows)], options.say);
+    return {
+      name: 'features-as-of',
+      value: round(seconds, 2),
+      unit: 's',
+      ...(duck === null
+        ? {}
+        : { ratio: round(seconds / duck.seconds, 2), against: 'an event-time join of one value' }),
+      detail: {
+        ...{ facts: store.entries, keys, rows: summary.rows, valuesARow: values / summary.rows },
+        ...{ leakedRows: summary.leakedRows, leakedShare: summary.leakedRows / summary.rows },
+        rowsPerSecond: Math.round(summary.rows / seconds),
+        ...{ rssPeakMb: rssMb, foldSeconds: round(foldSeconds), duck, loadAverage: loadAverage() },
+        targets: {
+          ...targets,
+          atFull: facts >= 1e7 && rows >= 1e6,
+          met: seconds <= targets.seconds && rssMb <= targets.rssGb * 1000,
+        },
+      },
+    };
+  } finally {
+    store.close();
+  }
+}
+
+/** Ten moments for each of enough keys, in order of keys and time. */
+function* spineOf(store: FactStore, rows: number): Iterable<SpineRow> {
+  const random = seeded(11);
+  const perKey = 10;
+  for (let made = 0, key = 0; made < rows; key += 1) {
+    const moments = Array.from({ length: Math.min(perKey, rows - made) }, () => {
+      return startMs + Math.floor((0.3 + 0.7 * random.next()) * spanDays) * dayMs;
+    }).sort((a, b) => a - b);
+    for (const t of moments) yield { key: `S${key % store.keys}`, t };
+    made += moments.length;
+  }
+}

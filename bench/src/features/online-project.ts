@@ -1,0 +1,73 @@
+/** The process that features are read from: a platform with fifty values and lines sent to it. */
+import { defineConnector, type JsonObject, notReadable, type Stream } from '@headrace/sdk';
+import { z } from 'zod';
+import {
+  defineProject,
+  prepareProject,
+  startPlatform,
+} from '../../../packages/platform/dist/app/index.js';
+import { wide } from './fact-store.js';
+
+const text = (value: unknown) => (typeof value === 'string' ? value : null);
+
+const line: Stream<unknown> = {
+  name: 'line',
+  description: 'A line of an order.',
+  entities: ['orderLine'],
+  feed: 'delivery',
+  everyMs: 60_000,
+  key: (record) => text(record['id']),
+  version: (record) => text(record['version']),
+  eventAt: (record) => text(record['orderedAt']),
+  read: notReadable,
+  map: (record: JsonObject) => [
+    {
+      entity: 'orderLine',
+      type: 'line',
+      externalId: String(record['id']),
+      fields: {
+        ...{ channel: 'nl', orderNo: record['id'], line: '1', sku: record['sku'] },
+        orderedAt: record['orderedAt'],
+        quantity: { value: record['units'], unit: 'C62' },
+        lineNet: { amount: record['net'], currency: 'EUR' },
+      },
+    },
+  ],
+};
+
+const lines = defineConnector({
+  name: 'lines',
+  title: 'Lines',
+  config: z.strictObject({}),
+  example: {},
+  permissions: [],
+  budget: { requestsPerSecond: 1, concurrency: 1 },
+  baseUrl: () => 'http://127.0.0.1:9',
+  authenticate: () => ({ headers: async () => ({}), invalidate() {} }),
+  streams: () => [line],
+  check: async () => [],
+});
+
+const [folder = ''] = process.argv.slice(2);
+const nothing = () => undefined;
+const platform = await startPlatform({
+  project: prepareProject(
+    defineProject({
+      ...{ timeZone: 'Europe/Amsterdam', currency: 'EUR', languages: ['nl-NL'] },
+      sources: { till: lines({}) },
+      features: [wide],
+    }),
+    { folder, variables: process.env, definition: 'bench' },
+  ),
+  folder,
+  log: { debug: nothing, info: nothing, warn: nothing, error: console.error },
+  listen: { host: '127.0.0.1', port: 0 },
+  crash: (error) => {
+    throw error;
+  },
+});
+process.send?.({ url: platform.url, token: platform.token });
+process.on('message', () => {
+  const parity = platform.features.parity?.status();
+  process.send?.({ parity });
+});

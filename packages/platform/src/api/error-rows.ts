@@ -3,6 +3,7 @@
 /** Every error, as `code | kind | when | what to do`; the cells are Markdown. */
 export const errorRows: readonly string[] = [
   "E_ABSOLUTE_URL | invariant | a connector asked for an absolute address or one outside its source | fix the connector: paths are below the source's base address",
+  'E_ALERT_CHANNEL | transient | an alert could not be sent: its webhook answered an error, or the mail relay refused | check `alerts` in the project; `headrace alert test` sends one message',
   'E_BATCH_OPERATION | invariant | the writer met an operation it does not know | report it',
   'E_BATCH_ORDER | conflict | a batch was planned on one that did not commit | nothing; it is planned again',
   'E_BATCH_TABLE | invariant | a batch names a table the store does not have | report it',
@@ -17,6 +18,7 @@ export const errorRows: readonly string[] = [
   'E_CONFLICT | conflict | the system answered 409 or 412: it changed in between | nothing; it is read again',
   "E_CONNECTOR | contract | the connector failed on an answer without saying how | compare the system's version with the connector's page; else report it with the log",
   'E_CONNECTOR_NAME | config | `connect new` was given a name a folder and a package cannot have | use small letters, digits and -, a letter first',
+  'E_CONTRACT_CONFIG | config | `contracts` in the project names something that is not there, or has a wrong value | the message lists all of it; correct `headrace.config.ts`',
   'E_CREDENTIALS | config | the system answered 401 or 403, also after the token was renewed | check the credentials and what they may do with `headrace connect check SOURCE`',
   'E_DATE | record | a business date is not a date such as 2026-03-01 | correct it at the source or in the mapping',
   "E_DELIVERED | config | a stream that is sent to us was asked to be read | send to `POST /v1/deliveries/{source}`, or put a file into the source's folder",
@@ -74,6 +76,7 @@ export const errorRows: readonly string[] = [
   'E_NO_FLOW | answer 404 | the project has no flow of this name | `headrace outbox` lists the flows there are',
   'E_NO_LOG | invariant | a checkpoint was asked of a writer that keeps no log | report it',
   'E_NO_MAPPING | record | the journal has a record of a stream the project no longer has | put the source back, or leave its entities as they are',
+  'E_NO_PAIR | answer 404 | no two systems are held against each other under that name | the answer lists the pairs there are',
   'E_NO_PLATFORM | transient | no platform answers where the command looks | start it with `headrace up`, or set `HEADRACE_URL`',
   'E_NO_PROJECT | config | there is no project file | write one with `headrace init`, or name it with `--config`',
   "E_NO_RECORDS | contract | an answer has no list of records where the connector expects it | compare the system's version with the connector's page",
@@ -81,6 +84,7 @@ export const errorRows: readonly string[] = [
   'E_NO_SOURCE | config | no source has that name | use a name under `sources` in the project',
   'E_NO_STORE | config | the data folder holds no store | start once with `headrace up`, or name the folder with `--data`',
   'E_NO_STREAM | config | no stream has that name | `headrace status` lists them',
+  'E_NO_SUSPECT | answer 404 | a value was to be confirmed that is not suspect | nothing; `headrace checks` lists what is',
   'E_NO_TOKEN | answer 404 | no token of the HTTP API has that name | `headrace token list` shows them',
   'E_NO_VIEW | config | no view has that name | use a name the answer lists, or list the view under `features` in the project',
   'E_NO_WEBHOOKS | config | a webhook was asked for of a connector that makes none | nothing; its streams are polled',

@@ -16,7 +16,7 @@ const readMetrics: RawRoute = {
 
 export function registerMetrics(
   routes: Routes,
-  { engine, clock, features, flows }: ApiOptions,
+  { engine, clock, features, flows, quality }: ApiOptions,
 ): void {
   routes.raw(readMetrics, {}, (request, reply) => {
     routes.demand(request, 'viewer');
@@ -82,6 +82,30 @@ export function registerMetrics(
         [`headrace_feature_parity_mismatches_total ${parity.mismatches}`],
       );
     }
+    const checks = quality.checks();
+    metric('headrace_check_alarm', '1 while a check is in alarm.', 'gauge', [
+      ...checks.map(
+        ({ check, target, state }) =>
+          `headrace_check_alarm{check="${check}",target="${target}"} ${state === 'alarm' ? 1 : 0}`,
+      ),
+    ]);
+    metric(
+      'headrace_input_score',
+      'Least of freshness, completeness, consistency, validity.',
+      'gauge',
+      [
+        ...quality
+          .inputs()
+          .map(({ input, score }) => `headrace_input_score{input="${input}"} ${score}`),
+      ],
+    );
+    const pairs = quality.watch.pairs.map((pair) => quality.reconcile(pair));
+    metric('headrace_pair_differing', 'Keys on which two systems are settled to differ.', 'gauge', [
+      ...pairs.map(({ pair, differing }) => `headrace_pair_differing{pair="${pair}"} ${differing}`),
+    ]);
+    metric('headrace_pair_compared', 'Keys that both systems state.', 'gauge', [
+      ...pairs.map(({ pair, compared }) => `headrace_pair_compared{pair="${pair}"} ${compared}`),
+    ]);
     return reply.type('text/plain; version=0.0.4').send(`${lines.join('\n')}\n`);
   });
 }

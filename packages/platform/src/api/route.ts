@@ -24,6 +24,7 @@ export const tags = {
   features: 'Values for models, now and as of any moment.',
   flows: 'What goes to which system, and what would go.',
   intake: 'What systems send us.',
+  quality: 'What is wrong, where systems disagree, and what may be used.',
   operators: 'Acts of people; each is journaled with who did it.',
   access: 'Tokens and sessions.',
   documents: 'The interface itself.',

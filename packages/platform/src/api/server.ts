@@ -9,6 +9,7 @@ import type { Engine, WebhookOutcome } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
 import type { OnlineFeatures } from '../features/index.js';
 import type { Flows } from '../flows/index.js';
+import type { Quality } from '../quality/index.js';
 import type { TokenStore } from './access.js';
 import { registerDeliveries } from './delivery-routes.js';
 import { registerEntityRoutes } from './entity-routes.js';
@@ -20,6 +21,7 @@ import { registerMetrics } from './metrics.js';
 import { openApiOf } from './openapi.js';
 import { registerOperatorRoutes } from './operator-routes.js';
 import { HttpProblem, problemOf, typeOf } from './problem.js';
+import { registerQualityRoutes } from './quality-routes.js';
 import { defineRoute, type RawRoute, Routes } from './route.js';
 import { count, named } from './shapes.js';
 import { statusOf } from './status.js';
@@ -31,6 +33,7 @@ export interface ApiOptions {
   readonly entities: Entities;
   readonly features: OnlineFeatures;
   readonly flows: Flows;
+  readonly quality: Quality;
   readonly tokens: TokenStore;
   readonly clock: Clock;
   readonly log: Logger;
@@ -199,6 +202,7 @@ export function registerRoutes(app: FastifyInstance, options: ApiOptions): Route
   registerFeatureRoutes(routes, options);
   registerOperatorRoutes(routes, options);
   registerFlowRoutes(routes, options);
+  registerQualityRoutes(routes, options);
   registerEvents(routes, options);
   registerMetrics(routes, options);
 

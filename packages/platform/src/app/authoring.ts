@@ -43,6 +43,7 @@ export {
   sumMoney,
   variance,
 } from '../features/index.js';
+export type { ContractConfig } from '../quality/index.js';
 export { env, secret } from './environment.js';
 export {
   type FlowDefinition,

@@ -11,6 +11,7 @@ import type { EngineSource } from '../engine/index.js';
 import { versionOfAll } from '../features/index.js';
 import type { Flow } from '../flows/index.js';
 import { createFetch, type Fetch } from '../ports/index.js';
+import { type Watch, watchOf } from '../quality/index.js';
 import * as authoring from './authoring.js';
 import { durationMs } from './duration.js';
 import { readVariables, type Variables, withVariables } from './environment.js';
@@ -25,6 +26,10 @@ export interface LoadedProject {
   readonly folder: string;
   readonly project: Project;
   readonly sources: readonly EngineSource[];
+  /** Streams with their contracts, and the pairs of systems that are held against each other. */
+  readonly watch: Watch;
+  /** The way out to where alerts are sent. */
+  readonly way: Fetch;
   /** Environment and `.env` together. */
   readonly variables: Variables;
   readonly flows: readonly Flow[];
@@ -100,6 +105,11 @@ export function prepareProject(
     folder,
     project,
     sources: engineSources,
+    way,
+    watch: watchOf({
+      ...{ sources: engineSources, durationMs },
+      ...{ contracts: project.contracts, leading: project.leading },
+    }),
     variables,
     flows: flows.flows,
     definitions: {

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { keepHeapSmall } from '../ports/index.js';
+import { alertCommand } from './cli/alert.js';
 import { backupCommand } from './cli/backup.js';
+import { checksCommand } from './cli/checks.js';
 import { connectCommand } from './cli/connect.js';
 import { demoCommand } from './cli/demo.js';
+import { diffCommand } from './cli/diff.js';
 import { eraseCommand } from './cli/erase.js';
 import { featuresCommand } from './cli/features.js';
 import { initCommand } from './cli/init.js';
@@ -36,6 +39,9 @@ for (const command of [
   traceCommand(),
   featuresCommand(),
   outboxCommand(),
+  checksCommand(),
+  alertCommand(),
+  diffCommand(),
   replayCommand(),
   backupCommand(),
   restoreCommand(),

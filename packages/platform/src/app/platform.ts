@@ -15,12 +15,15 @@ import { FeatureReader, OnlineFeatures, Parity, TileCache } from '../features/in
 import { type FlowPoint, Flows } from '../flows/index.js';
 import {
   type ClockOptions,
+  freeBytesOf,
   sleepReal,
+  smtpMailer,
   systemClock,
   systemRandom,
   systemTimers,
   yieldNow,
 } from '../ports/index.js';
+import { alertSinks, Monitor, Quality } from '../quality/index.js';
 import { foldsOf } from './folds.js';
 import type { LoadedProject } from './load-project.js';
 import { version } from './version.js';
@@ -47,6 +50,7 @@ export interface Platform {
   readonly entities: Entities;
   readonly features: OnlineFeatures;
   readonly flows: Flows;
+  readonly quality: Quality;
   readonly clock: ReturnType<typeof systemClock>;
   /** The first token, at the first start only. */
   readonly token: string | null;
@@ -103,11 +107,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       at: options.boundaries?.at as ((point: FlowPoint) => void) | undefined,
       crash: options.crash,
     });
+    const quality = new Quality({ engine, clock, watch: project.watch });
     const api = createApi({
       engine,
       entities,
       features,
       flows,
+      quality,
       tokens,
       clock,
       log,
@@ -123,19 +129,30 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       engine.onDurable((inputs) => links.note(inputs));
       void links.scan().catch((thrown: Error) => log.error(thrown.message, { what: 'links' }));
     }
+    const monitor = new Monitor({
+      ...{ engine, quality, timers: systemTimers(clock.rate), log },
+      freeBytes: () => freeBytesOf(folder),
+      sinks: alertSinks(project.project.alerts, {
+        ...{ fetch: project.way, mailer: smtpMailer },
+        ...{ timers: systemTimers(1), now: () => systemClock().now() },
+      }),
+    });
     engine.start();
     flows.start();
+    monitor.start();
     return {
       url,
       engine,
       entities,
       features,
       flows,
+      quality,
       clock,
       token,
       masterKeyFile: master.created,
       async close() {
         await api.close();
+        await monitor.close();
         await links.close();
         await parity.close();
         engine.abort();

@@ -1,6 +1,7 @@
 /** What a user writes into `headrace.config.ts`: the types for the editor, the schema for the start. */
 import {
   type ConfiguredSource,
+  ensureError,
   HeadraceError,
   isCurrency,
   isEntityName,
@@ -9,6 +10,7 @@ import {
 } from '@headrace/sdk';
 import { z } from 'zod';
 import { checkDefinitions, type FeatureDefinition } from '../features/index.js';
+import { type AlertConfig, type ContractConfig, Contracts } from '../quality/index.js';
 import { durationMs } from './duration.js';
 import { type FlowDefinition, flowSchema, type Lookups, lookupsSchema } from './flow-config.js';
 import { problemLines } from './problem-lines.js';
@@ -74,6 +76,13 @@ export interface ProjectConfig {
   readonly lookups?: Lookups;
   /** Exceptions for single streams, by `source/stream`. */
   readonly streams?: Readonly<Record<string, StreamOptions>>;
+  /**
+   * What is promised of an `entity`, an `entity.field` or a `source/stream`, where the defaults do
+   * not fit: `{ stock: { maxAge: '15m' } }`.
+   */
+  readonly contracts?: Readonly<Record<string, ContractConfig>>;
+  /** Where alerts are sent, beside the console: a signed webhook, a Slack hook, mail. */
+  readonly alerts?: AlertConfig;
   /** Proxy and certificates, where the systems are not reached directly. */
   readonly network?: NetworkConfig;
   /** Where the HTTP API listens. Default 127.0.0.1:4800. */
@@ -96,6 +105,8 @@ export interface Project {
   readonly flows: readonly FlowDefinition[];
   readonly lookups: Lookups;
   readonly streams: Readonly<Record<string, StreamOptions>>;
+  readonly contracts: Readonly<Record<string, ContractConfig>>;
+  readonly alerts: AlertConfig;
   readonly network: NetworkConfig;
   readonly listen: { readonly host: string; readonly port: number };
 }
@@ -108,6 +119,8 @@ const source = z.custom<ConfiguredSource>(
   (value) => (value as { kind?: unknown } | null)?.kind === 'source',
   'call a connector here, such as shopware({ … })',
 );
+
+const text = z.union([z.string().min(1), z.instanceof(Secret)]);
 
 const schema = z.strictObject({
   tenant: name.default('main'),
@@ -155,6 +168,39 @@ const schema = z.strictObject({
       }),
     )
     .default({}),
+  contracts: z
+    .record(
+      z.string(),
+      z.strictObject({
+        maxAge: duration.optional(),
+        slo: duration.optional(),
+        maxEventAge: duration.optional(),
+        grace: duration.optional(),
+        complete: z.number().min(0).max(1).optional(),
+        valid: z.number().min(0).max(1).optional(),
+        tolerance: z
+          .strictObject({
+            units: z.number().min(0).optional(),
+            share: z.number().min(0).max(1).optional(),
+          })
+          .optional(),
+        required: z.array(z.string().min(1)).optional(),
+      }),
+    )
+    .default({}),
+  alerts: z
+    .strictObject({
+      webhook: z.strictObject({ url: z.string().min(1), secret: text }).optional(),
+      slack: z.strictObject({ url: text }).optional(),
+      mail: z
+        .strictObject({
+          url: text,
+          from: z.string().min(3),
+          to: z.array(z.string().min(3)).min(1, 'name at least one address'),
+        })
+        .optional(),
+    })
+    .default({}),
   network: z
     .strictObject({
       proxy: z.union([z.string().min(1), z.instanceof(Secret)]).optional(),
@@ -186,6 +232,7 @@ export function defineProject(config: ProjectConfig): Project {
     ...leadingProblems(parsed.data),
     ...linkProblems(parsed.data),
     ...checkDefinitions(parsed.data.features),
+    ...contractProblems(parsed.data.contracts as Project['contracts']),
   ];
   if (problems.length > 0) throw projectError(problems);
   return Object.freeze({ kind: 'project' as const, ...parsed.data }) as Project;
@@ -222,6 +269,18 @@ function leadingProblems(project: {
     if (!isEntityName(entity)) problems.push(`leading.${path}: there is no entity ${entity}`);
     return problems;
   });
+}
+
+function contractProblems(contracts: Project['contracts']): string[] {
+  try {
+    new Contracts(contracts, durationMs);
+    return [];
+  } catch (thrown) {
+    return ensureError(thrown)
+      .message.split('\n')
+      .slice(1)
+      .map((line) => line.trim());
+  }
 }
 
 function linkProblems({ links, sources }: Pick<Project, 'links' | 'sources'>): string[] {

@@ -24,6 +24,9 @@ export interface RowChange {
   readonly eventAtBefore: number | null;
   /** The same of what stands now. */
   readonly eventAtAfter: number | null;
+  /** Why the record cannot be used, now and before; null while it can. */
+  readonly fault?: string | null;
+  readonly faultBefore?: string | null;
 }
 
 /** An entry as folds see it; personal parts are not among it. */

@@ -13,6 +13,7 @@ export * from './log-publisher.js';
 export * from './planner.js';
 export * from './pre-reader.js';
 export { isStorableKey } from './prepare.js';
+export * from './quiet-hours.js';
 export * from './rate-budget.js';
 export * from './reads-under-way.js';
 export * from './record-fold.js';

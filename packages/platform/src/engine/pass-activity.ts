@@ -65,6 +65,8 @@ export class PassActivity {
     let cursor = stored?.cursor ?? null;
     let received = stored?.received ?? 0;
     let total: number | null = null;
+    // What is found after a restart was begun earlier than we know.
+    const begunAt = stored === null ? clock.now() : null;
     if (stored === null && !isSnapshotFeed) {
       await loop.submit([this.#io.entry('pass', { pass: 'begin' }, beginSeq)]);
     }
@@ -107,7 +109,7 @@ export class PassActivity {
     // before: an absence as of the beginning yields to it.
     reads.begin(beginSeq);
     try {
-      await this.#endPass(seen, beginSeq, received, total, stored !== null);
+      await this.#endPass(seen, beginSeq, received, total, begunAt);
     } finally {
       reads.end(beginSeq);
     }
@@ -118,9 +120,10 @@ export class PassActivity {
     beginSeq: number,
     received: number,
     total: number | null,
-    isPartial: boolean,
+    begunAt: number | null,
   ): Promise<void> {
     const { loop, clock } = this.#io.options;
+    const isPartial = begunAt === null;
     const { missing, known } = await this.#unseen(seen, beginSeq);
     const verdict = judgePass({ received, total, missing: missing.length, known, isPartial });
     const arrivals = await this.#conclude(verdict, missing, beginSeq);
@@ -131,10 +134,14 @@ export class PassActivity {
         result: verdict.kind,
         received,
         missing: missing.length,
+        ...(begunAt === null ? {} : { through: begunAt }),
       };
       arrivals.push(this.#io.entry('pass', body, beginSeq));
     } else if (received > 0) {
-      arrivals.push(this.#io.entry('heartbeat', { read: 'snapshot', received }, beginSeq));
+      const through = begunAt === null ? {} : { through: begunAt };
+      arrivals.push(
+        this.#io.entry('heartbeat', { read: 'snapshot', received, ...through }, beginSeq),
+      );
     }
     if (!isSnapshotFeed) {
       arrivals.push({

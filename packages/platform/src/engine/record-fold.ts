@@ -121,6 +121,8 @@ export function foldRecord(
       after: visibleRows(state),
       eventAtBefore: before?.eventAt ?? null,
       eventAtAfter: state.eventAt,
+      fault: state.fault?.code ?? null,
+      faultBefore: before?.fault?.code ?? null,
     },
   };
 }

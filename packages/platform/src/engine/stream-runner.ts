@@ -133,8 +133,12 @@ export class StreamRunner {
         this.#io.at('changes-answered');
         const times: ReadTimes = { noticedAt: null, readAt, receivedAt: clock.now() };
         const { arrivals, shown } = await this.#io.pageArrivals(page, readSeq, false, times);
-        if (shown.size === 0)
-          arrivals.push(this.#io.entry('heartbeat', { read: 'changes' }, readSeq));
+        // A poll that came to its end says up to when the stream is known, whatever it found.
+        const isEnd = page.next === null;
+        if (isEnd || shown.size === 0) {
+          const body = { read: 'changes', ...(isEnd ? { through: begunAt } : {}) };
+          arrivals.push(this.#io.entry('heartbeat', body, readSeq));
+        }
         const next = page.next ?? page.resume ?? cursor;
         arrivals.push({ kind: 'effects', apply: (encoder) => encoder.meta(name, jsonBytes(next)) });
         await loop.submit(arrivals);

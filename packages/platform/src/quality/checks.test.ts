@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest';
+import type { CheckRow, WatchedStream } from './check-row.js';
+import { volume } from './checks.js';
+import { checkKey, checksPart, checkTable } from './checks-part.js';
+import { Contracts } from './contracts.js';
+import { coveragePart } from './coverage.js';
+import { duplicatesPart } from './duplicates.js';
+import { FoldHarness, row } from './fold-harness.js';
+import { foldOf } from './part.js';
+import { sequencesPart } from './sequences.js';
+import { type Baseline, emptyFacts, hourOfWeek, streamFactsPart } from './stream-facts.js';
+import { type Suspect, suspectTable, valueFactsPart } from './value-facts.js';
+
+/** A Monday, 00:00 UTC. */
+const start = Date.UTC(2026, 0, 5);
+const minute = 60_000;
+const contract = new Contracts({}, () => null).of({ entity: 'order', everyMs: 15_000 });
+
+function watched(more: Partial<WatchedStream> = {}): WatchedStream {
+  const base = {
+    source: 'shop',
+    stream: 'order',
+    entities: ['order'],
+    feed: 'poll',
+    everyMs: 15_000,
+  };
+  return { ...base, quiet: [], contract, ...more } as WatchedStream;
+}
+
+function world(stream = watched()) {
+  const names = [`${stream.source}/${stream.stream}`];
+  const spec = { streams: [stream], pairs: [], coverage: ['price' as const] };
+  const parts = [
+    streamFactsPart(names),
+    valueFactsPart(names, () => []),
+    coveragePart(),
+    sequencesPart(names),
+    duplicatesPart(),
+    checksPart(spec),
+  ];
+  const harness = new FoldHarness(foldOf('test', 1, parts), start);
+  const check = (name: string, target = names[0] ?? '') =>
+    harness.row<CheckRow>(checkTable.name, checkKey(name as never, target));
+  let order = 1000;
+  return {
+    harness,
+    check,
+    /** Minutes pass; each is polled, ticked and brings so many new orders. */
+    pass(minutes: number, perMinute: number, isPolled = true) {
+      for (let at = 0; at < minutes; at += 1) {
+        harness.now += minute;
+        for (let made = 0; made < perMinute; made += 1) {
+          order += 1;
+          harness.record('shop', 'order', `o${order}`, [orderRow(order)], {
+            eventAt: harness.now - 2000,
+          });
+        }
+        if (isPolled) harness.poll('shop', 'order', harness.now - 500);
+        harness.tick();
+      }
+    },
+    skip(count: number) {
+      order += count;
+    },
+  };
+}
+
+function orderRow(no: number, more = {}) {
+  return row('order', `nl/${no}`, { channel: 'nl', orderNo: `NL-${no}`, state: 'open', ...more });
+}
+
+describe('the checks of a stream', () => {
+  it('take two looks before they alarm of a late watermark, and none to be well again', () => {
+    const { pass, check } = world();
+    pass(5, 1);
+    expect(check('watermark-lag')?.state).toBe('ok');
+    pass(1, 0, false);
+    expect(check('watermark-lag')?.state).toBe('watch');
+    pass(1, 0, false);
+    expect(check('watermark-lag')).toMatchObject({ state: 'alarm', culprit: 'shop' });
+    pass(1, 0);
+    expect(check('watermark-lag')?.state).toBe('ok');
+  });
+
+  it('know that quiet is not dead, and that a system may sleep', () => {
+    const quiet = [{ from: '00:10', to: '00:30', timeZone: 'UTC' }];
+    const { pass, check } = world(watched({ quiet }));
+    pass(9, 0);
+    expect(check('watermark-lag')?.state).toBe('ok');
+    pass(12, 0, false);
+    expect(check('watermark-lag')?.state).toBe('quiet');
+    pass(20, 0, false);
+    expect(check('watermark-lag')?.state).toBe('alarm');
+  });
+
+  it('alarm of a feed that answers and says nothing, once chance cannot explain it', () => {
+    const { pass, check } = world();
+    pass(13 * 60, 2);
+    expect(check('silence')?.state).toBe('ok');
+    pass(5, 0);
+    expect(check('silence')?.state).toBe('ok');
+    pass(3, 0);
+    expect(check('silence')?.state).toBe('alarm');
+    expect(check('watermark-lag')?.state).toBe('ok');
+    pass(1, 2);
+    expect(check('silence')?.state).toBe('ok');
+  });
+
+  it('name numbers that were passed over, until they come', () => {
+    const { pass, skip, check, harness } = world();
+    pass(60, 1);
+    skip(2);
+    pass(30, 1);
+    expect(check('sequence')?.state).toBe('ok');
+    pass(60, 1);
+    expect(check('sequence')).toMatchObject({ state: 'alarm', value: 2 });
+    expect(check('sequence')?.evidence).toEqual(['NL-1061', 'NL-1062']);
+    for (const no of [1061, 1062]) harness.record('shop', 'order', `o${no}`, [orderRow(no)]);
+    pass(1, 1);
+    expect(check('sequence')?.state).toBe('ok');
+  });
+
+  it('see times ahead of our clock at the next tick', () => {
+    const { pass, check, harness } = world();
+    pass(5, 1);
+    for (const key of ['a', 'b']) {
+      harness.record('shop', 'order', key, [orderRow(1)], { eventAt: harness.now + 90_000 });
+    }
+    pass(1, 0);
+    expect(check('clock')).toMatchObject({ state: 'alarm', value: 90_000 });
+  });
+
+  it('compare a closed hour with the same hour of past weeks', () => {
+    const closed = { hour: 500, lagP95: null, lagCount: 0 };
+    const facts = (news: number) => ({ ...emptyFacts(start), closed: { ...closed, news } });
+    const base = (...past: number[]): Baseline => ({
+      ...{ weeks: { [hourOfWeek(500)]: [...past, 0] }, recent: [], residuals: [], lagDays: [] },
+      ...{ day: 0, dayLags: {} },
+    });
+    expect(volume(facts(60), base(60, 58)).verdict, 'two weeks tell nothing').toBe('learning');
+    expect(volume(facts(70), base(60, 58, 64)).verdict, 'chance').toBe('ok');
+    expect(volume(facts(180), base(60, 58, 64)).verdict).toBe('bad');
+    expect(volume(facts(0), base(60, 58, 64)).verdict).toBe('bad');
+    expect(volume(facts(4), base(0, 0, 0)).verdict, 'a handful is no flood').toBe('ok');
+    const wild = { ...base(60, 58, 64), residuals: Array.from({ length: 50 }, () => 500) };
+    expect(volume(facts(120), wild).verdict, 'a stream that scatters').toBe('ok');
+  });
+
+  it('keep at most a day of readings and the reason', () => {
+    const { pass, check } = world();
+    pass(26 * 60, 0);
+    const kept = check('watermark-lag');
+    expect(kept?.points.length).toBeGreaterThan(50);
+    expect(kept?.points.length).toBeLessThanOrEqual(96);
+  });
+});
+
+describe('values', () => {
+  const price = (amount: string, currency = 'EUR') =>
+    row('price', `A/nl/${currency}/-/-/-/-/-`, {
+      sku: 'A',
+      channel: 'nl',
+      currency,
+      basis: 'gross',
+      list: { amount, currency },
+    });
+  const stock = (value: string) =>
+    row('stock', 'A/dc', { sku: 'A', onHand: { value, unit: 'C62' } });
+  const suspectOf = (harness: FoldHarness, entity: string, key: string) =>
+    harness.row<Suspect>(suspectTable.name, `${entity}/${key}|shop`);
+
+  it.each([
+    ['a price a hundred times as high', price('10.00'), price('1000.00'), 'scale'],
+    ['a price in another currency', price('10.00'), price('10.00', 'USD'), 'currency'],
+    ['stock counted in dozens', stock('120'), stock('10'), 'scale'],
+  ])('are suspect in the step that brings %s', (_name, before, after, kind) => {
+    const { harness, pass, check } = world();
+    harness.record('shop', 'order', 'A', [before]);
+    harness.record('shop', 'order', 'A', [after]);
+    expect(suspectOf(harness, after.entity, after.key)).toMatchObject({ kind, cleared: null });
+    pass(1, 0);
+    expect(check('drift')?.state).toBe('alarm');
+  });
+
+  it('are no more suspect once they jumped back, are gone or were confirmed', () => {
+    const jump = () => {
+      const { harness } = world();
+      harness.record('shop', 'order', 'A', [price('10.00')]);
+      harness.record('shop', 'order', 'A', [price('1000.00')]);
+      return harness;
+    };
+    const key = price('10.00').key;
+    const back = jump();
+    back.record('shop', 'order', 'A', [price('1050.00')]);
+    expect(suspectOf(back, 'price', key)?.cleared).toBeNull();
+    back.record('shop', 'order', 'A', [price('10.00')]);
+    expect(suspectOf(back, 'price', key)?.cleared).toBe('it jumped back');
+    const gone = jump();
+    gone.record('shop', 'order', 'A', []);
+    expect(suspectOf(gone, 'price', key)?.cleared).toBe('it is gone');
+    const confirmed = jump();
+    confirmed.control({
+      action: 'confirm-value',
+      principal: 'ann',
+      entity: 'price',
+      key,
+      source: 'shop',
+      stream: 'order',
+    });
+    expect(suspectOf(confirmed, 'price', key)?.cleared).toBe('confirmed by ann');
+  });
+
+  it('may move as trade moves them', () => {
+    const { harness } = world();
+    const pairs: readonly (readonly [ReturnType<typeof row>, ReturnType<typeof row>])[] = [
+      [price('10.00'), price('5.00')],
+      [price('10.00'), price('100.00')],
+      [stock('4'), stock('48')],
+      [stock('7'), stock('95')],
+    ];
+    for (const [before, after] of pairs) {
+      harness.record('shop', 'order', 'A', [before]);
+      harness.record('shop', 'order', 'A', [after]);
+      expect(suspectOf(harness, after.entity, after.key)).toBeUndefined();
+    }
+  });
+
+  it('that are missing where they never were are drift', () => {
+    const { harness, pass, check } = world();
+    for (let no = 0; no < 300; no += 1) {
+      if (no % 20 === 0) pass(1, 0);
+      harness.record('shop', 'order', `x${no}`, [orderRow(no, { paymentMethod: 'card' })]);
+    }
+    pass(60, 0);
+    expect(check('drift')?.state).toBe('ok');
+    for (let no = 300; no < 320; no += 1) harness.record('shop', 'order', `x${no}`, [orderRow(no)]);
+    pass(2, 0);
+    expect(check('drift')).toMatchObject({ state: 'alarm' });
+    expect(check('drift')?.why).toContain('order.paymentMethod is empty');
+  });
+
+  it('of a variant are counted as they appear and go', () => {
+    const { harness, pass, check } = world();
+    const listing = (sku: string) => row('listing', `${sku}/nl`, { sku, channel: 'nl' });
+    for (const sku of ['A', 'B'])
+      harness.record('shop', 'order', sku, [listing(sku), row('variant', sku, { sku })]);
+    harness.record('shop', 'order', 'pA', [price('1.00')]);
+    pass(2, 0);
+    expect(check('coverage', 'price')).toMatchObject({ state: 'alarm', value: 500_000 });
+    harness.record('shop', 'order', 'B', []);
+    pass(1, 0);
+    expect(check('coverage', 'price')).toMatchObject({ state: 'ok', value: 1_000_000 });
+  });
+});

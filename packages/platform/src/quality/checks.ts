@@ -1,0 +1,319 @@
+/** The checks: pure functions from facts to a reading. */
+import type { Reading, WatchedStream } from './check-row.js';
+import { type Contract, micro } from './contracts.js';
+import { type CoverageFacts, type CoverageKind, coverageKinds } from './coverage.js';
+import type { PairCounts, PairSpec } from './pairs.js';
+import { isDense, type SequenceFacts } from './sequences.js';
+import {
+  type Baseline,
+  hourMs,
+  hourOfWeek,
+  median,
+  quantile,
+  type StreamFacts,
+  total,
+} from './stream-facts.js';
+import type { FieldFacts, ValueFacts } from './value-facts.js';
+
+const learning = (unit: Reading['unit'], why: string): Reading => ({
+  ...{ verdict: 'learning', value: 0, limit: 0, unit, why },
+});
+
+/** 1. How long ago the stream was last known whole. */
+export function watermarkLag(facts: StreamFacts, stream: WatchedStream, now: number): Reading {
+  if (facts.through === null) return learning('ms', 'It was not read to its end yet.');
+  const value = Math.max(0, now - facts.through);
+  const limit = stream.contract.sloMs;
+  const isBad = value > limit;
+  const why = isBad
+    ? `It was last known whole ${seconds(value)} ago; ${seconds(limit)} are allowed.`
+    : null;
+  return { verdict: isBad ? 'bad' : 'ok', value, limit, unit: 'ms', why };
+}
+
+const lagsMin = 20;
+
+/** 2. How long changes take to us, against what is usual. */
+export function transitLag(facts: StreamFacts, base: Baseline, stream: WatchedStream): Reading {
+  const open = total(facts.lags);
+  const isOpen = open >= lagsMin;
+  const value = isOpen ? quantile(facts.lags, 0.95) : (facts.closed?.lagP95 ?? null);
+  const count = isOpen ? open : (facts.closed?.lagCount ?? 0);
+  if (value === null || count < lagsMin) return learning('ms', 'Too few changes to tell.');
+  const usual = median(base.lagDays);
+  if (usual === null || base.lagDays.length < 3)
+    return learning('ms', 'What is usual is not known yet.');
+  // Below what one poll costs, twice as long is still nothing.
+  const limit = Math.max(2 * usual, usual + 2 * stream.everyMs, 10_000);
+  const isBad = value > limit;
+  const why = isBad
+    ? `Changes take ${seconds(value)} to arrive; ${seconds(usual)} are usual.`
+    : null;
+  return { verdict: isBad ? 'bad' : 'ok', value, limit, unit: 'ms', why };
+}
+
+/** So unlikely by chance that one look is enough: e^-14 is one in a million. */
+const silenceMax = 14;
+
+/** 3. Reads succeed and show nothing, for longer than chance explains. */
+export function silence(facts: StreamFacts, base: Baseline, now: number): Reading {
+  if (facts.newsAt === null) return learning('count', 'Nothing changed yet.');
+  const missed = expectedBetween(base, facts.newsAt, now);
+  if (missed === null) return learning('count', 'What is usual is not known yet.');
+  const value = Math.round(missed);
+  const isBad = value >= silenceMax;
+  const why = isBad
+    ? `Nothing new for ${seconds(now - facts.newsAt)}, in which about ${value} changes are usual.`
+    : null;
+  return {
+    verdict: isBad ? 'bad' : 'ok',
+    value,
+    limit: silenceMax,
+    unit: 'count',
+    why,
+    strikes: 1,
+  };
+}
+
+/** News to be expected in a span, by the quietest of the same hours of past weeks. */
+export function expectedBetween(base: Baseline, from: number, to: number): number | null {
+  let sum = 0;
+  const end = Math.min(to, from + 48 * hourMs);
+  for (let at = from; at < end; ) {
+    const hour = Math.floor(at / hourMs);
+    const until = Math.min(end, (hour + 1) * hourMs);
+    const usual = leastUsual(base, hour);
+    if (usual === null) return null;
+    sum += (usual * (until - at)) / hourMs;
+    at = until;
+  }
+  return sum;
+}
+
+function leastUsual(base: Baseline, hour: number): number | null {
+  const same = base.weeks[String(hourOfWeek(hour))] ?? [];
+  if (same.length >= 2) return Math.min(...same);
+  // Before a second week: the quietest hour of the last day.
+  return base.recent.length >= 12 ? Math.min(...base.recent) : null;
+}
+
+/** 4. What a full read counted against what is known. */
+export function count(facts: StreamFacts): Reading {
+  const { pass } = facts;
+  if (pass === null) return learning('count', 'No full read came to its end yet.');
+  const isBad = pass.result === 'held';
+  const why = isBad
+    ? `A full read showed ${pass.received} records and missed ${pass.missing} that are known; nothing was deleted.`
+    : null;
+  return {
+    verdict: isBad ? 'bad' : 'ok',
+    value: pass.missing,
+    limit: 0,
+    unit: 'count',
+    why,
+    strikes: 1,
+  };
+}
+
+/** 5. Numbers that were passed over and do not come. */
+export function sequence(rows: readonly SequenceFacts[], graceMs: number, now: number): Reading {
+  const dense = rows.filter(isDense);
+  if (dense.length === 0)
+    return learning('count', 'No numbers that follow on each other are known.');
+  const old = dense.flatMap(({ prefix, gaps }) =>
+    Object.entries(gaps)
+      .filter(([, at]) => now - at > graceMs)
+      .map(([number]) => `${prefix}${number}`),
+  );
+  const why = old.length === 0 ? null : `${old.length} numbers were passed over and did not come.`;
+  return {
+    verdict: old.length === 0 ? 'ok' : 'bad',
+    ...{ value: old.length, limit: 0, unit: 'count', why, evidence: old.slice(0, 10) },
+  };
+}
+
+/** 6. Records whose parts do not add up, or that lack what they must say. */
+export function structure(facts: StreamFacts, values: ValueFacts, contract: Contract): Reading {
+  const known = Math.max(1, facts.known);
+  const value = values.bad;
+  const limit = Math.floor((known * (micro - contract.validMicro)) / micro / 10);
+  const recent = values.faults.slice(-5);
+  const why =
+    value > limit
+      ? `${value} of ${known} records do not add up: ${recent.at(-1)?.what ?? ''}.`
+      : null;
+  return {
+    verdict: value > limit ? 'bad' : 'ok',
+    ...{ value, limit, unit: 'count', why, evidence: recent.map(({ record }) => record) },
+  };
+}
+
+/** 7. Sellable variants that lack something decisions need. */
+export function coverage(
+  facts: CoverageFacts,
+  kind: CoverageKind,
+  missing: readonly string[],
+): Reading {
+  if (facts.sellable === 0) return learning('share', 'No sellable variants are known.');
+  const has = facts.has[kind] ?? 0;
+  const value = Math.round((has * micro) / facts.sellable);
+  const limit = kind === 'cost' ? 980_000 : 990_000;
+  const why =
+    value < limit
+      ? `${facts.sellable - has} of ${facts.sellable} sellable variants have no ${kind}.`
+      : null;
+  return {
+    verdict: value < limit ? 'bad' : 'ok',
+    ...{ value, limit, unit: 'share', why, evidence: missing.slice(0, 5) },
+  };
+}
+
+export { coverageKinds };
+
+const sigmaLimit = 400;
+
+/** 8. What the last closed hour brought against the same hour of past weeks, in hundredths of σ. */
+export function volume(facts: StreamFacts, base: Baseline): Reading {
+  const { closed } = facts;
+  if (closed === null) return learning('sigma', 'No hour was watched from beginning to end yet.');
+  const past = (base.weeks[String(hourOfWeek(closed.hour))] ?? []).slice(0, -1);
+  const expected = median(past);
+  if (expected === null || past.length < 3)
+    return learning('sigma', 'Less than three weeks are known.');
+  // Past residuals say how far hours of this stream scatter beyond chance.
+  const scatter = median(base.residuals.slice(0, -1).map(Math.abs)) ?? 0;
+  const sigma = Math.max(1.4826 * scatter, 100) / 100;
+  const value = Math.round(((closed.news - expected) * 100) / (sigma * Math.sqrt(expected + 1)));
+  const isBad = Math.abs(value) > sigmaLimit && Math.abs(closed.news - expected) >= 5;
+  const why = isBad ? `The last hour brought ${closed.news} changes; ${expected} are usual.` : null;
+  return {
+    verdict: isBad ? 'bad' : 'ok',
+    value,
+    limit: sigmaLimit,
+    unit: 'sigma',
+    why,
+    strikes: 1,
+  };
+}
+
+const psiLimit = 200;
+const closedMin = 50;
+
+/** 9. Empty fields, new values, sizes and jumps. */
+export function drift(values: ValueFacts, now: number): Reading {
+  const found: string[] = [];
+  if (values.suspects > 0) {
+    const last = values.jumps.at(-1);
+    found.push(
+      `${values.suspects} values jumped as if a unit or currency had changed (${last?.entity} ${last?.key}: ${last?.from} to ${last?.to})`,
+    );
+  }
+  for (const [field, own] of Object.entries(values.open)) {
+    const base = values.base[field];
+    if (base === undefined) continue;
+    const emptied = emptiedIn(own, base);
+    if (emptied) found.push(`${field} is empty in ${own.n - own.filled} of ${own.n} records`);
+  }
+  for (const [field, own] of Object.entries(values.closed)) {
+    const psi = stabilityOf(own, values.base[field]);
+    if (psi > psiLimit) found.push(`sizes of ${field} changed (${(psi / 100).toFixed(2)})`);
+  }
+  const novel = values.novel.filter(({ at }) => now - at < 24 * hourMs);
+  const why = found.length === 0 ? null : `${found.slice(0, 3).join('; ')}.`;
+  return {
+    verdict: found.length === 0 ? 'ok' : 'bad',
+    ...{ value: found.length, limit: 0, unit: 'count', why },
+    evidence: [
+      ...values.jumps.slice(-5).map(({ record }) => record),
+      ...novel.slice(-3).map(({ field, value }) => `${field}: ${value} is new`),
+    ],
+    // A jump is a statement, no sample: it counts at once.
+    strikes: values.suspects > 0 ? 1 : 2,
+  };
+}
+
+function emptiedIn(own: FieldFacts, base: FieldFacts): boolean {
+  if (base.n < 100 || own.n < 10) return false;
+  const usual = (base.filled * micro) / base.n;
+  const is = (own.filled * micro) / own.n;
+  return usual - is > 500_000 || (own.n >= closedMin && usual - is > 200_000);
+}
+
+/** Population stability of the sizes of numbers, in hundredths. */
+function stabilityOf(own: FieldFacts, base: FieldFacts | undefined): number {
+  const [n, m] = [sizesIn(own), base === undefined ? 0 : sizesIn(base)];
+  if (base === undefined || n < closedMin || m < 500) return 0;
+  let sum = 0;
+  for (const size of new Set([...Object.keys(own.sizes), ...Object.keys(base.sizes)])) {
+    const is = ((own.sizes[size] ?? 0) + 0.5) / (n + 1);
+    const was = ((base.sizes[size] ?? 0) + 0.5) / (m + 1);
+    sum += (is - was) * Math.log(is / was);
+  }
+  return Math.round(sum * 100);
+}
+
+function sizesIn({ sizes }: FieldFacts): number {
+  return total(sizes);
+}
+
+/** 11. Variants that are spoken of and that nobody described, older than an hour. */
+export function references(facts: CoverageFacts, sample: readonly string[]): Reading {
+  const value = Math.max(0, facts.orphans - facts.young);
+  const all = Math.max(1, facts.sellable + facts.orphans);
+  const limit = Math.floor(all / 1000);
+  const why =
+    value > limit ? `${value} variants have prices, costs or stock, and no description.` : null;
+  return {
+    verdict: value > limit ? 'bad' : 'ok',
+    ...{ value, limit, unit: 'count', why, evidence: sample.slice(0, 5) },
+  };
+}
+
+/** 13-15. Keys on which two systems disagree; the count is of those that are settled. */
+export function disagreement(
+  pair: PairSpec,
+  counts: PairCounts,
+  settled: readonly string[],
+): Reading {
+  if (counts.compared === 0 && counts.differing === 0) {
+    return learning('count', `${pair.a.source} and ${pair.b.source} state nothing in common yet.`);
+  }
+  const value = settled.length;
+  const why =
+    value === 0
+      ? null
+      : `${pair.a.source} and ${pair.b.source} disagree on ${value} of ${counts.compared} keys.`;
+  return {
+    verdict: value === 0 ? 'ok' : 'bad',
+    ...{ value, limit: 0, unit: 'count', why, evidence: settled.slice(0, 10) },
+  };
+}
+
+/** 16. Times ahead of our clock. */
+export function clock(facts: StreamFacts): Reading {
+  const { future, news } = facts;
+  const isBad = future >= 2 || (future === 1 && news <= 1);
+  const why = isBad
+    ? `${future} of ${news} changes this hour are dated ahead of our clock, the last by ${seconds(facts.futureBy)}.`
+    : null;
+  return {
+    verdict: isBad ? 'bad' : 'ok',
+    ...{ value: facts.futureBy, limit: 5000, unit: 'ms', why, strikes: 1 },
+    evidence: facts.futureAt === null ? [] : [`journal ${facts.futureAt}`],
+  };
+}
+
+/** Records that cannot be used. */
+export function quarantine(facts: StreamFacts, contract: Contract): Reading {
+  const known = Math.max(1, facts.known);
+  const value = facts.faulty;
+  const limit = Math.floor((known * (micro - contract.completeMicro)) / micro);
+  const why = value > limit ? `${value} of ${known} records wait in quarantine.` : null;
+  return { verdict: value > limit ? 'bad' : 'ok', value, limit, unit: 'count', why, strikes: 1 };
+}
+
+export function seconds(ms: number): string {
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  return `${Math.round(ms / 3_600_000)} h`;
+}

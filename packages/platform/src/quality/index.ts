@@ -1,0 +1,21 @@
+export { type AlertConfig, alertSinks, signedHeaders } from './alert-channels.js';
+export { type Alert, type AlertSink, alertsIn } from './alerts.js';
+export * from './check-row.js';
+export { seconds } from './checks.js';
+export { type ChecksSpec, checkKey, checkTable } from './checks-part.js';
+export * from './contracts.js';
+export { type CoverageFacts, type CoverageKind, coverageKey, coverageTable } from './coverage.js';
+export * from './monitor.js';
+export { type PairKind, type PairSide, type PairSpec, pairTable } from './pairs.js';
+export * from './quality.js';
+export * from './readiness.js';
+export {
+  type Cause,
+  type DifferingKey,
+  Reconciler,
+  type Reconciliation,
+  readAgain,
+} from './reconcile.js';
+export { type StreamFacts, streamFactsTable } from './stream-facts.js';
+export { type Suspect, suspectTable, type ValueFacts, valueFactsTable } from './value-facts.js';
+export * from './watch.js';

@@ -1,0 +1,265 @@
+/**
+ * What the journal says of each stream, kept as few numbers as its checks need: a row of open counts
+ * that every entry of the stream moves, and a row of baselines that changes once an hour.
+ *
+ *   entry ──▶ open hour ──(its last minute was ticked)──▶ closed ──▶ baselines
+ *
+ * Invariants: time comes from entries alone; only hours the platform was up for from the first
+ * minute to the last are closed into a baseline, so that a standstill of ours never looks like one
+ * of theirs; the state of a stream is bounded whatever its volume.
+ */
+import type { FoldInput, FoldState } from '../engine/index.js';
+import { type Part, streamOf } from './part.js';
+
+export interface StreamFacts {
+  /** Up to when the stream is known whole, ms; null before the first read came to its end. */
+  through: number | null;
+  /** When the last entry of the stream was journaled. */
+  heardAt: number;
+  /** When the last record that brought something new was journaled. */
+  newsAt: number | null;
+  /** Highest event time, ms, of those that do not lie ahead of our clock. */
+  eventAt: number | null;
+  /** The open hour since 1970, its minutes that were ticked, and what it brought. */
+  hour: number;
+  minutes: number;
+  news: number;
+  /** Source time to journal in the open hour: bin → count. See `binOf`. */
+  lags: Record<string, number>;
+  /** Records of the open hour whose event time lies ahead of our clock, and the last of them. */
+  future: number;
+  futureBy: number;
+  futureAt: number | null;
+  /** Records that wait in quarantine, and records known. */
+  faulty: number;
+  known: number;
+  /** The last full read: how many it showed, and how many known ones it did not. */
+  pass: { at: number; result: string; received: number; missing: number } | null;
+  /** What the last closed hour brought. */
+  closed: { hour: number; news: number; lagP95: number | null; lagCount: number } | null;
+}
+
+export interface Baseline {
+  /** Hour of the week → counts of its last weeks, oldest first. */
+  weeks: Record<string, number[]>;
+  /** News of the last closed hours, oldest first. */
+  recent: number[];
+  /** How far closed hours lay from their median, in hundredths of its square root. */
+  residuals: number[];
+  /** 95th percentile of the lag of the last days, ms, and the day that is being gathered. */
+  lagDays: number[];
+  day: number;
+  dayLags: Record<string, number>;
+}
+
+export const streamFactsTable = { name: 'quality_stream', kind: 'keyed' } as const;
+export const baselineTable = { name: 'quality_baseline', kind: 'keyed' } as const;
+
+export const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const weekHours = 168;
+const weeksKept = 6;
+const recentKept = 24;
+const residualsKept = 200;
+const daysKept = 14;
+/** Minutes an hour must have been ticked for to count as one that was watched. */
+const minutesMin = 55;
+/** A clock this far ahead of ours is no rounding. */
+export const clockSlackMs = 5000;
+
+/** @param streams Every configured `source/stream`. */
+export function streamFactsPart(streams: readonly string[]): Part {
+  const known = new Set(streams);
+  return {
+    tables: [streamFactsTable, baselineTable],
+    declareKeys(input, need) {
+      if (input.header.kind === 'tick') {
+        for (const name of streams) {
+          need(streamFactsTable.name, name);
+          need(baselineTable.name, name);
+        }
+        return;
+      }
+      const name = streamOf(input);
+      if (known.has(name)) need(streamFactsTable.name, name);
+    },
+    plan(input, state) {
+      if (input.header.kind === 'tick') {
+        for (const name of streams) tick(name, input.header.knownAt, state);
+        return;
+      }
+      const name = streamOf(input);
+      if (!known.has(name)) return;
+      const facts = factsIn(state, name, input.header.knownAt);
+      note(facts, input);
+      state.set(streamFactsTable.name, name, facts as never);
+    },
+  };
+}
+
+export function emptyFacts(now: number): StreamFacts {
+  return {
+    ...{ through: null, heardAt: now, newsAt: null, eventAt: null, hour: Math.floor(now / hourMs) },
+    ...{ minutes: 0, news: 0, lags: {}, future: 0, futureBy: 0, futureAt: null },
+    ...{ faulty: 0, known: 0, pass: null, closed: null },
+  };
+}
+
+/** Rows are changed in place: a step that does not commit drops them whole. */
+function factsIn(state: FoldState, name: string, now: number): StreamFacts {
+  const stored = state.get(streamFactsTable.name, name) as unknown as StreamFacts | undefined;
+  return stored ?? emptyFacts(now);
+}
+
+function note(facts: StreamFacts, { header, body, change }: FoldInput): void {
+  facts.heardAt = header.knownAt;
+  if (header.kind === 'heartbeat') {
+    const through = body?.['through'];
+    if (typeof through === 'number') facts.through = Math.max(facts.through ?? 0, through);
+    return;
+  }
+  if (header.kind === 'pass') {
+    notePass(facts, header.knownAt, body);
+    return;
+  }
+  if (header.kind !== 'record') return;
+  if (header.previous === null) facts.known += 1;
+  facts.faulty += Number(change?.fault != null) - Number(change?.faultBefore != null);
+  if (header.snapshot && header.previous === null) return;
+  facts.newsAt = header.knownAt;
+  facts.news += 1;
+  const { eventAt } = header;
+  if (eventAt === null) {
+    if (header.noticedAt !== null) addLag(facts.lags, header.knownAt - header.noticedAt);
+    return;
+  }
+  const ahead = eventAt - header.knownAt;
+  if (ahead > clockSlackMs) {
+    facts.future += 1;
+    facts.futureBy = ahead;
+    facts.futureAt = header.offset;
+    return;
+  }
+  facts.eventAt = Math.max(facts.eventAt ?? 0, eventAt);
+  const isLater = eventAt > (change?.eventAtBefore ?? Number.NEGATIVE_INFINITY);
+  if (!header.snapshot && isLater) addLag(facts.lags, Math.max(0, -ahead));
+}
+
+function notePass(facts: StreamFacts, at: number, body: FoldInput['body']): void {
+  if (body?.['pass'] !== 'end') return;
+  const { result, received, missing, through } = body as Record<string, unknown>;
+  facts.pass = {
+    ...{ at, result: String(result), received: Number(received), missing: Number(missing) },
+  };
+  if (result !== 'held' && typeof through === 'number') {
+    facts.through = Math.max(facts.through ?? 0, through);
+  }
+}
+
+function tick(name: string, now: number, state: FoldState): void {
+  const stored = state.get(streamFactsTable.name, name) as unknown as StreamFacts | undefined;
+  if (stored === undefined) return;
+  const hour = Math.floor(now / hourMs);
+  if (hour === stored.hour) {
+    stored.minutes += 1;
+  } else {
+    const isWatched = hour === stored.hour + 1 && stored.minutes >= minutesMin;
+    if (isWatched) close(name, stored, state);
+    else stored.closed = null;
+    Object.assign(stored, { hour, minutes: 1, news: 0, lags: {} });
+    Object.assign(stored, { future: 0, futureBy: 0, futureAt: null });
+  }
+  state.set(streamFactsTable.name, name, stored as never);
+}
+
+/** A closed hour becomes part of what is usual. */
+function close(name: string, facts: StreamFacts, state: FoldState): void {
+  const row = baselineIn(state, name);
+  const week = String(hourOfWeek(facts.hour));
+  const past = row.weeks[week] ?? [];
+  const expected = median(past);
+  const { news } = facts;
+  if (expected !== null) {
+    const off = Math.round(((news - expected) * 100) / Math.sqrt(expected + 1));
+    row.residuals = [...row.residuals, off].slice(-residualsKept);
+  }
+  row.weeks[week] = [...past, news].slice(-weeksKept);
+  row.recent = [...row.recent, news].slice(-recentKept);
+  const day = Math.floor((facts.hour * hourMs) / dayMs);
+  if (day !== row.day) {
+    const p95 = quantile(row.dayLags, 0.95);
+    if (p95 !== null && row.day > 0) row.lagDays = [...row.lagDays, p95].slice(-daysKept);
+    row.day = day;
+    row.dayLags = {};
+  }
+  for (const [bin, count] of Object.entries(facts.lags)) {
+    row.dayLags[bin] = (row.dayLags[bin] ?? 0) + count;
+  }
+  facts.closed = {
+    ...{ hour: facts.hour, news, lagP95: quantile(facts.lags, 0.95), lagCount: total(facts.lags) },
+  };
+  state.set(baselineTable.name, name, row as never);
+}
+
+function baselineIn(state: FoldState, name: string): Baseline {
+  const stored = state.get(baselineTable.name, name) as unknown as Baseline | undefined;
+  return stored ?? { weeks: {}, recent: [], residuals: [], lagDays: [], day: 0, dayLags: {} };
+}
+
+/** Monday 00:00 UTC is 0; 1970 began on a Thursday. */
+export function hourOfWeek(hour: number): number {
+  return (hour + 72) % weekHours;
+}
+
+/**
+ * Lags are counted in bins of a quarter of a power of two: exact at 0, within 19 % elsewhere, and
+ * whole numbers, so that folding again gives the same bytes.
+ */
+export function binOf(lagMs: number): number {
+  let value = Math.floor(lagMs);
+  if (value < 4) return Math.max(0, value);
+  let power = 0;
+  while (value >= 8) {
+    value = Math.floor(value / 2);
+    power += 1;
+  }
+  return 4 + power * 4 + (value - 4);
+}
+
+/** The largest lag of a bin, ms. */
+export function binEnd(bin: number): number {
+  if (bin < 4) return bin;
+  const power = Math.floor((bin - 4) / 4);
+  return (((bin - 4) % 4) + 5) * 2 ** power - 1;
+}
+
+function addLag(bins: Record<string, number>, lagMs: number): void {
+  const bin = binOf(lagMs);
+  bins[bin] = (bins[bin] ?? 0) + 1;
+}
+
+export function total(bins: Readonly<Record<string, number>>): number {
+  return Object.values(bins).reduce((sum, count) => sum + count, 0);
+}
+
+/** The end of the bin in which that share of all lags is reached; null without any. */
+export function quantile(bins: Readonly<Record<string, number>>, share: number): number | null {
+  const count = total(bins);
+  if (count === 0) return null;
+  let left = Math.ceil(count * share);
+  for (const bin of Object.keys(bins)
+    .map(Number)
+    .sort((a, b) => a - b)) {
+    left -= bins[bin] ?? 0;
+    if (left <= 0) return binEnd(bin);
+  }
+  return null;
+}
+
+export function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 === 1 ? upper : Math.floor(((sorted[middle - 1] as number) + upper) / 2);
+}

@@ -1,0 +1,394 @@
+/**
+ * What the values of a stream look like, and which of them cannot be right: how often each field is
+ * filled and how large its numbers are, by hour; values never seen; jumps as if a unit or a currency
+ * had changed; rows whose parts do not add up.
+ *
+ * A jump makes the value *suspect* at once, before anything can use it, and it stays so until it
+ * jumps back, goes, or a person confirms it. What is usual is counted on at most `sampleMax` records
+ * a minute of each stream, which is enough for shares and keeps a busy stream as cheap as a slow one.
+ */
+import type { EntityName, Json, JsonObject } from '@headrace/sdk';
+import type { FoldInput, FoldState, StoredRow } from '../engine/index.js';
+import { type Part, rowOf, streamOf } from './part.js';
+import { microsOf, quantityMicros, type RowFault, rowFaults } from './row-faults.js';
+import { hourMs } from './stream-facts.js';
+
+export interface FieldFacts {
+  /** Rows seen, rows in which it was filled, and numbers by size: see `sizeOf`. */
+  n: number;
+  filled: number;
+  sizes: Record<string, number>;
+}
+
+export interface Jump {
+  readonly entity: string;
+  readonly key: string;
+  readonly field: string;
+  readonly kind: 'scale' | 'unit' | 'currency';
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Suspect extends Jump {
+  readonly source: string;
+  readonly record: string;
+  readonly at: number;
+  readonly offset: number;
+  /** Why it counts no more: it jumped back, it went, or someone confirmed it; null while it does. */
+  readonly cleared: string | null;
+}
+
+export interface ValueFacts {
+  minute: number;
+  taken: number;
+  hour: number;
+  open: Record<string, FieldFacts>;
+  base: Record<string, FieldFacts>;
+  closed: Record<string, FieldFacts>;
+  /** Values of fields that have few, and those that were new lately. */
+  enums: Record<string, string[]>;
+  novel: { field: string; value: string; at: number; record: string }[];
+  /** Records with faults of their own, now. */
+  bad: number;
+  /** Suspect values, now, and the last that became so. */
+  suspects: number;
+  jumps: (Jump & { readonly at: number; readonly record: string })[];
+  /** The last faults found. */
+  faults: (RowFault & { readonly at: number; readonly record: string })[];
+}
+
+export const valueFactsTable = { name: 'quality_values', kind: 'keyed' } as const;
+export const suspectTable = { name: 'quality_suspect', kind: 'keyed' } as const;
+/** `source/stream` → state keys of records with faults of their own. */
+export const badIndex = { name: 'quality_bad', kind: 'index' } as const;
+
+const sampleMax = 30;
+const baseMax = 20_000;
+const enumMax = 40;
+const lastKept = 10;
+
+/** What jumps are looked for in: values that stand still or move a little, and then decide much. */
+const watched: ReadonlySet<string> = new Set(['stock', 'price', 'cost', 'supplierItem']);
+
+export function suspectKey(entity: string, key: string, source: string): string {
+  return `${entity}/${key}|${source}`;
+}
+
+/** @param requiredOf Fields that a row of a stream must fill, by contract. */
+export function valueFactsPart(
+  streams: readonly string[],
+  requiredOf: (stream: string, entity: EntityName) => readonly string[],
+): Part {
+  const known = new Set(streams);
+  const jumpsOfInput = new WeakMap<FoldInput, readonly FoundJump[]>();
+  const jumpsIn = (input: FoldInput): readonly FoundJump[] => {
+    const found = jumpsOfInput.get(input) ?? findJumps(input);
+    jumpsOfInput.set(input, found);
+    return found;
+  };
+  return {
+    tables: [valueFactsTable, suspectTable, badIndex],
+    declareKeys(input, need) {
+      const { header } = input;
+      if (header.kind === 'tick') for (const name of streams) need(valueFactsTable.name, name);
+      if (header.kind === 'control' && input.body?.['action'] === 'confirm-value') {
+        const { entity, key, source, stream } = input.body;
+        need(suspectTable.name, suspectKey(String(entity), String(key), String(source)));
+        need(valueFactsTable.name, `${source}/${stream}`);
+      }
+      const name = streamOf(input);
+      if (header.kind !== 'record' || !known.has(name)) return;
+      need(valueFactsTable.name, name);
+      for (const { jump } of jumpsIn(input)) {
+        need(suspectTable.name, suspectKey(jump.entity, jump.key, header.source));
+      }
+    },
+    plan(input, state) {
+      const { header } = input;
+      if (header.kind === 'tick') {
+        for (const name of streams) closeHour(name, header.knownAt, state);
+      } else if (header.kind === 'control') {
+        if (input.body?.['action'] === 'confirm-value') confirm(input, state);
+      } else if (header.kind === 'record' && known.has(streamOf(input))) {
+        note(input, jumpsIn(input), state, (entity) => requiredOf(streamOf(input), entity));
+      }
+    },
+  };
+}
+
+function factsIn(state: FoldState, name: string): ValueFacts {
+  return rowOf<ValueFacts>(state, valueFactsTable.name, name, () => ({
+    ...{ minute: 0, taken: 0, hour: 0, open: {}, base: {}, closed: {}, enums: {}, novel: [] },
+    ...{ bad: 0, suspects: 0, jumps: [], faults: [] },
+  }));
+}
+
+function note(
+  input: FoldInput,
+  jumps: readonly FoundJump[],
+  state: FoldState,
+  requiredOf: (entity: EntityName) => readonly string[],
+): void {
+  const { header, change } = input;
+  if (change === null || change.before === change.after) return;
+  const name = streamOf(input);
+  const facts = factsIn(state, name);
+  let isTouched = takeSample(facts, input);
+  for (const found of jumps) {
+    if (noteJump(facts, found, input, state)) isTouched = true;
+  }
+  const before = rowFaults(change.before, requiredOf).length > 0;
+  const faults = rowFaults(change.after, requiredOf);
+  const after = faults.length > 0;
+  if (before !== after) {
+    facts.bad += after ? 1 : -1;
+    if (after) state.addMember(badIndex.name, name, change.stateKey);
+    else state.dropMember(badIndex.name, name, change.stateKey);
+    isTouched = true;
+  }
+  const [first] = faults;
+  if (first !== undefined && !before) {
+    const fault = { ...first, at: header.knownAt, record: change.stateKey };
+    facts.faults = [...facts.faults, fault].slice(-lastKept);
+  }
+  if (isTouched) state.set(valueFactsTable.name, name, facts as never);
+}
+
+function takeSample(facts: ValueFacts, { header, change }: FoldInput): boolean {
+  const minute = Math.floor(header.knownAt / 60_000);
+  if (minute !== facts.minute) Object.assign(facts, { minute, taken: 0 });
+  if (facts.taken >= sampleMax || change === null || change.after.length === 0) return false;
+  facts.taken += 1;
+  for (const row of change.after) {
+    for (const [field, value] of Object.entries(row.fields)) {
+      noteValue(facts, `${row.entity}.${field}`, value, header.knownAt, change.stateKey);
+    }
+    for (const field of knownFields(facts, row.entity)) {
+      const own = field.slice(row.entity.length + 1);
+      if (row.fields[own] === undefined) fieldIn(facts.open, field).n += 1;
+    }
+  }
+  return true;
+}
+
+/** Fields that rows of the entity had before, also when this one lacks them. */
+function knownFields(facts: ValueFacts, entity: string): string[] {
+  const prefix = `${entity}.`;
+  const names = new Set([...Object.keys(facts.base), ...Object.keys(facts.open)]);
+  return [...names].filter((name) => name.startsWith(prefix));
+}
+
+function fieldIn(fields: Record<string, FieldFacts>, name: string): FieldFacts {
+  const own = fields[name] ?? { n: 0, filled: 0, sizes: {} };
+  fields[name] = own;
+  return own;
+}
+
+function noteValue(
+  facts: ValueFacts,
+  field: string,
+  value: Json,
+  at: number,
+  record: string,
+): void {
+  const own = fieldIn(facts.open, field);
+  own.n += 1;
+  if (value === null) return;
+  own.filled += 1;
+  const micros = microsOf(value) ?? quantityMicros(value);
+  if (micros !== null) {
+    const size = sizeOf(micros);
+    own.sizes[size] = (own.sizes[size] ?? 0) + 1;
+  }
+  if (
+    typeof value === 'string' &&
+    /(?:^|\.)(?:\w*[sS]tate|kind|basis|currency|method|reason)$/.test(field)
+  ) {
+    noteEnum(facts, field, value, at, record);
+  }
+}
+
+/** A field with more values than a list of states has is no list. */
+function noteEnum(
+  facts: ValueFacts,
+  field: string,
+  value: string,
+  at: number,
+  record: string,
+): void {
+  const values = facts.enums[field] ?? [];
+  if (values.includes(value) || values.length > enumMax) return;
+  facts.enums[field] = [...values, value];
+  // In the first hours everything is new.
+  if ((facts.base[field]?.n ?? 0) < 100) return;
+  facts.novel = [...facts.novel, { field, value: value.slice(0, 60), at, record }].slice(-lastKept);
+}
+
+/** Three steps for each power of ten: whole numbers only, so that folding again gives the same. */
+export function sizeOf(micros: bigint): string {
+  if (micros === 0n) return '0';
+  const digits = (micros < 0n ? -micros : micros).toString();
+  const lead = digits.charCodeAt(0) - 48;
+  const step = lead < 2 ? 0 : lead < 5 ? 1 : 2;
+  return `${micros < 0n ? '-' : ''}${digits.length * 3 + step}`;
+}
+
+function closeHour(name: string, now: number, state: FoldState): void {
+  const stored = state.get(valueFactsTable.name, name) as unknown as ValueFacts | undefined;
+  const hour = Math.floor(now / hourMs);
+  if (stored === undefined || stored.hour === hour) return;
+  for (const [field, own] of Object.entries(stored.open)) {
+    const base = fieldIn(stored.base, field);
+    base.n += own.n;
+    base.filled += own.filled;
+    for (const [size, count] of Object.entries(own.sizes)) {
+      base.sizes[size] = (base.sizes[size] ?? 0) + count;
+    }
+    if (base.n > baseMax) halve(base);
+  }
+  Object.assign(stored, { hour, closed: stored.open, open: {} });
+  state.set(valueFactsTable.name, name, stored as never);
+}
+
+/** Old hours count less and less. */
+function halve(base: FieldFacts): void {
+  base.n = Math.floor(base.n / 2);
+  base.filled = Math.floor(base.filled / 2);
+  for (const size of Object.keys(base.sizes)) {
+    base.sizes[size] = Math.floor((base.sizes[size] ?? 0) / 2);
+  }
+}
+
+interface FoundJump {
+  readonly jump: Jump;
+  /** It may be the way back of an earlier one, or the row is gone. */
+  readonly isGone: boolean;
+}
+
+function findJumps({ change }: FoldInput): readonly FoundJump[] {
+  if (change === null || change.before === change.after || change.before.length === 0) return [];
+  const found: FoundJump[] = [];
+  const after = new Map(change.after.map((row) => [`${row.entity}/${row.key}`, row]));
+  for (const row of change.before) {
+    if (!watched.has(row.entity)) continue;
+    const next = after.get(`${row.entity}/${row.key}`);
+    if (next !== undefined) {
+      const jump = jumpBetween(row, next);
+      if (jump !== null) found.push({ jump, isGone: false });
+      continue;
+    }
+    const other = currencyFlip(row, change.after);
+    if (other !== null) found.push({ jump: other, isGone: false });
+    const { entity, key } = row;
+    found.push({
+      jump: { entity, key, field: '', kind: 'scale', from: '', to: '' },
+      isGone: true,
+    });
+  }
+  return found;
+}
+
+/** The same price in another currency: all parts of the key but that one are the same. */
+function currencyFlip(row: StoredRow, after: readonly StoredRow[]): Jump | null {
+  if (row.entity !== 'price') return null;
+  const without = ({ key, fields }: StoredRow) =>
+    key
+      .split('/')
+      .filter((part) => part !== fields['currency'])
+      .join('/');
+  const other = after.find(
+    (next) => next.entity === 'price' && next.key !== row.key && without(next) === without(row),
+  );
+  if (other === undefined) return null;
+  const [from, to] = [String(row.fields['currency']), String(other.fields['currency'])];
+  return { entity: 'price', key: other.key, field: 'currency', kind: 'currency', from, to };
+}
+
+/** Factors between the units goods are counted in: a dozen, two, a hundred, a thousand. */
+const unitFactors = [12n, 24n, 100n, 1000n];
+/** A price does not change to its twentieth by trade. */
+const priceFactor = 20n;
+/** Fewer pieces reach a multiple by themselves. */
+const piecesMin = 5_000_000n;
+
+function jumpBetween(before: StoredRow, after: StoredRow): Jump | null {
+  const { entity, key } = after;
+  for (const [field, to] of Object.entries(after.fields)) {
+    const from = before.fields[field];
+    if (typeof to !== 'object' || typeof from !== 'object' || to === null || from === null)
+      continue;
+    const kind = kindOfJump(from, to);
+    if (kind !== null) return { entity, key, field, kind, from: textOf(from), to: textOf(to) };
+  }
+  return null;
+}
+
+function kindOfJump(from: Json, to: Json): Jump['kind'] | null {
+  const [wasMoney, isMoney] = [microsOf(from), microsOf(to)];
+  if (wasMoney !== null && isMoney !== null) {
+    if ((from as JsonObject)['currency'] !== (to as JsonObject)['currency']) return 'currency';
+    return isFar(wasMoney, isMoney) ? 'scale' : null;
+  }
+  const [was, is] = [quantityMicros(from), quantityMicros(to)];
+  if (was === null || is === null) return null;
+  if ((from as JsonObject)['unit'] !== (to as JsonObject)['unit']) return 'unit';
+  return isMultiple(was, is) || isMultiple(is, was) ? 'scale' : null;
+}
+
+function isFar(a: bigint, b: bigint): boolean {
+  if (a <= 0n || b <= 0n) return false;
+  return a >= b * priceFactor || b >= a * priceFactor;
+}
+
+function isMultiple(small: bigint, large: bigint): boolean {
+  return small >= piecesMin && unitFactors.some((factor) => large === small * factor);
+}
+
+function textOf(value: Json): string {
+  const { amount, currency, value: number, unit } = value as JsonObject;
+  return `${amount ?? number ?? ''} ${currency ?? unit ?? ''}`.trim();
+}
+
+/** Returns whether the stream's row changed. */
+function noteJump(
+  facts: ValueFacts,
+  { jump, isGone }: FoundJump,
+  { header, change }: FoldInput,
+  state: FoldState,
+): boolean {
+  const id = suspectKey(jump.entity, jump.key, header.source);
+  const standing = state.get(suspectTable.name, id) as unknown as Suspect | undefined;
+  const isStanding = standing !== undefined && standing.cleared === null;
+  const record = change?.stateKey ?? '';
+  if (isStanding) {
+    const isBack = jump.to === standing.from || (jump.field === standing.field && !isGone);
+    if (!isGone && !isBack) return false;
+    const cleared = isGone ? 'it is gone' : 'it jumped back';
+    state.set(suspectTable.name, id, { ...standing, cleared } as never);
+    facts.suspects -= 1;
+    return true;
+  }
+  if (isGone) return false;
+  const suspect: Suspect = {
+    ...jump,
+    ...{ source: header.source, record, at: header.knownAt, offset: header.offset, cleared: null },
+  };
+  state.set(suspectTable.name, id, suspect as never);
+  facts.suspects += 1;
+  facts.jumps = [...facts.jumps, { ...jump, at: header.knownAt, record }].slice(-lastKept);
+  return true;
+}
+
+/** A person looked: the value is right. */
+function confirm({ body }: FoldInput, state: FoldState): void {
+  const { entity, key, source, stream, principal } = body ?? {};
+  const id = suspectKey(String(entity), String(key), String(source));
+  const standing = state.get(suspectTable.name, id) as unknown as Suspect | undefined;
+  if (standing === undefined || standing.cleared !== null) return;
+  const cleared = `confirmed by ${String(principal)}`;
+  state.set(suspectTable.name, id, { ...standing, cleared } as never);
+  const name = `${source}/${stream}`;
+  const facts = factsIn(state, name);
+  facts.suspects -= 1;
+  state.set(valueFactsTable.name, name, facts as never);
+}

@@ -137,7 +137,7 @@ export class PassActivity {
         ...(begunAt === null ? {} : { through: begunAt }),
       };
       arrivals.push(this.#io.entry('pass', body, beginSeq));
-    } else if (received > 0) {
+    } else if (received > 0 || verdict.kind === 'complete') {
       const through = begunAt === null ? {} : { through: begunAt };
       arrivals.push(
         this.#io.entry('heartbeat', { read: 'snapshot', received, ...through }, beginSeq),

@@ -72,7 +72,7 @@ const common = {
 const defaults: Partial<Record<EntityName, Partial<Contract> & { maxAgeMs: number }>> = {
   stock: { maxAgeMs: 15 * minuteMs, graceMs: 15 * minuteMs, toleranceShareMicro: 10_000 },
   stockMovement: { maxAgeMs: 15 * minuteMs, required: ['sku', 'quantity'] },
-  order: { maxAgeMs: 15 * minuteMs, toleranceUnits: 0.05, required: ['placedAt', 'currency'] },
+  order: { maxAgeMs: 15 * minuteMs, toleranceUnits: 0.05, required: ['currency'] },
   orderLine: { maxAgeMs: 15 * minuteMs, required: ['quantity'] },
   price: { maxAgeMs: hourMs, toleranceUnits: 0.01, required: ['basis'] },
   shipment: { maxAgeMs: hourMs },

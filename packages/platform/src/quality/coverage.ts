@@ -3,15 +3,16 @@
  * category, a lead time; and what speaks of variants that nobody described. A variant's row moves
  * only when one of them appears or goes, so steady streams of stock and prices cost nothing here.
  */
-import { parseEntityKey } from '@headrace/sdk';
+import { type Json, parseEntityKey } from '@headrace/sdk';
 import type { FoldInput, FoldState, StoredRow } from '../engine/index.js';
 import { type Part, rowOf } from './part.js';
+import { quantityMicros } from './row-faults.js';
 import { hourMs } from './stream-facts.js';
 
 export const coverageKinds = ['price', 'cost', 'stock', 'category', 'leadTime'] as const;
 export type CoverageKind = (typeof coverageKinds)[number];
 /** What a row says of a variant. */
-type Said = CoverageKind | 'variant' | 'listing';
+type Said = CoverageKind | 'variant' | 'listing' | 'goods';
 
 interface SkuRow {
   /** How many rows say each. */
@@ -107,13 +108,21 @@ function saidBy({ entity, fields }: StoredRow): readonly Said[] {
     case 'cost':
       return ['cost'];
     case 'stock':
-      return ['stock'];
+      // An empty shelf of what has no description is no gap: systems keep zeros of everything.
+      return isNothing(fields['onHand']) && isNothing(fields['available'])
+        ? ['stock']
+        : ['stock', 'goods'];
     case 'supplierItem':
     case 'replenishment':
       return Object.keys(fields).some((field) => /lead/i.test(field)) ? ['leadTime'] : [];
     default:
       return [];
   }
+}
+
+function isNothing(quantity: Json | undefined): boolean {
+  const micros = quantityMicros(quantity);
+  return micros === null || micros === 0n;
 }
 
 function skuOf({ entity, key }: StoredRow): string | null {
@@ -162,7 +171,7 @@ function viewOf(row: SkuRow) {
     isSellable,
     has: (kind: CoverageKind) => isSellable && has(kind),
     lacks: (kind: CoverageKind) => isSellable && !has(kind),
-    isOrphan: !has('variant') && coverageKinds.some((kind) => has(kind)),
+    isOrphan: !has('variant') && (has('goods') || has('price')),
   };
 }
 

@@ -53,7 +53,7 @@ export class FoldHarness {
       }),
       body: {},
       change: {
-        ...{ stateKey, before: before?.rows ?? [], after, eventAtBefore: before?.eventAt ?? null },
+        ...{ stateKey, before: before?.rows ?? [], after, eventAtBefore: before?.eventAt ?? null, eventAtAfter: eventAt },
         ...{ fault, faultBefore: before?.fault ?? null },
       },
     });
@@ -140,6 +140,8 @@ export class FoldHarness {
     },
     addMember: (index, key, member) => this.#index(index, key).add(member),
     dropMember: (index, key, member) => this.#index(index, key).delete(member),
+    append: (table) => noLog(table),
+    prune: (table) => noLog(table),
   };
 
   #index(index: string, key: string): Set<string> {
@@ -149,6 +151,10 @@ export class FoldHarness {
     keys.set(key, members);
     return members;
   }
+}
+
+function noLog(table: string): never {
+  throw new Error(`Quality keeps no log, such as ${table}`);
 }
 
 export function row(entity: EntityName, key: string, fields: JsonObject): StoredRow {

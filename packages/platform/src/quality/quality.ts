@@ -54,9 +54,9 @@ export interface CheckAnswer extends Omit<CheckRow, 'points' | 'bad'> {
 }
 
 export interface CheckQuery {
-  readonly check?: string;
-  readonly target?: string;
-  readonly state?: string;
+  readonly check?: string | undefined;
+  readonly target?: string | undefined;
+  readonly state?: string | undefined;
 }
 
 const sampleMax = 10;

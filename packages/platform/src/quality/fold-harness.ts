@@ -53,7 +53,13 @@ export class FoldHarness {
       }),
       body: {},
       change: {
-        ...{ stateKey, before: before?.rows ?? [], after, eventAtBefore: before?.eventAt ?? null, eventAtAfter: eventAt },
+        ...{
+          stateKey,
+          before: before?.rows ?? [],
+          after,
+          eventAtBefore: before?.eventAt ?? null,
+          eventAtAfter: eventAt,
+        },
         ...{ fault, faultBefore: before?.fault ?? null },
       },
     });

@@ -84,7 +84,7 @@ describe('two systems side by side', () => {
     for (const sku of lost) say('shop', sku, 8);
     later(minute);
     expect(look()).toMatchObject({ compared: 10_000, differing: 0, pending: 0, keys: [] });
-  });
+  }, 120_000);
 
   it('tells a change of unit, a doubled one and a side that is late from one that was lost', () => {
     const { harness, say, later, look } = world();

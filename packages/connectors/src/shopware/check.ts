@@ -23,6 +23,30 @@ const needs: readonly (readonly [entity: string, why: string])[] = [
   ['webhook', 'whether the shop still tells us of changes'],
 ];
 
+/** Only where a flow to the shop is live; nothing asks for them before. */
+const writing: readonly (readonly [name: string, why: string])[] = [
+  ['product:update', 'products, variants, prices and stock'],
+  ['product:create', 'new products and variants'],
+  ['product_price:create', 'advanced prices'],
+  ['product_price:update', 'advanced prices'],
+  ['product_price:delete', 'advanced prices that no longer hold'],
+  ['product_manufacturer:create', 'manufacturers the shop does not have'],
+  ['property_group:create', 'groups of properties the shop does not have'],
+  ['property_group_option:create', 'properties the shop does not have'],
+  ['product_category:create', 'categories of products'],
+  ['product_category:delete', 'categories of products'],
+  ['product_property:create', 'properties of products'],
+  ['product_property:delete', 'properties of products'],
+  ['product_option:create', 'what sets variants apart'],
+  ['product_option:delete', 'what sets variants apart'],
+  ['product_configurator_setting:create', 'what customers choose variants by'],
+  ['product_visibility:create', 'where new products are shown'],
+  ['order_delivery:update', 'tracking codes and shipped parcels'],
+  ['order:update', 'orders that are complete'],
+  ['order_return:create', 'returns, in Shopware Commercial'],
+  ['order_return:update', 'returns, in Shopware Commercial'],
+];
+
 /** Associations are read under permissions of their own. */
 export const permissions: readonly Permission[] = permissionsOf();
 
@@ -37,6 +61,7 @@ function permissionsOf(): readonly Permission[] {
     ...[...whys].map(([type, why]) => ({ name: `${type}:read`, why })),
     { name: 'webhook:create', why: 'subscribing to webhooks, when a person asks for it' },
     { name: 'webhook:update', why: 'subscribing again after the shop switched one off' },
+    ...writing.map(([name, why]) => ({ name, why, isForWriting: true })),
     { name: 'custom_field:read', why: 'discovering custom fields, with their sets and relations' },
   ];
 }

@@ -79,6 +79,69 @@ export const config = z.strictObject({
     })
     .default({})
     .describe('Poll intervals in ms. Default 15 s.'),
+  write: z
+    .strictObject({
+      stock: z
+        .strictObject({
+          locations: z
+            .array(z.string().min(1))
+            .optional()
+            .describe('Locations whose goods the shop sells. Default: all.'),
+        })
+        .prefault({})
+        .describe('Of stock.'),
+      price: z
+        .strictObject({
+          channels: z
+            .array(z.string().min(1))
+            .optional()
+            .describe(
+              'Channels whose prices are the shop’s own; the first that has one in a currency ' +
+                'decides. Default: the channels of `salesChannels`, in their order, or all.',
+            ),
+          advanced: z
+            .record(z.string().min(1), z.string().min(1))
+            .default({})
+            .describe(
+              'Id of a rule → channel, or customer group, whose prices are written under that rule.',
+            ),
+        })
+        .prefault({})
+        .describe('Of prices.'),
+      product: z
+        .strictObject({
+          categories: z
+            .record(z.string().min(1), z.string().min(1))
+            .default({})
+            .describe('Our category → id of a category of the shop. Others are left out.'),
+          hasOwnCategories: z
+            .boolean()
+            .default(false)
+            .describe('Whether categories are written too; then all of ours are used.'),
+          categoryRoot: z
+            .string()
+            .optional()
+            .describe('Id of the category of the shop that written ones are hung below.'),
+          options: z
+            .record(z.string().min(1), z.string().min(1))
+            .default({})
+            .describe('What sets variants apart → name of the property group; else its own name.'),
+          properties: z
+            .record(z.string().min(1), z.string().min(1))
+            .default({})
+            .describe(
+              '`fit`, `material` or an attribute → name of the property group. Others are left out.',
+            ),
+          taxId: z
+            .string()
+            .optional()
+            .describe('Tax of new products. Default: the one with the highest rate.'),
+        })
+        .prefault({})
+        .describe('Of products and variants.'),
+    })
+    .prefault({})
+    .describe('What flows to this shop need to know; nothing is written without one that is live.'),
   budget: z
     .strictObject({
       requestsPerSecond: z.number().positive().describe('Requests a second.'),

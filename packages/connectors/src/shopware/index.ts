@@ -1,4 +1,4 @@
-/** Connector of Shopware 6, as a source. What it reads and how is in its README. */
+/** Connector of Shopware 6, as a source and a target. What it reads and writes is in its README. */
 import { defineConnector } from '@headrace/sdk';
 import { authenticate } from './authenticate.js';
 import { check, permissions } from './check.js';
@@ -6,6 +6,7 @@ import { config } from './config.js';
 import { readContext } from './context.js';
 import { discover } from './discover.js';
 import { notify } from './notify.js';
+import { reasonOf, sinks } from './sinks/index.js';
 import { streams } from './streams.js';
 import { tested } from './tested.js';
 
@@ -32,8 +33,10 @@ export const shopware = defineConnector({
   baseUrl: ({ url }) => url,
   authenticate,
   context: readContext,
+  reasonOf: (_status, body) => reasonOf(body),
   streams,
   notify,
+  sinks,
   check,
   discover,
 });

@@ -66,7 +66,8 @@ export const orderFields: ReadFields = {
       ...['id', 'autoIncrement', 'orderNumber', 'salesChannelId', 'currencyId', 'languageId'],
       ...['orderDateTime', 'amountTotal', 'amountNet', 'shippingCosts', 'taxStatus'],
       ...['campaignCode', 'affiliateCode', 'customFields', 'orderCustomer'],
-      ...['stateMachineState', 'lineItems', 'deliveries', 'transactions', ...changeTimes],
+      ...['stateMachineState', 'lineItems', 'deliveries', 'transactions', 'billingAddress'],
+      ...changeTimes,
     ],
     personal: ['customerComment'],
   },
@@ -97,10 +98,11 @@ export const orderFields: ReadFields = {
     ],
   },
   order_address: {
-    at: ['deliveries.*.shippingOrderAddress'],
-    business: ['id', 'countryId'],
+    at: ['deliveries.*.shippingOrderAddress', 'billingAddress'],
+    business: ['id', 'countryId', 'country'],
     personal: [...addressPersonal, 'vatId'],
   },
+  country: { business: ['iso'] },
 };
 
 /** For shops whose sku is in a field that lines do not keep. */
@@ -127,9 +129,10 @@ export const customerFields: ReadFields = {
   },
   customer_address: {
     at: ['defaultBillingAddress'],
-    business: ['id', 'countryId'],
+    business: ['id', 'countryId', 'country'],
     personal: addressPersonal,
   },
+  country: { business: ['iso'] },
 };
 
 /** Reference data for the mapping; nobody's data. */

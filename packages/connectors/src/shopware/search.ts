@@ -15,6 +15,8 @@ export interface Question {
   readonly includes: Readonly<Record<string, readonly string[]>> | null;
   /** Whether a variant shows what it inherits from its product. */
   readonly inherits?: boolean;
+  /** Id of the language texts are read in, without what they would fall back to. */
+  readonly languageId?: string;
 }
 
 /** Shopware answers no more at once, whatever is asked for. */
@@ -25,7 +27,7 @@ export async function search(
   question: Question,
   criteria: JsonObject,
 ): Promise<Uint8Array> {
-  const { entity, associations, includes, inherits } = question;
+  const { entity, associations, includes, inherits, languageId } = question;
   const { body } = await context.http.request({
     method: 'POST',
     path: `/api/search/${entity}`,
@@ -33,6 +35,7 @@ export async function search(
       accept: 'application/json',
       // The header counts when it is there, whatever it says.
       ...(inherits === true ? { 'sw-inheritance': '1' } : {}),
+      ...(languageId === undefined ? {} : { 'sw-language-id': languageId }),
     },
     json: {
       ...criteria,

@@ -3,6 +3,7 @@ import { type ChangePlace, OVERLAP_MS, readChanges } from './changes.js';
 import type { ShopwareConfig } from './config.js';
 import { instant, latest, object, objects, text } from './json.js';
 import { mapCategory } from './mapping/category.js';
+import { contactOfCustomer, contactOfOrder } from './mapping/contact.js';
 import { mapCustomer } from './mapping/customer.js';
 import { mapOrder } from './mapping/order.js';
 import { mapProduct } from './mapping/product.js';
@@ -45,7 +46,7 @@ interface Plan {
 }
 
 type Told = Pick<ShopwareStream, 'name' | 'description' | 'entities' | 'everyMs'> &
-  Partial<Pick<ShopwareStream, 'personal' | 'touches' | 'touchesWhenGone'>> & {
+  Partial<Pick<ShopwareStream, 'personal' | 'personalFields' | 'touches' | 'touchesWhenGone'>> & {
     map(record: JsonObject, context: ShopwareMapContext): readonly MappedRecord[];
   };
 
@@ -179,6 +180,7 @@ function orderStream(config: ShopwareConfig): ShopwareStream {
         subject: (record) => text(object(record.orderCustomer)?.customerId),
         paths: personalPathsOf(orderFields),
       },
+      personalFields: contactOfOrder,
       touches: orderTouches,
       map: mapOrder,
     },
@@ -188,7 +190,13 @@ function orderStream(config: ShopwareConfig): ShopwareStream {
         includes: includesOf(needsProduct ? orderProductFields : orderFields),
         associations: {
           ...state,
-          deliveries: { associations: { ...state, positions: {}, shippingOrderAddress: {} } },
+          billingAddress: { associations: { country: {} } },
+          deliveries: {
+            associations: {
+              ...{ ...state, positions: {} },
+              shippingOrderAddress: { associations: { country: {} } },
+            },
+          },
           lineItems: needsProduct ? { associations: { product: {} } } : {},
           orderCustomer: {},
           transactions: { associations: state },
@@ -223,13 +231,14 @@ function customerStream(config: ShopwareConfig): ShopwareStream {
         subject: (record) => text(record.id),
         paths: personalPathsOf(customerFields),
       },
+      personalFields: contactOfCustomer,
       map: mapCustomer,
     },
     {
       question: {
         entity: 'customer',
         includes: includesOf(customerFields),
-        associations: { defaultBillingAddress: {} },
+        associations: { defaultBillingAddress: { associations: { country: {} } } },
       },
       places: [own],
       // Signing in and ordering are written past `updatedAt`.

@@ -8,10 +8,14 @@ export interface CallCounts {
   readonly total: number;
   readonly mutating: number;
   readonly byClass: Readonly<Record<string, number>>;
+  /** By who asked, where a request says who that is. */
+  readonly byClient: Readonly<
+    Record<string, { readonly total: number; readonly mutating: number }>
+  >;
 }
 
 export interface CallCounter {
-  readonly count: (target: RequestTarget) => void;
+  readonly count: (target: RequestTarget, client?: string) => void;
   readonly counts: () => CallCounts;
   readonly reset: () => void;
 }
@@ -32,18 +36,30 @@ const classOf = (target: RequestTarget): string => {
 
 export const createCallCounter = (): CallCounter => {
   let byClass = new Map<string, number>();
+  let byClient = new Map<string, { total: number; mutating: number }>();
   let total = 0;
   let mutating = 0;
   return {
-    count: (target) => {
+    count: (target, client) => {
       total++;
       if (isMutating(target)) mutating++;
+      if (client !== undefined) {
+        const known = byClient.get(client) ?? { total: 0, mutating: 0 };
+        known.total++;
+        if (isMutating(target)) known.mutating++;
+        byClient.set(client, known);
+      }
       const name = classOf(target);
       byClass.set(name, (byClass.get(name) ?? 0) + 1);
     },
-    counts: () => ({ total, mutating, byClass: Object.fromEntries([...byClass].sort()) }),
+    counts: () => ({
+      ...{ total, mutating },
+      byClass: Object.fromEntries([...byClass].sort()),
+      byClient: Object.fromEntries([...byClient].map(([name, counts]) => [name, { ...counts }])),
+    }),
     reset: () => {
       byClass = new Map();
+      byClient = new Map();
       total = 0;
       mutating = 0;
     },

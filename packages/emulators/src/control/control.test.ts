@@ -64,6 +64,7 @@ describe('the control port', () => {
         'POST /api/search-ids/product': 1,
         'POST /api/search/tax': 1,
       },
+      byClient: { SWIAHEADRACEDEMO: { total: 3, mutating: 1 } },
     });
   });
 

@@ -151,6 +151,17 @@ export const noteShipped = (world: World, order: number, atMs: number): boolean 
   return true;
 };
 
+/** Somebody writes tracking codes into the shop. */
+export const noteTracking = (
+  world: World,
+  order: number,
+  codes: readonly string[],
+  atMs: number,
+): void => {
+  world.orders.writtenCodes.set(order, codes);
+  world.orders.deliveryUpdatedAtMs.set(order, world.changes.deliveries.append(order, atMs));
+};
+
 /** The order is done as far as the shop is concerned. */
 export const noteCompleted = (world: World, order: number, atMs: number): boolean => {
   if (orderStateOf(world, order) !== 'in_progress') return false;

@@ -55,6 +55,8 @@ export class OrderTable {
   readonly paymentUpdatedAtMs = new Float64Column();
   readonly paidAtMs = new Float64Column();
   readonly shippedAtMs = new Float64Column();
+  /** Tracking codes somebody wrote into the shop, by order. */
+  readonly writtenCodes = new Map<number, readonly string[]>();
   readonly completedAtMs = new Float64Column();
   readonly cancelledAtMs = new Float64Column();
   readonly promisedDays = new Uint8Column();

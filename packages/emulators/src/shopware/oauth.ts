@@ -33,6 +33,18 @@ export const requirePrivilege = (client: ApiClient, privilege: string): void => 
   }
 };
 
+/** Who a token says it is of; for counting, not for trusting. */
+export const clientNamed = (header: string | undefined): string | undefined => {
+  const claims = /^Bearer\s+[^.]+\.([^.]+)\./i.exec(header ?? '')?.[1];
+  if (claims === undefined) return undefined;
+  try {
+    const parsed = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { aud?: unknown };
+    return typeof parsed.aud === 'string' ? parsed.aud : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 const oauthError = (status: number, code: string, title: string): ShopwareError =>
   new ShopwareError(status, [{ code, status: String(status), title, detail: title }]);
 

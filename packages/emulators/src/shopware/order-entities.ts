@@ -228,12 +228,13 @@ export const createOrderEntities = (world: World, reference: Reference, rows: Or
     const isTold = world.integration.has('tracking') || shippedAtMs <= world.parameters.epochMs;
     return shippedAtMs !== 0 && isTold;
   };
-  const trackingCodes = (order: number): string[] =>
-    !isTracked(order)
+  const trackingCodes = (order: number): readonly string[] =>
+    orders.writtenCodes.get(order) ??
+    (!isTracked(order)
       ? []
       : [
           `3S${String(mix(order, 0x7261) % 1_000_000_000).padStart(9, '0')}${String(mix(order, 0x636b) % 10_000).padStart(4, '0')}`,
-        ];
+        ]);
 
   const buildDelivery = (row: number, _: ReadContext, wanted?: ReadonlySet<string>): Entity => ({
     versionId: LIVE_VERSION_ID,

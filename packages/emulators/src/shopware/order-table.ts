@@ -47,6 +47,7 @@ export const createOrderTables = (world: World, reference: Reference): Table[] =
     productRowOf,
     productId,
   } = rows;
+  const { ids } = reference;
   const { buildOrder, buildLine, buildDelivery, buildPayment, buildOrderCustomer, buildAddress } =
     createOrderEntities(world, reference, rows);
 
@@ -65,6 +66,18 @@ export const createOrderTables = (world: World, reference: Reference): Table[] =
     liveCount: lineCount,
     isLive: (row: number) => row >= 0 && row < orders.lineLength,
     createdAtMs: (row: number) => placedAtMs(lineOrder(row)),
+  };
+  // Kept up to date as lines are added: a shop is asked what is open of a product again and again.
+  const lineIndex = new Map<number, number[]>();
+  let linesIndexed = 0;
+  const linesOfProduct = (product: number): readonly number[] => {
+    for (; linesIndexed < orders.lineLength; linesIndexed++) {
+      const of = productRowOf(linesIndexed);
+      const known = lineIndex.get(of);
+      if (known === undefined) lineIndex.set(of, [linesIndexed]);
+      else known.push(linesIndexed);
+    }
+    return product < 0 ? [] : (lineIndex.get(product) ?? []);
   };
   const orderOf = { entity: 'order', isMany: false, rows: oneRow };
   const byOrderId = (value: FilterValue): readonly number[] =>
@@ -142,7 +155,10 @@ export const createOrderTables = (world: World, reference: Reference): Table[] =
           return product < 0 ? null : productId(product);
         },
       },
-      lookups: { orderId: (value) => byOrderId(value).flatMap(lineRows) },
+      lookups: {
+        orderId: (value) => byOrderId(value).flatMap(lineRows),
+        productId: (value) => linesOfProduct(ids.rowOf('product', String(value))),
+      },
       associations: {
         order: { entity: 'order', isMany: false, rows: (row) => [lineOrder(row)] },
         product: { entity: 'product', isMany: false, rows: (row) => oneRow(productRowOf(row)) },

@@ -31,8 +31,33 @@ export interface ProductParts {
   readonly categoryId: (row: number) => string;
   readonly categoryTree: (rows: readonly number[]) => string[];
   /** Registers media and visibilities of a product made after the start. */
-  readonly adopt: (product: Product) => void;
+  readonly adopt: (product: Product, visibilities?: readonly NewVisibility[]) => void;
   readonly visibilities: (ListRow & VisibilityEntry)[];
+  readonly addVisibility: (product: number, entry: NewVisibility, atMs: number) => void;
+  /** Makers, those of the suppliers first. */
+  readonly manufacturers: (ListRow & { name: string })[];
+  /** What was written instead of what the retailer's own data say. */
+  readonly links: Map<number, ProductLinks>;
+  readonly configurator: (ListRow & ConfiguratorEntry)[];
+}
+
+/** Rows of the tables named; what is absent follows from the retailer's data. */
+export interface ProductLinks {
+  manufacturer?: number;
+  categories?: readonly number[];
+  properties?: readonly number[];
+  options?: readonly number[];
+}
+
+export interface NewVisibility {
+  readonly channel: number;
+  readonly visibility: number;
+  readonly id: string | undefined;
+}
+
+export interface ConfiguratorEntry {
+  readonly product: number;
+  readonly option: number;
 }
 
 interface VisibilityEntry {
@@ -57,7 +82,21 @@ export const createProductParts = (world: World, reference: Reference): ProductP
   const visibilities: (ListRow & VisibilityEntry)[] = [];
   const visibilitiesOf = new Map<number, number[]>();
 
-  const adopt = (product: Product): void => {
+  const addVisibility = (product: number, entry: NewVisibility, atMs: number): void => {
+    const rows = visibilitiesOf.get(product) ?? [];
+    visibilitiesOf.set(product, rows);
+    rows.push(visibilities.length);
+    visibilities.push({
+      product,
+      channel: entry.channel,
+      visibility: entry.visibility,
+      id: entry.id ?? ids.idOf('product_visibility', visibilities.length, atMs),
+      createdAtMs: atMs,
+      updatedAtMs: 0,
+    });
+  };
+
+  const adopt = (product: Product, written?: readonly NewVisibility[]): void => {
     if (product.parent >= 0) return;
     firstMedia.set(product.index, media.length);
     for (let position = 0; position < product.imageCount; position++) {
@@ -72,21 +111,13 @@ export const createProductParts = (world: World, reference: Reference): ProductP
         updatedAtMs: 0,
       });
     }
-    const rows: number[] = [];
-    for (const channel of CHANNELS) {
-      if (!product.brands.includes(channel.brand)) continue;
-      const createdAtMs = product.createdAtMs + 1;
-      rows.push(visibilities.length);
-      visibilities.push({
-        product: product.index,
-        channel: channel.index,
-        visibility: 30,
-        id: ids.idOf('product_visibility', visibilities.length, createdAtMs),
-        createdAtMs,
-        updatedAtMs: 0,
-      });
-    }
-    visibilitiesOf.set(product.index, rows);
+    const shown =
+      written ??
+      CHANNELS.filter(({ brand }) => product.brands.includes(brand)).map(({ index }) => ({
+        ...{ channel: index, visibility: 30, id: undefined },
+      }));
+    visibilitiesOf.set(product.index, []);
+    for (const entry of shown) addVisibility(product.index, entry, product.createdAtMs + 1);
   };
   for (const product of catalogue.products) adopt(product);
 
@@ -95,7 +126,14 @@ export const createProductParts = (world: World, reference: Reference): ProductP
       { length: product.imageCount },
       (_, position) => (firstMedia.get(product.index) ?? 0) + position,
     );
-  const manufacturers = makeRows(ids, 'product_manufacturer', catalogue.suppliers, installedAtMs);
+  const manufacturers: (ListRow & { name: string })[] = makeRows(
+    ids,
+    'product_manufacturer',
+    catalogue.suppliers.map(({ name }) => ({ name })),
+    installedAtMs,
+  );
+  const links = new Map<number, ProductLinks>();
+  const configurator: (ListRow & ConfiguratorEntry)[] = [];
   const tierIndex = new Map<number, number[]>();
   let tiersIndexed = 0;
   const tierRows = (product: number): readonly number[] => {
@@ -208,8 +246,37 @@ export const createProductParts = (world: World, reference: Reference): ProductP
       }),
     }),
     listTable({
+      entity: 'product_configurator_setting',
+      rows: configurator,
+      values: {
+        productId: (row) => productId(row.product),
+        optionId: (row) => id.option(row.option),
+      },
+      associations: {
+        product: productLink(configurator),
+        option: {
+          entity: 'property_group_option',
+          isMany: false,
+          rows: (row) => oneRow(configurator[row]?.option ?? -1),
+        },
+      },
+      emptyAssociations: { media: 'one' },
+      build: (row) => ({
+        versionId: LIVE_VERSION_ID,
+        productId: productId(row.product),
+        productVersionId: LIVE_VERSION_ID,
+        mediaId: null,
+        optionId: id.option(row.option),
+        price: null,
+        position: 0,
+        customFields: null,
+        ...stamps(row),
+      }),
+    }),
+    listTable({
       entity: 'product_manufacturer',
       rows: manufacturers,
+      values: { name: (row) => row.name },
       emptyAssociations: { media: 'one' },
       build: (row) => ({
         versionId: LIVE_VERSION_ID,
@@ -290,10 +357,16 @@ export const createProductParts = (world: World, reference: Reference): ProductP
     visibilityRows: (product) => visibilitiesOf.get(product) ?? [],
     tierRows,
     manufacturerId: (supplier) => manufacturers[supplier]?.id ?? '',
-    categoriesOf: categories.categoriesOf,
+    categoriesOf: (product) => [
+      ...(links.get(product.index)?.categories ?? categories.categoriesOf(product)),
+    ],
     categoryId: categories.categoryId,
     categoryTree: categories.categoryTree,
     adopt,
     visibilities,
+    addVisibility,
+    manufacturers,
+    links,
+    configurator,
   };
 };

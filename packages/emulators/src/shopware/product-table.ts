@@ -74,7 +74,9 @@ export const createProductTable = (
       ? 0
       : product.children.filter((child) => rows[child]?.isDeleted !== true).length;
 
-  const optionRows = (product: Product): number[] => {
+  const optionRows = (product: Product): readonly number[] => {
+    const written = parts.links.get(product.index)?.options;
+    if (written !== undefined) return written;
     if (product.parent < 0) return [];
     const system = CATEGORY_WORDS[product.category]?.sizeSystem ?? 'single';
     const options: number[] = [];
@@ -82,7 +84,11 @@ export const createProductTable = (
     if (product.size >= 0) options.push(reference.options.size(system, product.size));
     return options;
   };
-  const propertyRows = (product: Product): number[] => {
+  const makerOf = (product: Product): number =>
+    parts.links.get(product.index)?.manufacturer ?? product.supplier;
+  const propertyRows = (product: Product): readonly number[] => {
+    const written = parts.links.get(product.index)?.properties;
+    if (written !== undefined) return written;
     const properties: number[] = [];
     if (product.material !== null) properties.push(reference.options.material(product.material));
     if (product.fit !== null) properties.push(reference.options.fit(product.fit));
@@ -136,7 +142,7 @@ export const createProductTable = (
       versionId: LIVE_VERSION_ID,
       parentId: parent === undefined ? null : idOf(parent.index),
       parentVersionId: LIVE_VERSION_ID,
-      manufacturerId: isOwner ? parts.manufacturerId(shared.supplier) : null,
+      manufacturerId: isOwner ? parts.manufacturerId(makerOf(shared)) : null,
       productManufacturerVersionId: isOwner ? LIVE_VERSION_ID : null,
       unitId: null,
       taxId: isOwner ? id.tax(product.taxClass) : null,
@@ -189,9 +195,9 @@ export const createProductTable = (
       releaseDate: isOwner ? formatInstant(product.launchAtMs) : null,
       ratingAverage: null,
       categoryTree: parts.categoryTree(categoryRows),
-      categoryIds: isOwner ? listOrNull(categoryRows.map(parts.categoryId)) : null,
-      propertyIds: listOrNull(propertyRows(shared).map(id.option)),
-      optionIds: listOrNull(optionRows(product).map(id.option)),
+      categoryIds: isOwner ? listOrNull(categoryRows.map((at) => parts.categoryId(at))) : null,
+      propertyIds: listOrNull(propertyRows(shared).map((at) => id.option(at))),
+      optionIds: listOrNull(optionRows(product).map((at) => id.option(at))),
       streamIds: null,
       tagIds: null,
       childCount: liveChildren(product),
@@ -307,13 +313,31 @@ export const createProductTable = (
       },
       children: { entity: 'product', isMany: true, rows: (row) => productAt(world, row).children },
       tax: shared('tax', (product) => [product.taxClass], false),
-      manufacturer: shared('product_manufacturer', (product) => [product.supplier], false),
+      manufacturer: shared('product_manufacturer', (product) => [makerOf(product)], false),
       cover: shared('product_media', (product) => parts.mediaRows(product).slice(0, 1), false),
       media: shared('product_media', (product) => parts.mediaRows(product)),
-      prices: shared('product_price', (product) => parts.tierRows(product.index)),
+      // Prices of its own, once a variant has any, replace those of its product.
+      prices: {
+        entity: 'product_price',
+        isMany: true,
+        rows: (row, context) => {
+          const product = productAt(world, row);
+          const live = parts
+            .tierRows(row)
+            .filter((tier) => catalogue.tierPrices[tier]?.isDeleted === false);
+          const isInherited = live.length === 0 && context.hasInheritance && product.parent >= 0;
+          return isInherited ? parts.tierRows(product.parent) : live;
+        },
+      },
       visibilities: shared('product_visibility', (product) => parts.visibilityRows(product.index)),
       categories: shared('category', (product) => parts.categoriesOf(product)),
       properties: shared('property_group_option', propertyRows),
+      configuratorSettings: {
+        entity: 'product_configurator_setting',
+        isMany: true,
+        rows: (row) =>
+          parts.configurator.flatMap((entry, index) => (entry.product === row ? [index] : [])),
+      },
       options: {
         entity: 'property_group_option',
         isMany: true,
@@ -329,7 +353,6 @@ export const createProductTable = (
       downloads: 'many',
       crossSellings: 'many',
       crossSellingAssignedProducts: 'many',
-      configuratorSettings: 'many',
       searchKeywords: 'many',
       productReviews: 'many',
       mainCategories: 'many',

@@ -1,11 +1,19 @@
 import { type Price, type Product, refreshPriceFactor } from '../retailer/catalogue.js';
-import { CURRENCIES } from '../retailer/channels.js';
+import { BRANDS, type BrandKey, CHANNELS, CURRENCIES } from '../retailer/channels.js';
 import { adjustStock, productAt, renameProduct, touchProduct } from '../retailer/edits.js';
 import { announce } from '../retailer/world.js';
 import type { ShopwareErrorEntry } from './errors.js';
+import { applyLinks, checkLinks, newVisibilities } from './product-links.js';
+import type { NewVisibility } from './product-parts.js';
 import type { Shop } from './shop.js';
 import type { Entity } from './table.js';
-import { duplicateNumber, noSuchReference, notBlank, wrongType } from './write-errors.js';
+import {
+  duplicateNumber,
+  noSuchReference,
+  notBlank,
+  writeProtected,
+  wrongType,
+} from './write-errors.js';
 import {
   invalid,
   isRecord,
@@ -43,7 +51,18 @@ const MODELLED: ReadonlySet<string> = new Set([
   'versionId',
   'childCount',
   'sales',
+  'manufacturerId',
+  'categories',
+  'properties',
+  'options',
+  'visibilities',
+  'configuratorSettings',
 ]);
+
+const PROTECTED = [
+  ...['availableStock', 'available', 'childCount', 'sales', 'ratingAverage', 'autoIncrement'],
+  ...['categoryTree', 'categoryIds', 'propertyIds', 'optionIds', 'streamIds', 'tagIds'],
+];
 
 export const planProductUpsert = (
   shop: Shop,
@@ -57,6 +76,7 @@ export const planProductUpsert = (
   const row = given === undefined ? -1 : (table?.rowOf(given) ?? -1);
   const isKnown = row >= 0 && table?.isLive(row) === true;
   const errors = checkFields(shop, payload, pointer);
+  errors.push(...checkLinks(shop, payload, pointer, planned));
   const willExist = given !== undefined && planned.get('product')?.has(given) === true;
   if (!isKnown && !willExist) errors.push(...checkCreation(shop, payload, pointer, planned));
   if (errors.length > 0) return invalid(...errors);
@@ -86,7 +106,9 @@ export const planProductUpsert = (
 };
 
 const checkFields = (shop: Shop, payload: Entity, pointer: string): ShopwareErrorEntry[] => {
-  const errors: ShopwareErrorEntry[] = [];
+  const errors: ShopwareErrorEntry[] = PROTECTED.filter((field) => field in payload).map((field) =>
+    writeProtected(`${pointer}/${field}`),
+  );
   if ('stock' in payload && !Number.isInteger(payload['stock']))
     errors.push(wrongType(`${pointer}/stock`, 'int'));
   for (const field of ['active', 'isCloseout']) {
@@ -144,10 +166,12 @@ const checkCreation = (
   const needed = isChild
     ? ['productNumber', 'stock']
     : ['productNumber', 'stock', 'name', 'taxId', 'price'];
+  const given = { ...payload, name: textsWritten(payload, 'name')['nl-NL'] };
   const errors = needed
-    .filter(
-      (field) => payload[field] === undefined || payload[field] === null || payload[field] === '',
-    )
+    .filter((field) => {
+      const value = (given as Entity)[field];
+      return value === undefined || value === null || value === '';
+    })
     .map((field) => notBlank(`${pointer}/${field}`));
   if (isChild) {
     const isPlanned = planned.get('product')?.has(String(parentId)) === true;
@@ -169,13 +193,14 @@ const createProduct = (shop: Shop, id: string, payload: Entity, atMs: number): P
   const variant = world.stock.addVariant();
   const last = catalogue.products.at(-1)?.createdAtMs ?? 0;
   const template = catalogue.products[parent];
+  const shown = newVisibilities(shop, payload);
   const product: Product = {
     index,
     parent,
     children: [],
     variant,
     number: String(payload['productNumber']),
-    brands: template?.brands ?? ['alpha', 'beta'],
+    brands: template?.brands ?? brandsShown(shown),
     names: null,
     descriptions: null,
     category: template?.category ?? 0,
@@ -212,8 +237,13 @@ const createProduct = (shop: Shop, id: string, payload: Entity, atMs: number): P
   catalogue.byNumber.set(product.number, index);
   template?.children.push(index);
   shop.ids.assign('product', index, id);
-  shop.parts.adopt(product);
+  shop.parts.adopt(product, shown);
   return product;
+};
+
+const brandsShown = (shown: readonly NewVisibility[] | undefined): readonly BrandKey[] => {
+  const brands = new Set(shown?.flatMap(({ channel }) => CHANNELS[channel]?.brand ?? []));
+  return brands.size === 0 ? BRANDS : [...brands];
 };
 
 const writtenPrice = (shop: Shop, prices: readonly unknown[]): Price => {
@@ -254,6 +284,7 @@ const writeProduct = (
     world.catalogue.referenceMinor[product.variant] ??= product.price?.gross[0] ?? 1;
     refreshPriceFactor(world.catalogue, product);
   }
+  applyLinks(shop, product, payload, atMs, isNew);
   if ('active' in payload) product.active = payload['active'] as boolean | null;
   if ('isCloseout' in payload) product.isCloseout = payload['isCloseout'] as boolean | null;
   if ('ean' in payload) product.gtin = payload['ean'] as string | null;

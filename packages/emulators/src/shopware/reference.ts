@@ -15,13 +15,20 @@ import { type ListRow, makeRows } from './table.js';
 
 export type Reference = ReturnType<typeof makeReference>;
 
-export type MachineKey = 'order' | 'order_delivery' | 'order_transaction';
+export type MachineKey = 'order' | 'order_delivery' | 'order_transaction' | 'order_return';
 
 const MACHINES: readonly { key: MachineKey; name: string; states: readonly string[] }[] = [
   { key: 'order', name: 'Order state', states: ORDER_STATES },
   { key: 'order_delivery', name: 'Delivery state', states: DELIVERY_STATES },
   { key: 'order_transaction', name: 'Payment state', states: PAYMENT_STATES },
 ];
+
+/** Of the Commercial edition. */
+const RETURN_MACHINE: (typeof MACHINES)[number] = {
+  key: 'order_return',
+  name: 'Return state',
+  states: ['open', 'in_progress', 'done', 'cancelled'],
+};
 
 const COUNTRIES = [
   { iso: 'NL', iso3: 'NLD', name: 'Netherlands', isEu: true },
@@ -39,6 +46,7 @@ export interface NavigationEntry {
 export const makeReference = (
   ids: IdCodec,
   installedAtMs: number,
+  hasReturns: boolean,
   navigationOf: (brand: BrandKey) => NavigationEntry,
 ) => {
   ids.assign('language', 0, SYSTEM_LANGUAGE_ID);
@@ -86,8 +94,9 @@ export const makeReference = (
     'shipping_method',
     SHIPPING_METHODS.map((key) => ({ key })),
   );
-  const machines = make('state_machine', MACHINES);
-  const stateEntries = MACHINES.flatMap((machine, index) =>
+  const known = hasReturns ? [...MACHINES, RETURN_MACHINE] : MACHINES;
+  const machines = make('state_machine', known);
+  const stateEntries = known.flatMap((machine, index) =>
     machine.states.map((name) => ({ machine: index, name })),
   );
   const states = make('state_machine_state', stateEntries);
@@ -98,7 +107,7 @@ export const makeReference = (
   const optionRows = make('property_group_option', options.rows);
   const channels = make('sales_channel', CHANNELS);
   const stateRow = (machine: MachineKey, index: number): number => {
-    const position = MACHINES.findIndex((entry) => entry.key === machine);
+    const position = known.findIndex((entry) => entry.key === machine);
     return stateEntries.findIndex((entry) => entry.machine === position) + index;
   };
   const id = {

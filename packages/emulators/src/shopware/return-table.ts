@@ -2,16 +2,28 @@ import { channelAt } from '../retailer/channels.js';
 import { RETURN_REASONS, taxMinorOf } from '../retailer/orders.js';
 import type { World } from '../retailer/world.js';
 import { formatInstant } from './dates.js';
+import type { WrittenReturns } from './delivery-writes.js';
 import { LIVE_VERSION_ID } from './ids.js';
+import { interleave } from './interleave.js';
 import { amount } from './money.js';
 import type { Reference } from './reference.js';
 import { listTable, makeRows, oneRow, stamps, type Table } from './table.js';
+import { writtenReturnTables } from './written-returns.js';
 
-/** `order_return` and its lines, as the Commercial edition has them: one line per return here. */
+/**
+ * `order_return` and its lines, as the Commercial edition has them: those the retailer's own systems
+ * told of, with one line each, and those clients have written.
+ */
 
 const DATES: ReadonlySet<string> = new Set(['createdAt', 'updatedAt', 'requestedAt']);
 
-export const createReturnTables = (world: World, reference: Reference): Table[] => {
+const OWN: ReadonlySet<string> = new Set(['order_return', 'order_return_line_item']);
+
+export const createReturnTables = (
+  world: World,
+  reference: Reference,
+  written: WrittenReturns,
+): Table[] => {
   const { returns, orders } = world;
   const { ids, id } = reference;
   const reasons = makeRows(
@@ -20,6 +32,8 @@ export const createReturnTables = (world: World, reference: Reference): Table[] 
     RETURN_REASONS.map((key) => ({ key })),
     reference.installedAtMs,
   );
+  const stateRowOf = (stateId: string): number =>
+    reference.rows.states.findIndex((row) => row.id === stateId);
   const createdAtMs = (row: number): number => returns.receivedAtMs.get(row);
   const orderOf = (row: number): number => orders.lineOrder.get(returns.line.get(row));
   const orderId = (row: number): string =>
@@ -65,22 +79,28 @@ export const createReturnTables = (world: World, reference: Reference): Table[] 
       ? { gross: minor, net: minor - tax }
       : { gross: minor + tax, net: minor };
   };
-  return [
+  const [writtenHeaders, writtenLines] = writtenReturnTables(world, reference, written);
+  const told: readonly [Table, Table] = [
     {
       ...headers,
       values: { orderId, requestedAt: (row) => returns.requestedAtMs.get(row) },
       associations: {
         order: { entity: 'order', isMany: false, rows: (row) => [orderOf(row)] },
         lineItems: { entity: 'order_return_line_item', isMany: true, rows: oneRow },
+        state: {
+          entity: 'state_machine_state',
+          isMany: false,
+          rows: () => [stateRowOf(id.state('order_return', 2))],
+        },
       },
-      emptyAssociations: { ...headers.emptyAssociations, state: 'one' },
+      emptyAssociations: headers.emptyAssociations,
       build: (row) => {
         const price = priceOf(row);
         return {
           versionId: LIVE_VERSION_ID,
           orderId: orderId(row),
           orderVersionId: LIVE_VERSION_ID,
-          stateId: id.state('order', 2),
+          stateId: id.state('order_return', 2),
           returnNumber: String(10_001 + row),
           requestedAt: formatInstant(returns.requestedAtMs.get(row)),
           amountTotal: amount(price.gross),
@@ -124,12 +144,16 @@ export const createReturnTables = (world: World, reference: Reference): Table[] 
         quantity: returns.quantity.get(row),
         refundAmount: amount(refundMinor(row)),
         restockQuantity: returns.isResellable.get(row) === 1 ? returns.quantity.get(row) : 0,
-        stateId: id.state('order', 2),
+        stateId: id.state('order_return', 2),
         internalComment: null,
         createdAt: formatInstant(createdAtMs(row)),
         updatedAt: null,
       }),
     },
+  ];
+  return [
+    interleave(told[0], writtenHeaders, OWN),
+    interleave(told[1], writtenLines, OWN),
     listTable({
       entity: 'order_return_line_item_reason',
       rows: reasons,

@@ -14,10 +14,10 @@ import {
 import type { FaultPort, RequestTarget } from './fault-port.js';
 import { ID_PATTERN } from './ids.js';
 import { toJsonApi, toResource } from './json-api.js';
-import { type ApiClient, type OAuth, requirePrivilege } from './oauth.js';
+import { type ApiClient, clientNamed, type OAuth, requirePrivilege } from './oauth.js';
 import { findRows, search, searchText } from './search.js';
 import type { Shop } from './shop.js';
-import { runSync } from './sync.js';
+import { requireSync, runSync } from './sync.js';
 import type { Entity, ReadContext, Table } from './table.js';
 import { isMachine, transition } from './transitions.js';
 import { isRecord } from './write-plan.js';
@@ -31,7 +31,7 @@ export interface ShopwareServerOptions {
   readonly faults: FaultPort;
   /** 0 lifts the limit. */
   readonly requestsPerSecond: number;
-  readonly onCall: (target: RequestTarget) => void;
+  readonly onCall: (target: RequestTarget, client?: string) => void;
 }
 
 interface Answer {
@@ -103,7 +103,7 @@ const serve = async (
 ): Promise<void> => {
   const { faults } = options;
   const { target, parts } = targetOf(request);
-  options.onCall(target);
+  options.onCall(target, clientNamed(request.headers.authorization));
   const body = await readBody(request);
   const delayMs = faults.delayMsFor(target);
   if (delayMs > 0) await pauseRealMs(delayMs);
@@ -336,8 +336,7 @@ const action = (options: ShopwareServerOptions, call: Call): Answer => {
     const operations = parseBody(call.request, call.body);
     for (const operation of Array.isArray(operations) ? operations : []) {
       if (isRecord(operation)) {
-        const verb = operation['action'] === 'delete' ? 'delete' : 'update';
-        requirePrivilege(call.client, `${String(operation['entity'])}:${verb}`);
+        requireSync(shop, call.client, operation);
       }
     }
     const failOnError = call.request.headers['fail-on-error'] !== 'false';

@@ -4,6 +4,7 @@ import { mix } from '../retailer/random.js';
 import type { World } from '../retailer/world.js';
 import { customFieldTables } from './custom-fields.js';
 import { createCustomerTables } from './customer-table.js';
+import type { WrittenReturns } from './delivery-writes.js';
 import type { Tables } from './encode.js';
 import { connectEvents, type EventFeed } from './events.js';
 import type { FaultPort } from './fault-port.js';
@@ -45,6 +46,8 @@ export interface Shop {
   readonly version: string;
   readonly shopId: string;
   readonly stockMeaning: StockMeaning;
+  /** Returns clients have written. */
+  readonly written: WrittenReturns;
 }
 
 export const createShop = (options: ShopOptions): Shop => {
@@ -52,7 +55,8 @@ export const createShop = (options: ShopOptions): Shop => {
   const { parameters, catalogue } = world;
   const ids = createIdCodec(parameters.seed);
   const installedAtMs = parameters.epochMs - (parameters.days + 1_200) * DAY_MS;
-  const reference = makeReference(ids, installedAtMs, (brand) => {
+  const written: WrittenReturns = { headers: [], lines: [] };
+  const reference = makeReference(ids, installedAtMs, options.hasReturns, (brand) => {
     const row = catalogue.categories.findIndex((category) => category.brand === brand);
     return { row, id: ids.idOf('category', row, catalogue.categories[row]?.createdAtMs ?? 0) };
   });
@@ -98,7 +102,7 @@ export const createShop = (options: ShopOptions): Shop => {
     createProductTable(world, reference, parts, options.stockMeaning),
     ...createCustomerTables(world, reference),
     ...createOrderTables(world, reference),
-    ...(options.hasReturns ? createReturnTables(world, reference) : []),
+    ...(options.hasReturns ? createReturnTables(world, reference, written) : []),
     webhookTable,
   ];
   const tables: Tables = new Map(all.map((table) => [table.entity, table]));
@@ -114,5 +118,6 @@ export const createShop = (options: ShopOptions): Shop => {
     version: options.version,
     shopId,
     stockMeaning: options.stockMeaning,
+    written,
   };
 };

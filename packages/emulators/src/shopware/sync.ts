@@ -1,5 +1,8 @@
 import { errorEntry, ShopwareError, type ShopwareErrorEntry } from './errors.js';
+import { type ApiClient, requirePrivilege } from './oauth.js';
+import { isLinkEntity, planLinkDelete } from './product-links.js';
 import type { Shop } from './shop.js';
+import type { Entity } from './table.js';
 import { isRecord, type PlannedIds, type PlannedWrite } from './write-plan.js';
 import { planDelete, planUpsert } from './writes.js';
 
@@ -57,7 +60,9 @@ export const runSync = (shop: Shop, operations: unknown, failOnError: boolean): 
       const id = isRecord(payload) ? String(payload['id'] ?? '') : '';
       const plan =
         action === 'delete'
-          ? planDelete(shop, entity as string, id)
+          ? isLinkEntity(entity as string)
+            ? planLinkDelete(shop, entity as string, isRecord(payload) ? payload : {}, pointer)
+            : planDelete(shop, entity as string, id)
           : planUpsert(shop, entity as string, payload, pointer, planned);
       if (plan.kind === 'invalid') errors.push(...plan.errors);
       else if (plan.kind === 'not-found') listed(missing, entity as string).push(plan.id);
@@ -93,4 +98,20 @@ const listed = (lists: Record<string, string[]>, entity: string): string[] => {
   const list = lists[entity] ?? [];
   lists[entity] = list;
   return list;
+};
+
+/** An upsert of a record that is there is an update, of one that is not a create. */
+export const requireSync = (shop: Shop, client: ApiClient, operation: Entity): void => {
+  const entity = String(operation['entity']);
+  if (operation['action'] === 'delete') {
+    requirePrivilege(client, `${entity}:delete`);
+    return;
+  }
+  const table = shop.tables.get(entity);
+  const payload = Array.isArray(operation['payload']) ? operation['payload'] : [];
+  for (const row of payload) {
+    const id = isRecord(row) ? row['id'] : undefined;
+    const isKnown = typeof id === 'string' && table?.isLive(table.rowOf(id)) === true;
+    requirePrivilege(client, `${entity}:${isKnown ? 'update' : 'create'}`);
+  }
 };

@@ -25,6 +25,15 @@ export const duplicateNumber = (number: string): ShopwareErrorEntry =>
     `Product with number "${number}" already exists.`,
   );
 
+/** Fields the shop computes itself. */
+export const writeProtected = (pointer: string): ShopwareErrorEntry =>
+  errorEntry(
+    400,
+    'FRAMEWORK__WRITE_CONSTRAINT_VIOLATION',
+    'This field is write-protected.',
+    pointer,
+  );
+
 export const noSuchReference = (pointer: string): ShopwareErrorEntry =>
   errorEntry(
     400,

@@ -7,6 +7,8 @@ import {
   productAt,
   renameCategory,
 } from '../retailer/edits.js';
+import { planAssortment } from './assortment-writes.js';
+import { planDelivery, planReturn } from './delivery-writes.js';
 import { errorEntry, type ShopwareErrorEntry } from './errors.js';
 import { ID_PATTERN } from './ids.js';
 import { planProductPrice, planProductUpsert } from './product-writes.js';
@@ -52,7 +54,11 @@ export const planUpsert = (
   if (entity === 'order') return planOrder(shop, payload, pointer);
   if (entity === 'customer') return planCustomer(shop, payload, pointer);
   if (entity === 'category') return planCategory(shop, payload, pointer);
-  return invalid(notWritable(entity));
+  if (entity === 'order_delivery') return planDelivery(shop, payload, pointer);
+  if (entity === 'order_return' && shop.tables.has(entity)) {
+    return planReturn(shop, payload, pointer);
+  }
+  return planAssortment(shop, entity, payload, pointer, planned) ?? invalid(notWritable(entity));
 };
 
 export const planDelete = (shop: Shop, entity: string, id: string): WritePlan => {

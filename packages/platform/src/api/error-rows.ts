@@ -137,6 +137,7 @@ export const errorRows: readonly string[] = [
   'E_SECRET_FILE | config | the file a `…_FILE` variable names cannot be read | check that it exists and that this user may read it',
   'E_SHOPWARE_AUTH | config | the `auth` setting is not of the form `id:key` | copy access key id and secret access key of the integration, joined by a colon',
   'E_SHOPWARE_CURRENCY | record | an order is in a currency the shop does not list | allow the integration to read all currencies',
+  'E_SHOPWARE_RETURNS | config | a flow writes returns to a shop that has no place for them | install Shopware Commercial, or take the flow out of the project',
   "E_SHOPWARE_TOKEN | contract | the token endpoint answered something else than a token | compare the system's version with the connector's page",
   'E_SHOPWARE_VERSION | contract | the shop does not say which version it is | set `version` in the settings of the source',
   "E_SIGNATURE | answer 401 | a webhook is not signed with the secret of its source | compare `webhookSecret` with the shop's; if nobody changed it, someone else is calling",

@@ -2,6 +2,7 @@ export * from './business-day.js';
 export * from './canonical-json.js';
 export * from './check-fields.js';
 export * from './currencies.js';
+export { canonicalDecimal } from './decimal.js';
 export type { Aggregate, EntityDefinition } from './definition.js';
 export { describeModel } from './describe-model.js';
 export * from './entity-key.js';

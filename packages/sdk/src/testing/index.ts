@@ -1,4 +1,5 @@
 export * from './contract-options.js';
+export { flowGroup, type TestGroup } from './flow-group.js';
 export * from './http-client.js';
 export {
   type PlaceToLook,
@@ -18,3 +19,4 @@ export {
 } from './recording/index.js';
 export * from './test-connector.js';
 export * from './test-context.js';
+export { differingFields, type SinkContractOptions, testSink } from './test-sink.js';

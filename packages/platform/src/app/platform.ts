@@ -100,14 +100,15 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       ...{ reader, clock, tiles: kept, parity, pause: yieldNow },
       durableEnd: () => engine.durableEnd(),
     });
+    const quality = new Quality({ engine, clock, watch: project.watch });
     const flows = new Flows({
       ...{ flows: project.flows, engine, entities, clock, random, log },
       ...{ leading: project.project.leading, tenant: project.project.tenant },
       timers: systemTimers(clock.rate),
+      holdOf: ({ sink, target }) => quality.writeHold(sink.entities, target),
       at: options.boundaries?.at as ((point: FlowPoint) => void) | undefined,
       crash: options.crash,
     });
-    const quality = new Quality({ engine, clock, watch: project.watch });
     const api = createApi({
       engine,
       entities,

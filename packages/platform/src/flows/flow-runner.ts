@@ -2,7 +2,7 @@
  * Runs one flow: takes what is due, the oldest first, and levels it, a batch at a time; so the order
  * per group is kept, and a system that is down stalls no flow but those that write to it.
  *
- *   resting ─▶ paused or stopped? ─▶ circuit open? ─▶ whose turn in a run? ─▶ batch ─▶ resting
+ *   resting ─▶ paused, stopped or held? ─▶ circuit open? ─▶ whose turn in a run? ─▶ batch ─▶ resting
  *
  * A batch that fails as a whole is halved to find the group that makes it fail; that one is parked.
  * When one after the other fails like that, it is the system, and the flow stops.
@@ -34,12 +34,16 @@ export interface FlowRunnerOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Why what the flow rests on may not be written now; null when it may. */
+  readonly holdOf?: ((flow: Flow) => string | null) | undefined;
   readonly crash: (error: HeadraceError) => void;
 }
 
 /** Looks again by itself now and then, whatever it was told. */
 const restMaxMs = 5000;
 const settleEveryMs = 2000;
+/** A source that is back is noticed this soon. */
+const heldLookMs = 1000;
 /** Of so few held groups no share is taken. */
 const shareMin = 10;
 /** Groups parked one after the other because a whole call failed. */
@@ -77,6 +81,11 @@ export class FlowRunner {
     return readFlow(this.#options.delivery.engine.reader, this.flow.name);
   }
 
+  /** Why nothing is written now, though it is due: what it rests on is too old. */
+  held(): string | null {
+    return this.flow.write === 'live' ? (this.#options.holdOf?.(this.flow) ?? null) : null;
+  }
+
   /** Told of what became durable. */
   note(inputs: readonly FoldInput[]): void {
     if (inputs.some(isNews)) this.#wake.wake();
@@ -105,6 +114,7 @@ export class FlowRunner {
     if (own.waiting > 0 && clock.now() - this.#settledAt >= settleEveryMs) await this.#settle();
     const settleMs = own.waiting > 0 ? settleEveryMs : restMaxMs;
     if (own.paused !== null || own.stopped !== null) return settleMs;
+    if (this.held() !== null) return Math.min(settleMs, heldLookMs);
     const step = this.#nextOf(own);
     if (step.kind === 'rest') return Math.min(step.ms, settleMs);
     if (step.kind === 'run') {

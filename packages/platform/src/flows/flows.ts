@@ -29,6 +29,8 @@ export interface FlowsOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly at?: ((point: FlowPoint) => void) | undefined;
+  /** Why what a flow rests on may not be written now; null when it may. */
+  readonly holdOf?: ((flow: Flow) => string | null) | undefined;
   readonly crash: (error: HeadraceError) => void;
 }
 
@@ -67,7 +69,10 @@ export class Flows {
       flows.map((flow) => {
         const circuit = circuits.get(flow.target) ?? new Circuit(clock, random);
         circuits.set(flow.target, circuit);
-        const runner = new FlowRunner({ flow, delivery, circuit, clock, timers, log, crash });
+        const { holdOf } = options;
+        const runner = new FlowRunner({
+          ...{ flow, delivery, circuit, clock, timers, log, holdOf, crash },
+        });
         return [flow.name, runner];
       }),
     );

@@ -345,3 +345,11 @@ export const pairEntities: Readonly<Record<PairKind, EntityName>> = {
   returns: 'return',
   refunds: 'refund',
 };
+
+/** The key under which a pair compares what an entity says. */
+export function pairKeyOf(pair: PairSpec, entity: EntityName, key: string): string | null {
+  if (pair.kind === 'stock' && entity === 'stock')
+    return decodeURIComponent(key.split('/')[0] ?? '');
+  if (pair.kind === 'orders' && entity === 'order') return key;
+  return null;
+}

@@ -15,8 +15,9 @@ import {
 } from './check-row.js';
 import { seconds } from './checks.js';
 import { checkTable } from './checks-part.js';
+import type { Contract } from './contracts.js';
 import { gapIndex } from './coverage.js';
-import type { PairSpec } from './pairs.js';
+import { type PairSpec, pairKeyOf } from './pairs.js';
 import {
   type ComponentScore,
   freshnessScore,
@@ -152,6 +153,28 @@ export class Quality {
     return all.filter((stream) => stream.source === lead);
   }
 
+  /**
+   * Why nothing that rests on these entities may be written to `target` now: what the others say of
+   * them is older than its contract allows. Null when it may.
+   */
+  writeHold(entities: readonly EntityName[], target: string): string | null {
+    for (const entity of entities) {
+      const all = this.watch.streams.filter(
+        (stream) => stream.source !== target && stream.entities.includes(entity),
+      );
+      const sources = all.map(({ source }) => source);
+      const [lead] = this.watch.leadingOf(entity, sources);
+      for (const stream of all.filter(({ source }) => source === lead)) {
+        const { maxAgeMs } = this.#contractOf(stream, entity);
+        const ageMs = this.ageOf(stream);
+        if (ageMs === null || ageMs < maxAgeMs) continue;
+        const name = `${stream.source}/${stream.stream}`;
+        return `${name} was last known whole ${seconds(ageMs)} ago; after ${seconds(maxAgeMs)} nothing is written on it.`;
+      }
+    }
+    return null;
+  }
+
   pair(name: string): PairSpec | null {
     return this.watch.pairs.find((pair) => pair.name === name) ?? null;
   }
@@ -203,8 +226,7 @@ export class Quality {
     entity: EntityName = stream.entities[0] ?? 'product',
   ): InputScore {
     const name = `${stream.source}/${stream.stream}`;
-    const scope = { entity, source: stream.source, stream: stream.stream, everyMs: stream.everyMs };
-    const contract = this.watch.contracts.of(scope);
+    const contract = this.#contractOf(stream, entity);
     const ageMs = this.ageOf(stream);
     const own = checks.get(name) ?? [];
     const facts = this.#row<StreamFacts>(streamFactsTable.name, name);
@@ -227,6 +249,10 @@ export class Quality {
       },
       since: turned.length === 0 ? null : Math.min(...turned),
     });
+  }
+
+  #contractOf({ source, stream, everyMs }: WatchedStream, entity: EntityName): Contract {
+    return this.watch.contracts.of({ entity, source, stream, everyMs });
   }
 
   #freshness(
@@ -268,13 +294,14 @@ export class Quality {
 
   #ofKey(
     whole: ComponentScore,
-    { source }: WatchedStream,
+    { source, stream }: WatchedStream,
     entity: EntityName,
     key: string,
   ): ComponentScore {
+    const name = `${source}/${stream}`;
     if (whole.component === 'validity') {
       const suspect = this.suspect(entity, key, source);
-      if (suspect === null) return whole;
+      if (suspect === null) return this.#validityOfOthers(name, whole);
       const why = `${suspect.field} jumped from ${suspect.from} to ${suspect.to}, as if its ${suspect.kind} had changed.`;
       return { component: 'validity', score: 0, why, evidence: [suspect.record] };
     }
@@ -284,6 +311,17 @@ export class Quality {
     const why = `${found.hop}: ${found.a} against ${found.b ?? 'nothing'}. ${found.why}`;
     const evidence = [found.records.a, found.records.b].filter((one) => one !== null);
     return { component: 'consistency', score: 0, why, evidence };
+  }
+
+  /** Suspect values of other keys say nothing about this one. */
+  #validityOfOthers(name: string, whole: ComponentScore): ComponentScore {
+    const values = this.#row<ValueFacts>(valueFactsTable.name, name);
+    if (values === null || values.suspects === 0) return whole;
+    const facts = this.#row<StreamFacts>(streamFactsTable.name, name);
+    const checks = (this.#checksByTarget().get(name) ?? []).filter(
+      ({ check }) => check !== 'drift',
+    );
+    return validity(facts, { ...values, suspects: 0 }, checks);
   }
 
   #contradiction(source: string, entity: EntityName, key: string): DifferingKey | null {
@@ -352,12 +390,4 @@ function firstMembers(reader: Engine['reader'], index: string, key: string): str
     .members(index, [key])
     .slice(0, sampleMax)
     .map(({ member }) => member);
-}
-
-/** The key under which a pair compares what an entity says. */
-function pairKeyOf(pair: PairSpec, entity: EntityName, key: string): string | null {
-  if (pair.kind === 'stock' && entity === 'stock')
-    return decodeURIComponent(key.split('/')[0] ?? '');
-  if (pair.kind === 'orders' && entity === 'order') return key;
-  return null;
 }

@@ -10,13 +10,14 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from './support/free-port.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const base = mkdtempSync(join(tmpdir(), 'headrace-outside-'));
@@ -55,24 +56,19 @@ function saying(command: string, args: readonly string[], pattern: RegExp, cwd =
   });
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 function bytesIn(path: string): number {
   const entry = statSync(path);
   if (!entry.isDirectory()) return entry.size;
   return readdirSync(path).reduce((sum, name) => sum + bytesIn(join(path, name)), 0);
 }
 
-const edit = (file: string, change: (text: string) => string) =>
-  writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
+const edit = (file: string, change: (text: string) => string, within = folder) =>
+  writeFileSync(join(within, file), change(readFileSync(join(within, file), 'utf8')));
 const headrace = (...args: string[]) => run('npx', ['--no-install', 'headrace', ...args]);
-const tsc = () => run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
+const tsc = (cwd = folder) =>
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], cwd);
+const program = join(folder, 'node_modules/headrace/dist/app/main.js');
+const emulator = join(folder, 'node_modules/@headrace/emulators/dist/main.js');
 
 const newer = await run(process.execPath, [join(root, 'scripts/node24.mjs')], root);
 const nodes = [
@@ -94,7 +90,7 @@ beforeAll(async () => {
     ...tarballs.map((name) => join(base, name)),
   ]);
   expect(installed.code, installed.err).toBe(0);
-});
+}, 300_000);
 
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
@@ -140,9 +136,6 @@ describe('from an empty folder', () => {
 });
 
 describe.each(nodes)('with $name', ({ name, node }) => {
-  const program = join(folder, 'node_modules/headrace/dist/app/main.js');
-  const emulator = join(folder, 'node_modules/@headrace/emulators/dist/main.js');
-
   test('the shop is checked, read, followed and traced', async () => {
     const now = String(Date.now());
     const world = ['--days', '30', '--scale', '0.02', '--epoch', now, '--real-start', now];
@@ -185,3 +178,206 @@ describe.each(nodes)('with $name', ({ name, node }) => {
     shop.child.kill('SIGTERM');
   });
 });
+
+/**
+ * What a person does to the files of a company: names for what each system calls otherwise, and which
+ * condition types are prices. Nothing else of the project differs between the two.
+ */
+const companies = [
+  {
+    model: 'default',
+    areas: ['1000/10/00', '1000/20/00', '2000/10/00', '2000/30/00'],
+    gross: 'VKP0',
+    pimBrands: {},
+    field: 'A_Product.YY1_Fit_PRD',
+    ...(nodes[0] as (typeof nodes)[0]),
+  },
+  {
+    model: 'second',
+    areas: ['NL10/01/10', 'NL10/02/10', 'DE10/01/20', 'DE10/07/20'],
+    gross: 'ZVKP',
+    pimBrands: { A: 'alpha', B: 'beta' },
+    field: 'A_Product.YY1_SeasonCode_PRD',
+    ...(nodes.at(-1) as (typeof nodes)[0]),
+  },
+];
+const ourChannels = ['alpha-nl', 'alpha-b2b', 'beta-de', 'marketplace'];
+const shopChannels = ['alpha-nederland', 'alpha-zakelijk', 'beta-deutschland', 'marketplace-uk'];
+
+describe.each(companies)(
+  'ERP, PIM and shop, company $model, with $name',
+  { timeout: 300_000 },
+  (company) => {
+    const { model, node } = company;
+    const own = join(base, model);
+    const data = join(own, 'data');
+    const change = (file: string, to: (text: string) => string) => edit(file, to, own);
+    const here = (...args: string[]) => run(node, [program, ...args], own);
+    const each = async <Answer>(...args: string[]): Promise<Answer[]> => {
+      const answers: Answer[] = [];
+      for (const source of ['erp', 'pim', 'shop']) {
+        const ran = await here('connect', args[0] ?? '', source, ...args.slice(1), '--json');
+        answers.push(JSON.parse(ran.out === '' ? ran.err : ran.out) as Answer);
+      }
+      return answers;
+    };
+    const text = (file: string) => readFileSync(join(own, file), 'utf8');
+    let port = 0;
+    let systems: ChildProcess;
+
+    async function up(): Promise<ChildProcess> {
+      const args = [program, 'up', '--port', String(port), '--data', data];
+      const isFirst = !text('.env').includes('HEADRACE_TOKEN=hr_');
+      const started = await saying(
+        node,
+        args,
+        isFirst ? /token {2}(hr_\S+)/ : /(127\.0\.0\.1)/,
+        own,
+      );
+      if (isFirst) {
+        const lines = `HEADRACE_TOKEN=${started.found[1]}\nHEADRACE_URL=http://127.0.0.1:${port}\n`;
+        change('.env', (old) => `${old}${lines}`);
+      }
+      const states = async () => {
+        const { streams = [] } = JSON.parse((await here('status', '--json')).out || '{}') as {
+          streams?: { source: string; stream: string; state: string; why: string | null }[];
+        };
+        const late = streams.filter(({ state }) => state !== 'live');
+        return streams.length === 0 ? ['nothing yet'] : late;
+      };
+      await expect.poll(states, { timeout: 90_000, interval: 500 }).toEqual([]);
+      return started.child;
+    }
+
+    async function down(child: ChildProcess): Promise<void> {
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+    }
+
+    async function sourcesOf(id: string): Promise<string[]> {
+      const traced = JSON.parse((await here('trace', id, '--data', data, '--json')).out) as {
+        answers: { sources: { source: string }[] }[];
+      };
+      const [most = []] = traced.answers
+        .map(({ sources }) => [...new Set(sources.map(({ source }) => source))].sort())
+        .sort((a, b) => b.length - a.length);
+      return most;
+    }
+
+    test('init writes a project that compiles', async () => {
+      mkdirSync(own);
+      symlinkSync(join(folder, 'node_modules'), join(own, 'node_modules'));
+      const ran = await here('init', '--systems', 'sap,inriver,shopware');
+      expect(ran.code, ran.err).toBe(0);
+      expect(await tsc(own)).toMatchObject({ code: 0, out: '' });
+      const before = text('maps/sap.ts');
+      const wrong = [
+        ['plants: {}', 'plnts: {}'],
+        ['quiet: []', 'quiet: 5'],
+        ['variant: {}', 'varian: {}'],
+      ] as const;
+      for (const [right, other] of wrong) change('maps/sap.ts', (old) => old.replace(right, other));
+      const { out } = await tsc(own);
+      for (const name of ['plnts', 'quiet', 'varian']) expect(out).toContain(name);
+      change('maps/sap.ts', () => before);
+    });
+
+    test('check says of each system whether it fits', async () => {
+      port = await freePort();
+      const hook = (source: string) => `http://127.0.0.1:${port}/v1/webhooks/${source}`;
+      const now = String(Date.now());
+      const started = await saying(
+        node,
+        [
+          ...[emulator, '--days', '30', '--scale', '0.02', '--epoch', now, '--real-start', now],
+          ...['--systems', 'shopware,sap,inriver', '--model', model],
+          ...['--webhook-url', hook('shop'), '--sap-events-url', hook('erp')],
+          ...['--inriver-relay-url', hook('pim')],
+        ],
+        /^\{.*\}$/m,
+      );
+      systems = started.child;
+      const { shopware, sap, inriver } = JSON.parse(started.found[0]);
+      const settings = {
+        ...{ SAP_URL: sap.url, SAP: `${sap.user}:${sap.password}`, SAP_EVENTS: sap.eventsSecret },
+        ...{ PIM_URL: inriver.url, PIM: inriver.key, PIM_RELAY: inriver.relaySecret },
+        SHOP_URL: shopware.url,
+        SHOP: `${shopware.clientId}:${shopware.clientSecret}`,
+        SHOP_WEBHOOK: shopware.webhookSecret,
+      };
+      for (const [name, value] of Object.entries(settings)) {
+        change('.env', (old) => old.replace(new RegExp(`^${name}=.*$`, 'm'), `${name}=${value}`));
+      }
+      change('headrace.config.ts', (old) =>
+        old.replace("languages: ['en-GB']", "languages: ['nl-NL', 'de-DE', 'en-GB']"),
+      );
+      const isFitting = model === 'default';
+      const before = await each<{ ok: boolean; checks: { text: string }[] }>('check');
+      expect(before.map(({ ok }) => ok)).toEqual([true, isFitting, true]);
+      if (!isFitting) expect(JSON.stringify(before[1])).toContain('connect discover');
+    });
+
+    test('discover fills it from the systems, once', async () => {
+      await each('discover', '--write');
+      expect(text('maps/sap.ts')).toContain(`${company.field}'`);
+      expect(text('maps/sap.ts')).toContain("NL: 'nl-NL'");
+      for (const area of company.areas) expect(text('maps/sap.ts')).toContain(`'${area}': '`);
+      for (const name of shopChannels) expect(text('maps/shopware.ts')).toContain(`: '${name}'`);
+      expect(await tsc(own)).toMatchObject({ code: 0, out: '' });
+      const after = await each<{ ok: boolean; checks: { ok: boolean }[] }>('check');
+      expect(after.flatMap(({ checks }) => checks.filter(({ ok }) => !ok))).toEqual([]);
+      const files = ['maps/sap.ts', 'maps/inriver.ts', 'maps/shopware.ts'].map(text);
+      await each('discover', '--write');
+      expect(['maps/sap.ts', 'maps/inriver.ts', 'maps/shopware.ts'].map(text)).toEqual(files);
+    });
+
+    test('it runs as it is then written', async () => {
+      await down(await up());
+    });
+
+    test('given names, what the systems call differently is one thing', async () => {
+      const named = (file: string, pairs: Readonly<Record<string, string>>) => {
+        for (const [from, to] of Object.entries(pairs)) {
+          const key = from.replaceAll('/', '\\/');
+          const line = new RegExp(`^( +)(?:// )?('?${key}'?): '[^']*',`, 'm');
+          expect(text(file)).toMatch(line);
+          change(file, (old) => old.replace(line, `$1$2: ${to},`));
+        }
+      };
+      named('maps/sap.ts', {
+        ...Object.fromEntries(company.areas.map((area, at) => [area, `'${ourChannels[at]}'`])),
+        ...{ ALPH: "'alpha'", BETA: "'beta'" },
+        [company.gross]: "{ as: 'list', basis: 'gross' }",
+      });
+      named(
+        'maps/inriver.ts',
+        Object.fromEntries(Object.entries(company.pimBrands).map(([key, to]) => [key, `'${to}'`])),
+      );
+      for (const [at, name] of shopChannels.entries()) {
+        change('maps/shopware.ts', (old) => old.replace(`: '${name}'`, `: '${ourChannels[at]}'`));
+      }
+      const brands =
+        "brands: { alpha: ['alpha-nl', 'alpha-b2b'], beta: ['beta-de', 'marketplace'] },";
+      change('headrace.config.ts', (old) => old.replace(/brands: \{[^}]*\},/, brands));
+      const typo = company.field.replace('YY1_', 'YY1_x');
+      change('maps/sap.ts', (old) => old.replace(company.field, typo));
+      expect((await tsc(own)).out).toContain(typo);
+      change('maps/sap.ts', (old) => old.replace(typo, company.field));
+      expect(await tsc(own)).toMatchObject({ code: 0, out: '' });
+      const running = await up();
+      await expect
+        .poll(() => sourcesOf('10010'), { timeout: 30_000, interval: 500 })
+        .toEqual(['erp', 'shop']);
+      const listed = JSON.parse((await here('connect', 'read', 'erp', 'stock', '--json')).out) as {
+        samples: { record: { Material: string } }[];
+      };
+      const sku = listed.samples[0]?.record.Material.replace(/^0+/, '') ?? '';
+      expect(await sourcesOf(sku)).toEqual(['erp', 'pim', 'shop']);
+      await down(running);
+      const verified = await here('replay', '--verify', '--data', data, '--json');
+      expect(JSON.parse(verified.out)).toMatchObject({ mismatches: 0 });
+      systems.kill('SIGTERM');
+    });
+  },
+);

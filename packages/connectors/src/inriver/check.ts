@@ -1,7 +1,8 @@
-import { type CheckResult, ensureError, type Permission } from '@headrace/sdk';
-import { type FieldType, fieldTypes } from './context.js';
+import { type CheckResult, ensureError, isUnreachable, type Permission } from '@headrace/sdk';
+import { fieldTypes } from './context.js';
 import { fieldIdOf, type MappedType } from './fields.js';
 import { objects, text } from './json.js';
+import type { FieldType } from './model.js';
 import { notify } from './notify.js';
 import { type InriverContext, queryIds, readModel } from './rest.js';
 import { streams } from './streams.js';
@@ -33,7 +34,10 @@ export async function check(context: InriverContext): Promise<readonly CheckResu
       const has = typeIds.join(', ');
       return missing.length === 0
         ? { ok: true, text: 'All entity and link types of the settings are there.' }
-        : { ok: false, text: `The PIM has no ${missing.join(', ')}; its types are ${has}.` };
+        : {
+            ok: false,
+            text: `The PIM has no ${missing.join(', ')}; its types are ${has}. \`headrace connect discover --write\` fills them in.`,
+          };
     }),
     await attempt('fields', 'The field types cannot be read.', async () => {
       const missing = missingFields(context, await fieldTypes(context));
@@ -41,7 +45,7 @@ export async function check(context: InriverContext): Promise<readonly CheckResu
         ? { ok: true, text: 'All field types of the settings are there.' }
         : {
             ok: false,
-            text: `The PIM has no ${missing.join(', ')}; \`connect discover\` lists what it has.`,
+            text: `The PIM has no ${missing.join(', ')}; \`headrace connect discover --write\` fills in what it has.`,
           };
     }),
     ...(await checkEntities(context)),
@@ -99,6 +103,7 @@ async function attempt(
   } catch (thrown) {
     const error = ensureError(thrown);
     const hint = error.hint === undefined ? '' : ` ${error.hint}`;
-    return { name, ok: false, text: `${onError} ${error.message}${hint}` };
+    const what = isUnreachable(error) ? 'The PIM is not reached.' : onError;
+    return { name, ok: false, text: `${what} ${error.message}${hint}` };
   }
 }

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '@headrace/sdk';
 import type { InriverConfig } from './config.js';
 import { fieldIdOf, type MappedType } from './fields.js';
 import { objects, text } from './json.js';
+import { type FieldType, readTypes } from './model.js';
 import { type InriverContext, readModel } from './rest.js';
 
 export async function readContext(context: InriverContext): Promise<JsonObject> {
@@ -31,35 +32,11 @@ export async function readContext(context: InriverContext): Promise<JsonObject> 
   };
 }
 
-export interface FieldType {
-  readonly entityTypeId: string;
-  readonly id: string;
-  readonly label: string | null;
-  readonly dataType: string;
-  readonly cvlId: string | null;
-  readonly isMulti: boolean;
-}
-
 /** Every field type of the entity types the settings name. */
 export async function fieldTypes(context: InriverContext): Promise<readonly FieldType[]> {
-  const { types } = context.config;
-  const wanted = new Set(Object.values(types));
-  return objects(await readModel(context, 'entitytypes'))
-    .filter(({ id }) => wanted.has(text(id) ?? ''))
-    .flatMap((type) =>
-      objects(type.fieldTypes).flatMap((field) => {
-        const id = text(field.fieldTypeId);
-        if (id === null) return [];
-        return {
-          entityTypeId: text(type.id) ?? '',
-          id,
-          label: text(field.fieldTypeDisplayName),
-          dataType: text(field.fieldDataType) ?? 'String',
-          cvlId: text(field.cvlId),
-          isMulti: field.isMultiValue === true,
-        };
-      }),
-    );
+  const wanted = new Set(Object.values(context.config.types));
+  const { types } = await readTypes(context);
+  return types.filter(({ id }) => wanted.has(id)).flatMap(({ fields }) => fields);
 }
 
 function mappedFieldIds({ fields }: InriverConfig): ReadonlySet<string> {

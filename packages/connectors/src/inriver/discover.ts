@@ -1,23 +1,26 @@
 import type { DiscoveredField } from '@headrace/sdk';
-import { fieldTypes } from './context.js';
+import { type FieldType, readTypes, rolesOf } from './model.js';
 import type { InriverContext } from './rest.js';
 
 /** Every field type of the PIM's products, variants, nodes and channels, mapped or not. */
 export async function discover(context: InriverContext): Promise<readonly DiscoveredField[]> {
-  const { types } = context.config;
+  const model = await readTypes(context);
+  const { product, variant, category, channel } = rolesOf(model, context.config.types);
   const streamOf = new Map([
-    [types.product, 'product'],
-    [types.variant, 'variant'],
-    [types.category, 'category'],
-    [types.channel, 'category'],
+    [product, 'product'],
+    [variant, 'variant'],
+    [category, 'category'],
+    [channel, 'category'],
   ]);
-  const found = (await fieldTypes(context)).map((field) => ({
-    stream: streamOf.get(field.entityTypeId) ?? 'product',
-    path: `fieldValues.${field.id}`,
-    type: `${field.dataType}${field.cvlId === null ? '' : ` ${field.cvlId}`}${field.isMulti ? ', several' : ''}`,
-    label: field.label,
-    isOwn: true,
-  }));
+  const found = model.types.flatMap(({ id, fields }) => {
+    const stream = streamOf.get(id);
+    return stream === undefined ? [] : fields.map((field) => described(stream, field));
+  });
   const order = ({ stream, path }: DiscoveredField) => `${stream} ${path}`;
   return found.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+function described(stream: string, { id, dataType, cvlId, isMulti, label }: FieldType) {
+  const type = `${dataType}${cvlId === null ? '' : ` ${cvlId}`}${isMulti ? ', several' : ''}`;
+  return { stream, path: `fieldValues.${id}`, type, label, isOwn: true };
 }

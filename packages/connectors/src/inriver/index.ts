@@ -4,6 +4,7 @@ import { check, permissions } from './check.js';
 import { baseUrl, config } from './config.js';
 import { readContext } from './context.js';
 import { discover } from './discover.js';
+import { discoverSettings } from './discover-settings.js';
 import { notify } from './notify.js';
 import { streams } from './streams.js';
 import { tested } from './tested.js';
@@ -34,6 +35,7 @@ export const inriver = defineConnector({
   notify,
   check,
   discover,
+  discoverSettings,
 });
 
 export { readFields } from './read-fields.js';

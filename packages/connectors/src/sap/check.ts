@@ -1,6 +1,8 @@
-import type { CheckResult, Permission } from '@headrace/sdk';
-import { ensureError } from '@headrace/sdk';
+import type { CheckResult, HeadraceError, Permission } from '@headrace/sdk';
+import { ensureError, isUnreachable } from '@headrace/sdk';
 import { queueTokens } from './event-queue.js';
+import { readMetadata } from './metadata.js';
+import { readPlants, readSalesAreas } from './model.js';
 import { notify } from './notify.js';
 import type { SapContext } from './odata/question.js';
 import { readFieldsByService } from './read-fields.js';
@@ -41,10 +43,16 @@ export const permissions: readonly Permission[] = [
   })),
 ];
 
-/** One result for each service and each stream of the settings' own, read as the stream reads it. */
+/**
+ * One result for each service and each stream of the settings' own, read as the stream reads it, and
+ * one for each list of names. Where SAP is not reached or refuses the credentials, that is the one
+ * result: nothing else could be had, and SAP locks a user who is refused too often.
+ */
 export async function check(context: SapContext): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
   const all = streams(context.config);
+  const closed = await doorResult(context);
+  if (closed !== null) return [closed];
   for (const [service, names] of servicesOf(context.config)) {
     const { scenario = '', why = '' } = scenarios[service] ?? {};
     const advice = `Give the communication user ${scenario} (on premise: activate ${service} and allow its reading), needed for ${why}.`;
@@ -67,8 +75,80 @@ export async function check(context: SapContext): Promise<readonly CheckResult[]
       }),
     );
   }
+  results.push(...(await nameResults(context)));
   results.push(await eventsResult(context));
   return results;
+}
+
+/** Null where SAP answers and takes the credentials, whatever they may then do. */
+async function doorResult(context: SapContext): Promise<CheckResult | null> {
+  const [service] = servicesOf(context.config).keys();
+  if (service === undefined) return null;
+  try {
+    await readMetadata(context, `/sap/opu/odata/sap/${service}`);
+    return null;
+  } catch (thrown) {
+    const error = ensureError(thrown);
+    const advice = doorAdvice(error);
+    if (advice === null) return null;
+    const hint = error.hint === undefined ? '' : ` ${error.hint}`;
+    return { name: 'system', ok: false, text: `${advice} ${error.message}${hint}` };
+  }
+}
+
+function doorAdvice(error: HeadraceError): string | null {
+  if (isUnreachable(error)) return 'SAP is not reached.';
+  const { status, where } = error.context;
+  if (status === 401) {
+    return 'SAP does not accept the user and the password: try them once in a browser before this again, for SAP locks a user after a few refusals.';
+  }
+  // Where no token is had, nothing was asked of a service yet.
+  if (typeof where === 'string' && where.startsWith('POST')) {
+    return 'No token is had: compare client id, secret and `tokenUrl` with the communication arrangement.';
+  }
+  return null;
+}
+
+/** What the settings name and SAP does not have, and the other way round. */
+async function nameResults(context: SapContext): Promise<readonly CheckResult[]> {
+  const { plants, salesAreas } = context.config;
+  return [
+    await attempt('plants', 'The plants cannot be listed.', async () =>
+      comparedNames('plants', Object.keys(plants), await readPlants(context), {
+        of: (key) => key.split('/')[0] ?? key,
+        none: 'No material is in',
+      }),
+    ),
+    await attempt('sales areas', 'The sales areas cannot be listed.', async () =>
+      comparedNames('salesAreas', Object.keys(salesAreas), await readSalesAreas(context), {
+        of: (key) => key,
+        none: 'No order is of',
+      }),
+    ),
+  ];
+}
+
+function comparedNames(
+  setting: string,
+  named: readonly string[],
+  found: readonly string[],
+  { of, none }: { of(key: string): string; readonly none: string },
+): { readonly ok: boolean; readonly text: string } {
+  const has = found.length === 0 ? 'None was found.' : `Found: ${found.join(', ')}.`;
+  const unknown = named.filter((key) => found.length > 0 && !found.includes(of(key)));
+  const left = found.filter((id) => named.length > 0 && !named.some((key) => of(key) === id));
+  if (unknown.length > 0) {
+    return { ok: false, text: `${none} ${unknown.join(', ')}, which \`${setting}\` names. ${has}` };
+  }
+  if (left.length > 0) {
+    return { ok: true, text: `Not read, for \`${setting}\` does not name it: ${left.join(', ')}.` };
+  }
+  if (named.length > 0)
+    return { ok: true, text: `All that are there are named: ${found.join(', ')}.` };
+  return {
+    ok: true,
+    text: `All are read under their numbers, for \`${setting}\` is empty. ${has}`,
+  };
 }
 
 /** What is read elsewhere and this release does not have. */
@@ -97,10 +177,11 @@ async function tryStream(
 async function attempt(
   name: string,
   advice: string,
-  run: () => Promise<string>,
+  run: () => Promise<string | { readonly ok: boolean; readonly text: string }>,
 ): Promise<CheckResult> {
   try {
-    return { name, ok: true, text: await run() };
+    const found = await run();
+    return { name, ...(typeof found === 'string' ? { ok: true, text: found } : found) };
   } catch (thrown) {
     const error = ensureError(thrown);
     const hint = error.hint === undefined ? '' : ` ${error.hint}`;

@@ -5,6 +5,7 @@ import { check, permissions } from './check.js';
 import { basic, config, oauth } from './config.js';
 import { readContext } from './context.js';
 import { discover } from './discover.js';
+import { discoverSettings } from './discover-settings.js';
 import { notify } from './notify.js';
 import { reasonOf } from './odata/reason.js';
 import { odata } from './odata-stream.js';
@@ -42,6 +43,7 @@ const connector = defineConnector({
   notify,
   check,
   discover,
+  discoverSettings,
 });
 
 /**

@@ -1,6 +1,7 @@
 import type { CheckResult, Permission } from '@headrace/sdk';
-import { ensureError, HeadraceError } from '@headrace/sdk';
-import { readVersion } from './context.js';
+import { ensureError, HeadraceError, isUnreachable } from '@headrace/sdk';
+import { readContext, readVersion } from './context.js';
+import { object, text } from './json.js';
 import { notify } from './notify.js';
 import { readFields } from './read-fields.js';
 import { type ShopwareContext, search } from './search.js';
@@ -75,6 +76,7 @@ export async function check(context: ShopwareContext): Promise<readonly CheckRes
   if (!token.ok) return [token];
   const results = [token, await checkVersion(context)];
   for (const [entity, why] of needs) results.push(await checkEntity(context, entity, why));
+  results.push(await checkChannels(context));
   results.push(await checkWebhooks(context));
   return results;
 }
@@ -89,7 +91,8 @@ async function attempt(
   } catch (thrown) {
     const error = ensureError(thrown);
     const hint = error.hint === undefined ? '' : ` ${error.hint}`;
-    return { name, ok: false, text: `${onError} ${error.message}${hint}` };
+    const what = isUnreachable(error) ? 'The shop is not reached.' : onError;
+    return { name, ok: false, text: `${what} ${error.message}${hint}` };
   }
 }
 
@@ -129,6 +132,35 @@ function checkEntity(context: ShopwareContext, entity: string, why: string): Pro
       return { ok: true, text: `Can be read: ${why}.` };
     },
     `Give the integration ${name} and what belongs to it, needed for ${why}.`,
+  );
+}
+
+/** A channel that is not named is not read as one: its orders are then of no channel. */
+function checkChannels(context: ShopwareContext): Promise<CheckResult> {
+  return attempt(
+    'sales channels',
+    async () => {
+      const { salesChannels } = await readContext(context);
+      const found = Object.entries(object(salesChannels) ?? {});
+      const named = Object.keys(context.config.salesChannels);
+      const unknown = named.filter((id) => !found.some(([other]) => other === id));
+      const left = found.filter(([id]) => named.length > 0 && !named.includes(id));
+      const listed = (rows: typeof found) =>
+        rows.map(([id, row]) => `${text(object(row)?.name) ?? ''} ${id}`).join(', ');
+      if (unknown.length > 0) {
+        const has = `Its sales channels are ${listed(found)}.`;
+        return { ok: false, text: `The shop has no sales channel ${unknown.join(', ')}. ${has}` };
+      }
+      if (left.length > 0) {
+        return {
+          ok: true,
+          text: `Not read, for \`salesChannels\` does not name it: ${listed(left)}.`,
+        };
+      }
+      if (named.length > 0) return { ok: true, text: 'All sales channels of the shop are named.' };
+      return { ok: true, text: 'All sales channels are read, under their own names.' };
+    },
+    'The sales channels cannot be listed.',
   );
 }
 

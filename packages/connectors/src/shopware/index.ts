@@ -5,6 +5,7 @@ import { check, permissions } from './check.js';
 import { config } from './config.js';
 import { readContext } from './context.js';
 import { discover } from './discover.js';
+import { discoverSettings } from './discover-settings.js';
 import { notify } from './notify.js';
 import { reasonOf, sinks } from './sinks/index.js';
 import { streams } from './streams.js';
@@ -39,6 +40,7 @@ export const shopware = defineConnector({
   sinks,
   check,
   discover,
+  discoverSettings,
 });
 
 export { readFieldsByType } from './read-fields.js';

@@ -43,6 +43,9 @@ export interface CommandResult {
   /** Vendor-neutral: sku, `channel/orderNo`, customer number. */
   readonly key: string;
   readonly at: number;
+  /** Of a goods receipt: the order it is for, and whether the moving average changed. */
+  readonly purchaseOrder?: string;
+  readonly movesCost?: boolean;
 }
 
 export type CommandRunner = (command: Command, atMs: number) => CommandResult;

@@ -16,6 +16,7 @@ import {
 import { CONDITION_BASE, CONDITION_PROMOTION } from '../retailer/erp/conditions.js';
 import type { Erp } from '../retailer/erp/erp.js';
 import { placeOf, STOCK_TYPES } from '../retailer/erp/erp-stock.js';
+import { changeOrderCost } from '../retailer/erp/fulfilment.js';
 import { anyVariant, openDelivery, openItem } from '../retailer/erp/live-edits.js';
 import {
   blockMaterial,
@@ -44,7 +45,7 @@ import type { CommandResult } from './commands.js';
 
 /** What people do in the ERP. What a command leaves out is drawn at random. */
 
-type Run = (command: Command, atMs: number) => Pick<CommandResult, 'entity' | 'id' | 'key'>;
+type Run = (command: Command, atMs: number) => Omit<CommandResult, 'kind' | 'at'>;
 
 export const createErpCommands = (erp: Erp): Readonly<Record<string, Run>> => {
   const { world, model, purchases } = erp;
@@ -138,8 +139,17 @@ export const createErpCommands = (erp: Erp): Readonly<Record<string, Run>> => {
     'post-goods-receipt': (command, atMs) => {
       const item = itemOf(command, false);
       const quantity = optional(command, 'quantity') ?? random.between(1, openUnits(erp, item));
+      const slot = erp.valuation.slotOf(
+        purchases.itemVariant.get(item),
+        purchases.itemPlant.get(item),
+      );
+      const before = erp.valuation.averageMilli.get(slot);
       const row = postGoodsReceipt(erp, item, quantity, atMs);
-      return document(row, skuOf(purchases.itemVariant.get(item)));
+      return {
+        ...document(row, skuOf(purchases.itemVariant.get(item))),
+        purchaseOrder: PURCHASE_ORDER.of(purchases.itemOrder.get(item)),
+        movesCost: erp.valuation.averageMilli.get(slot) !== before,
+      };
     },
     'adjust-stock': (command, atMs) => {
       const variant = variantOf(command);
@@ -235,6 +245,15 @@ export const createErpCommands = (erp: Erp): Readonly<Record<string, Run>> => {
       );
       const number = PURCHASE_ORDER.of(purchases.itemOrder.get(item));
       return { entity: 'A_PurchaseOrder', id: number, key: number };
+    },
+    'change-sales-order': (command, atMs) => {
+      const row =
+        command['salesOrder'] === undefined
+          ? random.below(erp.orders.length)
+          : numberIn(SALES_ORDER, command['salesOrder'], erp.orders.length, 'sales order');
+      if (row < 0 || row >= erp.orders.length) throw new RangeError('no sales order is there');
+      changeOrderCost(erp, erp.orders.order.get(row), atMs);
+      return { entity: 'A_SalesOrder', id: SALES_ORDER.of(row), key: SALES_ORDER.of(row) };
     },
     'change-delivery': (command, atMs) => {
       const row =

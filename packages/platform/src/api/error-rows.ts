@@ -160,6 +160,7 @@ export const errorRows: readonly string[] = [
   'E_UPSTREAM | transient | the system answered 408 or 5xx | nothing; if it stays, look at the system',
   'E_USAGE | config | a command was called with wrong arguments | the message says which; `--help` lists all',
   'E_VIEW | config | the definition of a view cannot be used | correct it as the message says',
+  'E_WEB_PAGE | contract | a system answered with a page for people where data was asked for | set the address of the interface; take log-in pages and proxies out of the way',
   'E_WINDOW | config | a duration or window of a view cannot be used | write whole numbers of m, h or d: 30m, 36h, 28d',
   'E_WRITER_STOPPED | invariant | the writer thread ended | nothing; the process starts again from the last commit. Report it if it comes back',
   'E_XML | contract | a system sent XML that is broken, too large, in an encoding that is not read, or has a document type | look at what it sent; document types and their entities are refused for safety',

@@ -44,7 +44,7 @@ export {
   variance,
 } from '../features/index.js';
 export type { ContractConfig } from '../quality/index.js';
-export { env, secret } from './environment.js';
+export { env, optionalSecret, secret } from './environment.js';
 export {
   type FlowDefinition,
   type FlowLimitOptions,

@@ -43,6 +43,15 @@ export function secret(name: string): Secret {
   }
 }
 
+/**
+ * A secret that may be missing: the setting it is for is then left out. For what comes later, such as
+ * the secret a system signs its notices with.
+ */
+export function optionalSecret(name: string): Secret | undefined {
+  const isSet = [name, `${name}_FILE`].some((one) => (variables[one] ?? '') !== '');
+  return isSet ? secret(name) : undefined;
+}
+
 function absent<T>(name: string, placeholder: T): T {
   if (missing === null) throw missingError([name]);
   missing.add(name);

@@ -2,12 +2,21 @@
  * The customer's own model as TypeScript, from what `connect discover` found: field names become
  * types, so that a mapping that names a field wrongly, or one that is gone, does not compile.
  */
-import type { DiscoveredField } from '@headrace/sdk';
+import { type DiscoveredField, traitName } from '@headrace/sdk';
+import { memberName, oneLine, quoted } from './source-text.js';
 
-/** `maps/SOURCE.fields.ts`: written anew each time. */
+/** `maps/SOURCE.fields.ts`: written anew each time. Before the first, any name is a field. */
 export function fieldTypesText(source: string, fields: readonly DiscoveredField[]): string {
+  if (fields.length === 0) {
+    return `/**
+ * The fields of ${source}: \`headrace connect discover ${source} --write\` writes them here, and a name that
+ * ${source} does not have is an error in the editor from then on. Change nothing here.
+ */
+export type Field = string;
+`;
+  }
   const streams = [...groupByStream(fields)].map(
-    ([stream, own]) => `  ${quoted(stream)}: {\n${own.map(fieldText).join('')}  };\n`,
+    ([stream, own]) => `  ${memberName(stream)}: {\n${own.map(fieldText).join('')}  };\n`,
   );
   return `/**
  * The fields of ${source}, by stream, as \`headrace connect discover ${source} --write\` found them.
@@ -29,9 +38,9 @@ export function ownFieldsText(source: string, fields: readonly DiscoveredField[]
   const streams = own.map(([stream, list]) => {
     const lines = list.map(({ path, label }) => {
       const note = label === null ? '' : `  // ${oneLine(label)}`;
-      return `    // ${quoted(`traits.${source}.${traitName(path)}`)}: ${quoted(path)},${note}\n`;
+      return `    // ${memberName(`traits.${source}.${traitName(path)}`)}: ${quoted(path)},${note}\n`;
     });
-    return `  ${quoted(stream)}: {\n${lines.join('')}  },\n`;
+    return `  ${memberName(stream)}: {\n${lines.join('')}  },\n`;
   });
   return `import type { Field, Fields } from './${source}.fields.js';
 
@@ -57,7 +66,7 @@ function groupByStream(fields: readonly DiscoveredField[]): Map<string, Discover
 
 function fieldText({ path, type, label }: DiscoveredField): string {
   const words = label === null ? oneLine(type) : `${oneLine(label)}: ${oneLine(type)}`;
-  return `    /** ${words} */\n    ${quoted(path)}: ${typeOf(type)};\n`;
+  return `    /** ${words} */\n    ${memberName(path)}: ${typeOf(type)};\n`;
 }
 
 /** As JSON carries it; numbers of many systems come as text, to keep their digits. */
@@ -67,32 +76,4 @@ function typeOf(type: string): string {
     return 'number | string';
   }
   return 'string';
-}
-
-/** The last name of a path, without the marks systems put on added fields. */
-function traitName(path: string): string {
-  const name = path.split('.').at(-1) ?? path;
-  const bare = name.replace(/^(YY1_|ZZ\d?_?|custom_)/i, '').replace(/_[A-Z]{3}$/, '');
-  const words = bare.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
-  const [first = 'field', ...rest] = words.map(
-    (word) => word.charAt(0).toUpperCase() + word.slice(1),
-  );
-  const lowerFirst = first.charAt(0).toLowerCase() + first.slice(1);
-  return /^[a-z]/.test(lowerFirst) ? lowerFirst + rest.join('') : `field${first}${rest.join('')}`;
-}
-
-function quoted(text: string): string {
-  if (/^[A-Za-z_$][\w$]*$/.test(text)) return text;
-  return `'${text
-    .replaceAll('\\', '\\\\')
-    .replaceAll("'", "\\'")
-    .replace(/[\n\r]/g, ' ')}'`;
-}
-
-/** Labels are the system's text: nothing in them may end a comment or a line. */
-function oneLine(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .replaceAll('*/', '* /')
-    .trim();
 }

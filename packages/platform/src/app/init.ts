@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { HeadraceError } from '@headrace/sdk';
+import { fieldTypesText } from './field-types.js';
 import { configName } from './load-project.js';
 import { commonFiles, type SystemTemplate, templates } from './templates.js';
 
@@ -29,7 +30,12 @@ export function writeProject(options: InitOptions): WrittenProject {
   if (chosen.length === 0) throw unknownSystem('');
   const files: Record<string, string> = {
     ...commonFiles(chosen),
-    ...Object.fromEntries(chosen.map((one) => [`maps/${one.system}.ts`, one.maps])),
+    ...Object.fromEntries(
+      chosen.flatMap(({ system, source, maps }) => [
+        [`maps/${system}.ts`, maps],
+        [`maps/${source}.fields.ts`, fieldTypesText(source, [])],
+      ]),
+    ),
   };
   const isThere = (name: string) => existsSync(join(dir, name));
   const inWay = Object.keys(files).filter(
@@ -85,17 +91,23 @@ function nextText(
   needsInstall: boolean,
 ): string {
   const where = relative(process.cwd(), dir);
-  const settings = chosen.flatMap((one) => one.settings.map(({ name }) => name)).join(', ');
+  const required = chosen.flatMap((one) => one.settings.filter(({ isOptional }) => !isOptional));
+  const settings = required.map(({ name }) => name).join(', ');
   const place = kept.includes('.env') ? '.env (kept; see .env.example)' : '.env';
-  const [first] = chosen;
+  const width = Math.max(...chosen.map(({ source }) => source.length));
   return [
     'Next:',
     ...(where === '' ? [] : [`  cd ${where}`]),
     ...(needsInstall ? ['  npm install'] : []),
     `  write ${settings} into ${place}`,
-    `  npx headrace connect check ${first?.source ?? ''}`,
-    ...chosen.flatMap((one) => one.next.map((line) => `  ${line}`)),
-    `  npx headrace up                      reads it, answers on http://127.0.0.1:4800`,
+    `  say your time zone, currency and languages in ${configName}`,
+    ...chosen.map(({ source }) => `  npx headrace connect check ${source}`),
+    ...chosen.map(
+      ({ source, fills }) =>
+        `  npx headrace connect discover ${source.padEnd(width)} --write   fills in ${fills}`,
+    ),
+    '  read maps/ and give channels and brands the names they have in all systems',
+    '  npx headrace up                      reads it, answers on http://127.0.0.1:4800',
     `  ${configName} and maps/ are yours from now on.`,
   ].join('\n');
 }

@@ -2,90 +2,24 @@
 import { configName } from './load-project.js';
 import { inriverTemplate } from './template-inriver.js';
 import { sapTemplate } from './template-sap.js';
+import { shopwareTemplate } from './template-shopware.js';
 import { version } from './version.js';
 
 export interface SystemTemplate {
   readonly system: string;
   /** Name the source gets in the project. */
   readonly source: string;
-  readonly settings: readonly { readonly name: string; readonly comment: string }[];
+  readonly settings: readonly {
+    readonly name: string;
+    readonly comment: string;
+    readonly isOptional?: true;
+  }[];
   /** The source as it stands in the project, without its name. */
   readonly call: string;
   readonly maps: string;
-  /** What is left to a person after the check. */
-  readonly next: readonly string[];
+  /** What `connect discover --write` finds for it. */
+  readonly fills: string;
 }
-
-const shopwareTemplate: SystemTemplate = {
-  system: 'shopware',
-  source: 'shop',
-  next: [
-    'npx headrace connect discover shop   lists sales channels and fields, by id, to name in maps/',
-  ],
-  settings: [
-    { name: 'SHOP_URL', comment: 'Address of the shop, without /api' },
-    {
-      name: 'SHOP',
-      comment:
-        'Access key id and secret access key of an integration, as id:key (or SHOP_FILE=path)',
-    },
-  ],
-  call: `remap(
-      shopware({
-        url: env('SHOP_URL'),
-        auth: secret('SHOP'),
-        salesChannels: shopwareMaps.salesChannels,
-        customFields: shopwareMaps.customFields,
-        // Once the shop shall push its changes (headrace connect subscribe shop):
-        // webhookSecret: secret('SHOP_WEBHOOK'),
-      }),
-      { product: shopwareMaps.product },
-    )`,
-  maps: `/**
- * Where your shop differs from any other. After a change, try it before it runs:
- *
- *   npx headrace connect read shop product --limit 3 --json > sample.json
- *   npx headrace map test shop/product --sample sample.json
- */
-import type { MapChange } from 'headrace';
-
-/**
- * As long as this is empty, every sales channel of the shop is read, under its own name:
- * "Alpha Nederland" is \`alpha-nederland\`. To give them names of yours, or to leave some out, list
- * those you want: id of the sales channel → your name for it. \`headrace connect discover shop\` lists
- * the ids. Names given here stay when someone renames a channel in the shop.
- */
-export const salesChannels: Record<string, string> = {
-  // '0189a0b1c2d3e4f5061728394a5b6c7d': 'web',
-};
-
-/**
- * Custom fields: where they go → what they are called in the shop. Nothing personal belongs here.
- * \`headrace connect discover shop\` lists the fields there are.
- */
-export const customFields: Record<'product' | 'order' | 'customer', Record<string, string>> = {
-  product: {
-    // 'traits.shop.fit': 'custom_fit',
-  },
-  order: {},
-  customer: {},
-};
-
-/**
- * The last word on what a product record says, after the connector's own mapping: \`mapped\` are the
- * canonical records (product, variant, listing, price) made of \`record\`. Pure: no clock, no
- * requests, nothing but the arguments, so that a replay next year gives the same.
- */
-export const product: MapChange = (mapped, record) =>
-  mapped.map((one) => {
-    // For example, what your shop keeps for tests is published nowhere:
-    // if (one.entity === 'listing' && record.productNumber === 'TEST') {
-    //   return { ...one, fields: { ...one.fields, isPublished: false } };
-    // }
-    return one;
-  });
-`,
-};
 
 export const templates: Readonly<Record<string, SystemTemplate>> = {
   shopware: shopwareTemplate,
@@ -111,7 +45,10 @@ function configText(chosen: readonly SystemTemplate[]): string {
     ({ system }) => `import * as ${system}Maps from './maps/${system}.js';`,
   );
   const sources = chosen.map(({ source, call }) => `    ${source}: ${call},`);
-  return `import { defineProject, env, remap, secret } from 'headrace';
+  const helpers = ['defineProject', 'env', 'optionalSecret', 'remap', 'secret'].filter((name) =>
+    [...chosen.map(({ call }) => call), 'defineProject('].some((text) => text.includes(`${name}(`)),
+  );
+  return `import { ${helpers.join(', ')} } from 'headrace';
 import { ${chosen.map(({ system }) => system).join(', ')} } from 'headrace/connectors';
 ${imports.join('\n')}
 
@@ -202,7 +139,11 @@ const tsconfigText = `{
 `;
 
 function readmeText(chosen: readonly SystemTemplate[]): string {
-  const [first] = chosen;
+  const each = (command: string, note: string) =>
+    chosen
+      .map(({ source }) => `npx headrace connect ${command.replace('SOURCE', source)}`)
+      .map((line, index) => (index === 0 ? `${line.padEnd(42)} # ${note}` : line))
+      .join('\n');
   return `# Our Headrace project
 
 | file | what it is |
@@ -213,10 +154,11 @@ function readmeText(chosen: readonly SystemTemplate[]): string {
 | \`.headrace/\` | the data; never in Git |
 
 \`\`\`sh
-npx headrace connect check ${first?.source ?? ''}   # may we read what we need?
-npx headrace up                   # read it, follow it
-npx headrace status               # how far behind is each stream, and why
-npx headrace trace ORDER-NUMBER   # everything about one record
+${each('check SOURCE', 'may we read what we need?')}
+${each('discover SOURCE --write', 'fill maps/ with what it has')}
+npx headrace up                            # read it, follow it
+npx headrace status                        # how far behind is each stream, and why
+npx headrace trace ORDER-NUMBER            # everything about one record
 \`\`\`
 `;
 }

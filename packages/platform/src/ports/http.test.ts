@@ -96,3 +96,63 @@ describe('the hosts a source may call', () => {
     expect(place).toBe('https://queue.example/else.example/x null');
   });
 });
+
+describe('a refusal', () => {
+  const refused = async (authenticator: Authenticator) => {
+    let requests = 0;
+    const http = createHttpClient({
+      baseUrl: 'https://erp.example',
+      clock: { now: () => 0, monotonicMs: () => 0 },
+      signal: new AbortController().signal,
+      authenticator,
+      fetch: async () => {
+        requests += 1;
+        return new Response('{}', { status: 401 });
+      },
+    });
+    await expect(http.request({ method: 'GET', path: '/x' })).rejects.toMatchObject({
+      code: 'E_CREDENTIALS',
+    });
+    return requests;
+  };
+
+  it('renews what can be renewed, and repeats no password', async () => {
+    expect(await refused(tokens('own'))).toBe(2);
+    const basic = { headers: async () => ({ authorization: 'Basic abc' }), invalidate() {} };
+    expect(await refused(basic)).toBe(1);
+  });
+});
+
+describe('a way that leads elsewhere', () => {
+  const failing = (fetch: () => Promise<Response>) =>
+    createHttpClient({
+      baseUrl: 'https://erp.example:8443',
+      clock: { now: () => 0, monotonicMs: () => 0 },
+      signal: new AbortController().signal,
+      fetch,
+    }).request({ method: 'GET', path: '/x' });
+
+  it('to a page for people is told from data', async () => {
+    const headers = { 'content-type': 'text/html; charset=utf-8' };
+    const page = failing(async () => new Response('<html>Log in</html>', { headers }));
+    await expect(page).rejects.toMatchObject({ kind: 'contract', code: 'E_WEB_PAGE' });
+  });
+
+  it.each([
+    ['ENOTFOUND', 'DNS'],
+    ['ECONNREFUSED', 'firewall'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'network.proxy'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'network.ca'],
+    ['CERT_HAS_EXPIRED', 'not valid'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'http and https'],
+    ['EPIPE', 'reachable'],
+  ])('or nowhere says what to do about %s', async (code, advice) => {
+    const cause = Object.assign(new Error('no'), { code });
+    const failed = failing(() => Promise.reject(new TypeError('fetch failed', { cause })));
+    await expect(failed).rejects.toMatchObject({
+      ...{ kind: 'transient', code: 'E_NETWORK' },
+      message: `GET /x could not be completed (${code}).`,
+      hint: expect.stringContaining(advice),
+    });
+  });
+});

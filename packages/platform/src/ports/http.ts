@@ -9,6 +9,7 @@ import {
   responseHeaders,
 } from '@headrace/sdk';
 import type { Fetch } from './network.js';
+import { reachHint } from './unreachable.js';
 
 export interface HttpOptions {
   readonly baseUrl: string;
@@ -56,6 +57,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     };
     const body = request.json === undefined ? (request.body ?? null) : JSON.stringify(request.json);
     const where = `${request.method} ${url.pathname}`;
+    const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? 30_000;
     const exchange = async (limit: Deadline): Promise<HttpResponse> => {
       const response = await exchangeOver(url, {
         method: request.method,
@@ -76,12 +78,20 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         const reason = options.reasonOf?.(response.status, bytes) ?? null;
         throw errorFromStatus(response.status, answered, where, options.clock.now(), reason);
       }
+      // A page for people where data was asked for: a log-in, a proxy's notice, another address.
+      if (/^text\/html\b/i.test(answered['content-type'] ?? '')) {
+        throw new HeadraceError('contract', `${where} answered with a web page.`, {
+          code: 'E_WEB_PAGE',
+          hint: `Check that ${url.host} is the address of the interface and not of its users' pages, and that no log-in or proxy stands before it.`,
+          context: { where },
+        });
+      }
       return { status: response.status, headers: answered, body: bytes };
     };
     try {
       // The time a call waits for its turn in the budget is not the system's fault.
       return await around(async () => {
-        const limit = deadline(options.signal, request.timeoutMs ?? options.timeoutMs ?? 30_000);
+        const limit = deadline(options.signal, timeoutMs);
         return exchange(limit).finally(() => limit.end());
       });
     } catch (thrown) {
@@ -89,10 +99,11 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       if (options.signal.aborted) {
         throw new HeadraceError('cancelled', `${where} was cancelled.`, { code: 'E_CANCELLED' });
       }
-      throw new HeadraceError('transient', `${where} could not be completed.`, {
+      const reason = causeOf(thrown);
+      throw new HeadraceError('transient', `${where} could not be completed (${reason}).`, {
         code: 'E_NETWORK',
-        hint: 'Check that the system is reachable from this machine.',
-        context: { where, reason: causeOf(thrown) },
+        hint: reachHint(reason, url, timeoutMs),
+        context: { where, reason },
         cause: thrown,
       });
     }
@@ -108,7 +119,10 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         const isRefused = thrown instanceof HeadraceError && thrown.context['status'] === 401;
         if (!isRefused || authenticator === undefined) throw thrown;
         authenticator.invalidate(auth);
-        return send(request, await authenticator.headers());
+        const renewed = await authenticator.headers();
+        // The same again is refused again, and a system may lock a user for that.
+        if (JSON.stringify(renewed) === JSON.stringify(auth)) throw thrown;
+        return send(request, renewed);
       }
     },
   };

@@ -216,6 +216,24 @@ export interface DiscoveredField {
   readonly isOwn?: boolean;
 }
 
+/**
+ * One entry of a setting that names something of the system: a plant, a sales channel, a type.
+ * `headrace connect discover --write` puts it into the project, where it is the user's from then on.
+ */
+export interface DiscoveredSetting {
+  /** Where it belongs: `['plants', 'NL01']`. */
+  readonly path: readonly string[];
+  readonly value: string;
+  /** What it is, in the system's own words. */
+  readonly label: string | null;
+  /**
+   * - `add`: where the settings name nothing of this path yet.
+   * - `replace`: the settings name something the system does not have.
+   * - `ask`: only a person can say whether it shall be so; written as a comment.
+   */
+  readonly as: 'add' | 'replace' | 'ask';
+}
+
 export interface RateBudget {
   readonly requestsPerSecond: number;
   readonly concurrency: number;
@@ -282,6 +300,14 @@ export interface ConnectorSpec<Schema extends z.ZodType> {
   /** One result for each permission the connector needs; never throws for a missing one. */
   check(context: ConnectorContext<z.output<Schema>>): Promise<readonly CheckResult[]>;
   discover?(context: ConnectorContext<z.output<Schema>>): Promise<readonly DiscoveredField[]>;
+  /**
+   * What settings can be filled with from the system itself, so that nobody hunts for ids. May be
+   * asked while settings name things the system does not have.
+   */
+  discoverSettings?(
+    context: ConnectorContext<z.output<Schema>>,
+    project: { readonly languages: readonly string[] },
+  ): Promise<readonly DiscoveredSetting[]>;
 }
 
 /** A connector with its settings, as it stands under `sources` in a project. */

@@ -40,6 +40,14 @@ export class HeadraceError extends Error {
   }
 }
 
+/**
+ * Whether no answer of the system itself was had: asking for something else would not have it either.
+ * For the `check` of a connector, which then says this once.
+ */
+export function isUnreachable(error: HeadraceError): boolean {
+  return ['E_NETWORK', 'E_REDIRECT', 'E_WEB_PAGE'].includes(error.code);
+}
+
 /** Turns whatever was thrown into a HeadraceError; unknown throws are our bugs. */
 export function ensureError(thrown: unknown): HeadraceError {
   if (thrown instanceof HeadraceError) return thrown;

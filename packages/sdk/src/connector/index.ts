@@ -12,5 +12,6 @@ export * from './secret.js';
 export * from './sink.js';
 export * from './split-page.js';
 export * from './tested.js';
+export * from './trait-name.js';
 export * from './verify-webhook.js';
 export * from './webhook.js';

@@ -1,12 +1,23 @@
-import { type Stream, splitPage } from '@headrace/sdk';
+import {
+  type DiscoveredField,
+  type DiscoveredSetting,
+  type Stream,
+  splitPage,
+} from '@headrace/sdk';
 import { Command } from 'commander';
+import type { EngineSource } from '../../engine/index.js';
 import { connectorContext } from '../connector-context.js';
 import { loadForData } from '../demo-project.js';
 import { loadProject } from '../load-project.js';
 import { referenceRows } from '../reference-rows.js';
 import { findSource, findStream, mapSample, readReference, type Sample } from '../sample.js';
 import { writeSkeleton } from '../skeleton.js';
-import { writeFields } from '../write-fields.js';
+import {
+  type WrittenFile,
+  writeFieldTypes,
+  writeFoundSettings,
+  writeOwnFields,
+} from '../write-fields.js';
 import { countText, durationText, sideBySide, tableText } from './human.js';
 import { record } from './record.js';
 import { subscriptionOf } from './subscription.js';
@@ -89,16 +100,17 @@ function discover(): Command {
     .argument('<source>')
     .option(
       '--write',
-      'write them into maps/ as types, with a place proposed for each of your own',
+      'write them into maps/: fields as types, and settings where they name nothing yet',
     );
   return verb<DiscoverOptions>(command, async (options, terminal, name = '') => {
-    const { folder, sources } = await loadForData(options);
+    const { folder, project, sources } = await loadForData(options);
     const source = findSource(sources, name);
     const context = connectorContext(source, createLog('warn'));
     const fields = (await source.spec.discover?.(context)) ?? [];
+    const settings = (await source.spec.discoverSettings?.(context, project)) ?? null;
     const reference = referenceRows(await readReference(source, context));
-    const files = options.write === true ? writeFields(folder, name, fields) : [];
-    terminal.answer({ source: name, fields, reference, files });
+    const files = options.write === true ? write(folder, source, fields, settings) : [];
+    terminal.answer({ source: name, fields, settings: settings ?? [], reference, files });
     terminal.print(
       fields.length === 0
         ? 'The system has no fields of its own.'
@@ -115,11 +127,48 @@ function discover(): Command {
         )}`,
       );
     }
-    for (const { file, kept } of files) {
-      terminal.print(kept ? `  ${file} is yours already and was left alone` : `  wrote ${file}`);
+    if (settings !== null && settings.length > 0) {
+      terminal.print(
+        `\n${tableText(
+          ['setting', 'value', 'what it is'],
+          settings.map(({ path, value, label, as }) => [
+            path.join('.'),
+            as === 'ask' ? `${value} ?` : value,
+            label ?? '',
+          ]),
+        )}`,
+      );
+    }
+    for (const file of files) terminal.print(writtenText(file));
+    if (options.write !== true && settings !== null) {
+      terminal.print(`\nTo write this into maps/: headrace connect discover ${name} --write`);
     }
     return 0;
   });
+}
+
+function write(
+  folder: string,
+  source: EngineSource,
+  fields: readonly DiscoveredField[],
+  settings: readonly DiscoveredSetting[] | null,
+): readonly WrittenFile[] {
+  const types = writeFieldTypes(folder, source.name, fields);
+  if (settings === null) return [types, writeOwnFields(folder, source.name, fields)];
+  const names = { source: source.name, connector: source.spec.name };
+  const written = writeFoundSettings(folder, names, settings);
+  return written === null ? [types] : [types, written];
+}
+
+function writtenText({ file, kept, settings, left = [] }: WrittenFile): string {
+  const where = kept
+    ? `  ${file} is yours already and was left alone`
+    : `  wrote ${file}${settings === undefined ? '' : `: ${settings.join(', ')}`}`;
+  const unplaced = left.map(
+    ({ path, value }) =>
+      `  ${file} has no place for ${path.join('.')}: '${value}'; write it yourself`,
+  );
+  return [where, ...unplaced].join('\n');
 }
 
 interface ReadOptions extends CommonOptions {

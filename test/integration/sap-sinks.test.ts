@@ -51,6 +51,7 @@ const settings: Parameters<typeof sap>[0] = {
   businessChannels: ['alpha-b2b'],
   write: {
     order: { soldTo, grossPrice: 'VKP0', netPrice: 'PPR0', rejection: '50' },
+    return: { type: 'RE2' },
   },
 };
 const context = createTestContext(sap(settings), { clock: time });
@@ -352,6 +353,63 @@ describe('the sink of sales orders', () => {
       });
     expect(mapped({ salesAreas: { '1000/10/00': 'alpha-nl' } })).toBeNull();
     expect(() => mapped({ write: { order: { soldTo: { 'alpha-nl': '1' } } } })).toThrow('beta-de');
+  });
+});
+
+describe('the sink of customer returns', () => {
+  it('waits for the order, enters the return once, and finds it when the answer was lost', async () => {
+    const sink = sinkOf('return');
+    const group = await place();
+    const [channel = '', orderNo = ''] = group.key.split('/');
+    const goods = group.records('orderLine').find(({ fields }) => fields.kind === 'item');
+    const keys = { channel, orderNo, rma: 'a0b1c2d3e4f5061728394a5b6c7d8e9f' };
+    const announced: FlowGroup = {
+      key: `${group.key}/${keys.rma}`,
+      records: (entity) =>
+        entity === 'return'
+          ? [{ entity, key: '1', fields: { ...keys, requestedAt: '2026-05-20T22:30:00Z' } }]
+          : entity === 'returnLine' && goods !== undefined
+            ? [
+                {
+                  ...{ entity, key: '1/1' },
+                  fields: {
+                    ...{ ...keys, line: '1', orderLine: goods.fields.line ?? '' },
+                    ...{ sku: goods.fields.sku ?? '', quantity: { value: '1', unit: 'C62' } },
+                  },
+                },
+              ]
+            : [],
+      own: () => [],
+      lookup: () => undefined,
+    };
+    expect((await deliver(sink, announced)).result).toMatchObject({ error: 'transient' });
+    await deliver(order, group);
+    const early = await deliver(sink, announced);
+    expect(early.result).toMatchObject({ kind: 'refused', error: 'record' });
+    expect(early.result).toHaveProperty('message', expect.stringContaining('not delivered yet'));
+    await command({ kind: 'ship-sales-order', channel, orderNo });
+    const returns = '/sap/opu/odata/sap/API_CUSTOMER_RETURN_SRV/A_CustomerReturn';
+    await fault({ kind: 'timeout-after-apply', scope: `POST ${returns}`, times: 1 });
+    expect((await deliver(sink, announced)).result).toMatchObject({ error: 'transient' });
+    await noFaults();
+    const { before, record } = await deliver(sink, announced);
+    expect(before?.fields).toEqual(record.fields);
+    const path = `${returns}?$expand=to_Item&$filter=PurchaseOrderByCustomer%20eq%20'${orderNo}'`;
+    const { body } = await context.http.request({ method: 'GET', path });
+    const { results } = (
+      JSON.parse(Buffer.from(body).toString()) as { d: { results: JsonObject[] } }
+    ).d;
+    const own = results.filter(({ AssignmentReference }) => AssignmentReference !== '');
+    expect(own).toMatchObject([
+      {
+        ...{ CustomerReturn: before?.id, AssignmentReference: record.fields.returnNo },
+        CustomerReturnDate: `/Date(${Date.UTC(2026, 4, 21)})/`,
+        to_Item: { results: [{ Material: goods?.fields.sku, RequestedQuantity: '1' }] },
+      },
+    ]);
+    // What SAP states itself is none of the channel's to enter.
+    const stated = { ...announced, own: announced.records };
+    expect(sink.map(stated, { config: context.config, source: {}, subject: null })).toBeNull();
   });
 });
 

@@ -146,6 +146,13 @@ export const config = z.strictObject({
     .enum(['SalesOrderItem', 'ExternalItemID', 'UnderlyingPurchaseOrderItem'])
     .default('SalesOrderItem')
     .describe('Field with the number the channel knows a line by.'),
+  returnNoFrom: z
+    .enum(['CustomerReturn', 'AssignmentReference'])
+    .default('CustomerReturn')
+    .describe(
+      'Field with the number the channel knows a return by: `AssignmentReference` where returns flow ' +
+        'to SAP. Where it is empty the number of SAP counts.',
+    ),
   priceConditions: z
     .record(code, conditionUse)
     .default({ PR00: 'list', PPR0: 'list' })

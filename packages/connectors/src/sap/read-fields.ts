@@ -210,7 +210,13 @@ export const returnShape: Shape = {
   fields: [
     ...['CustomerReturn', 'CustomerReturnType', 'SalesOrganization', 'DistributionChannel'],
     ...['OrganizationDivision', 'CreationDate', 'LastChangeDateTime', 'PurchaseOrderByCustomer'],
-    ...['CustomerReturnDate', 'TotalNetAmount', 'TransactionCurrency', 'SDDocumentReason'],
+    ...[
+      'CustomerReturnDate',
+      'AssignmentReference',
+      'TotalNetAmount',
+      'TransactionCurrency',
+      'SDDocumentReason',
+    ],
     ...['RetsMgmtLogProcgStatus', 'RetsMgmtCompnProcgStatus', 'RetsMgmtProcessingStatus'],
     ...['OverallSDProcessStatus', 'OverallSDDocumentRejectionSts', 'ReferenceSDDocument'],
     'ReferenceSDDocumentCategory',

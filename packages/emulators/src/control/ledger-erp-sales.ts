@@ -122,10 +122,29 @@ export const erpReturns: ErpLedger = function* (erp) {
   const table = erp.returns;
   const { returns, orders } = erp.world;
   for (let row = 0; row < table.length; row++) {
+    const isInspected = table.isInspected.get(row) === 1;
+    const times = {
+      createdAt: table.createdAtMs.get(row),
+      changedAt: momentOf(table.stamp.get(row)),
+    };
+    const posted = table.posted.get(row);
+    for (const item of posted?.items ?? []) {
+      yield {
+        customerReturn: numbered('return', row),
+        ...soldAs(erp, posted?.salesOrder ?? -1),
+        salesOrder: numbered('order', posted?.salesOrder ?? -1),
+        sku: sku(erp, item.variant),
+        quantity: item.quantity,
+        reason: Number(item.reason) - 1,
+        sellable: isInspected ? item.isSellable : null,
+        requestedAt: posted?.requestedAtMs,
+        ...times,
+      };
+    }
+    if (posted !== undefined) continue;
     const shopReturn = table.shopReturn.get(row);
     const line = returns.line.get(shopReturn);
     const order = orders.lineOrder.get(line);
-    const isInspected = table.isInspected.get(row) === 1;
     yield {
       customerReturn: numbered('return', row),
       ...shopOrder(erp, order),
@@ -135,8 +154,7 @@ export const erpReturns: ErpLedger = function* (erp) {
       reason: returns.reason.get(shopReturn),
       sellable: isInspected ? returns.isResellable.get(shopReturn) === 1 : null,
       requestedAt: returns.requestedAtMs.get(shopReturn),
-      createdAt: table.createdAtMs.get(row),
-      changedAt: momentOf(table.stamp.get(row)),
+      ...times,
     };
   }
 };

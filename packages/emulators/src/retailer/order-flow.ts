@@ -219,19 +219,37 @@ const scheduleReturn = (
 
 /** Goods came back: the refund is recorded, and what can be sold again goes on the shelf. */
 export const receiveReturn = (world: World, line: number, atMs: number): boolean => {
-  const { orders, returns, stock } = world;
+  const { orders } = world;
   const random = world.random.returns;
   const left = orders.lineQuantity.get(line) - orders.lineReturned.get(line);
   const order = orders.lineOrder.get(line);
   if (left <= 0 || orders.completedAtMs.get(order) === 0) return false;
   const quantity = Math.min(left, 1 + (left > 1 ? random.below(Math.min(left, 6)) : 0));
   const isResellable = random.chance(0.88);
+  const reason = random.below(RETURN_REASONS.length);
+  const daysMs = Math.floor(random.gamma(4) * 3 * DAY_MS);
+  const requestedAtMs = Math.max(orders.completedAtMs.get(order), atMs - daysMs);
+  takeBack(world, line, { quantity, reason, isResellable, requestedAtMs }, atMs);
+  return true;
+};
+
+export interface Parcel {
+  readonly quantity: number;
+  /** Index into RETURN_REASONS. */
+  readonly reason: number;
+  readonly isResellable: boolean;
+  readonly requestedAtMs: number;
+}
+
+/** So much of a line is back in the house; returns the row of the return. */
+export const takeBack = (world: World, line: number, parcel: Parcel, atMs: number): number => {
+  const { orders, returns, stock } = world;
+  const { quantity, isResellable } = parcel;
+  const order = orders.lineOrder.get(line);
   returns.line.push(line);
   returns.quantity.push(quantity);
-  returns.reason.push(random.below(RETURN_REASONS.length));
-  returns.requestedAtMs.push(
-    Math.max(orders.completedAtMs.get(order), atMs - Math.floor(random.gamma(4) * 3 * DAY_MS)),
-  );
+  returns.reason.push(parcel.reason);
+  returns.requestedAtMs.push(parcel.requestedAtMs);
   returns.receivedAtMs.push(atMs);
   const row = returns.isResellable.push(isResellable ? 1 : 0);
   orders.lineReturned.set(line, orders.lineReturned.get(line) + quantity);
@@ -241,7 +259,7 @@ export const receiveReturn = (world: World, line: number, atMs: number): boolean
     stock.post(atMs, variant, 0, 'return', quantity, row);
     touchStock(world, productAt(world, world.catalogue.variants[variant] ?? -1), atMs);
   }
-  return true;
+  return row;
 };
 
 /** The shop hears that goods came back: the delivery and the payment show it. */

@@ -269,6 +269,70 @@ describe('a sales order posted to the emulated S/4HANA', () => {
     expect([late.status, late.body.error.code]).toEqual([400, 'V1/496']);
   });
 
+  it('is taken back by a return that is announced, arrives and is inspected', async () => {
+    const RETURNS = '/sap/opu/odata/sap/API_CUSTOMER_RETURN_SRV';
+    const open = await enter('W-8');
+    const announced = (number: string, quantity: string, more: object = {}) => ({
+      CustomerReturnType: 'RE2',
+      AssignmentReference: 'RMA-8',
+      ReferenceSDDocument: number,
+      to_Item: [
+        {
+          ...{ ReferenceSDDocument: number, ReferenceSDDocumentItem: '10', ReturnReason: '002' },
+          RequestedQuantity: quantity,
+          ...more,
+        },
+      ],
+    });
+    const post = (body: object) => call('POST', `${RETURNS}/A_CustomerReturn`, body);
+    const early = await post(announced(open, '1'));
+    expect([early.status, early.body.error.code]).toEqual([400, 'V1/531']);
+    await emulators.manualClock?.advance(12 * DAY_MS);
+    await openSession();
+    for (const [body, code] of [
+      [announced('1', '1'), 'V1/302'],
+      [announced(open, '3'), 'V1/533'],
+      [announced(open, '1', { ReferenceSDDocumentItem: '90' }), 'V1/303'],
+      [announced(open, '1', { ReturnReason: '999' }), 'MSR/012'],
+    ] as const) {
+      const refused = await post(body);
+      expect([refused.status, refused.body.error.code]).toEqual([400, code]);
+    }
+    events.length = 0;
+    const { status, body } = await post(announced(open, '2'));
+    expect(status).toBe(201);
+    const number: string = body.d.CustomerReturn;
+    expect(body.d).toMatchObject({ RetsMgmtProcessingStatus: 'A', PurchaseOrderByCustomer: 'W-8' });
+    expect(events).toMatchObject([
+      { type: 'sap.s4.beh.customerreturn.v1.CustomerReturn.Created.v1', subject: number },
+    ]);
+    expect((await post(announced(open, '1'))).body.error.code).toBe('V1/533');
+    const moved = emulators.world.stock.movementAtMs.length;
+    await emulators.manualClock?.advance(12 * DAY_MS);
+    await openSession();
+    const found = await call(
+      'GET',
+      `${RETURNS}/A_CustomerReturn?$filter=AssignmentReference eq 'RMA-8' and PurchaseOrderByCustomer eq 'W-8'&$expand=to_Item`,
+    );
+    expect(found.body.d.results).toMatchObject([
+      {
+        ...{ CustomerReturn: number, ReferenceSDDocument: open, RetsMgmtProcessingStatus: 'C' },
+        to_Item: {
+          results: [
+            {
+              ...{ CustomerReturnItem: '10', RequestedQuantity: '2', ReturnReason: '002' },
+              ...{ ReturnsMaterialHasBeenReceived: 'X', ReferenceSDDocumentItem: '10' },
+            },
+          ],
+        },
+      },
+    ]);
+    const item = found.body.d.results[0].to_Item.results[0];
+    const isSellable = item.CustomerRetMatlInspResultCode === '0001';
+    expect(emulators.world.stock.movementAtMs.length).toBe(moved + (isSellable ? 1 : 0));
+    expect(emulators.world.stock.checkBalance()).toEqual([]);
+  });
+
   it('stands for the shop’s order of its number, which only a call brings to the ERP', async () => {
     const { world } = emulators;
     const placed = await askJson(

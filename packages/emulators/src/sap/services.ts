@@ -23,7 +23,7 @@ export const createServices = (erp: Erp, now: () => number): readonly Service[] 
     createSalesService(erp, now),
     createPurchaseService(erp),
     createDeliveryService(erp),
-    createReturnService(erp),
+    createReturnService(erp, now),
     createConditionService(erp),
     createPartnerService(erp),
   ].map((service) => ({ paging: PAGING, ...service }));

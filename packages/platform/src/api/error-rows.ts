@@ -126,6 +126,7 @@ export const errorRows: readonly string[] = [
   'E_SAP_BATCH | contract | SAP did not answer each change of a set | a gateway before SAP may shorten answers of `$batch`; let them pass',
   'E_SAP_CSRF | contract | SAP gave no token to write with | let the headers `X-CSRF-Token` and `Set-Cookie` pass the gateway before SAP',
   'E_SAP_LINE | record | a line of an order names no article | give the line a sku in the channel, or leave the order to a person',
+  'E_SAP_NOT_SOLD | record | a return is of an article its order in SAP does not have | compare the order in SAP with that of the channel',
   'E_SAP_NO_PRICE | record | an item in SAP has no price condition that could be changed | compare `write.order.grossPrice` and `netPrice` with the pricing procedure of the order',
   'E_SAP_NO_UNIT | record | SAP has no unit for that of a line | sell by the piece, or by a unit SAP delivers',
   'E_SAP_PRICE | record | a price is finer than SAP can state | prices may have four digits more than their currency',

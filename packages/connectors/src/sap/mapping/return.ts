@@ -10,14 +10,16 @@ import { quantityOf } from './units.js';
 
 export function mapReturn(record: JsonObject, context: SapMapContext): readonly MappedRecord[] {
   const { config, subject } = context;
-  const rma = text(record.CustomerReturn);
+  const number = text(record.CustomerReturn);
+  const rma =
+    (config.returnNoFrom === 'CustomerReturn' ? null : text(record[config.returnNoFrom])) ?? number;
   const channel = channelOf(
     config,
     text(record.SalesOrganization),
     text(record.DistributionChannel),
     text(record.OrganizationDivision),
   );
-  if (rma === null || channel === null) return [];
+  if (number === null || rma === null || channel === null) return [];
   const items = rowsOf(record.to_Item);
   const isBusiness = config.businessChannels.includes(channel);
   const locations = new Set(items.map((item) => placeOf(item, context)));
@@ -29,7 +31,7 @@ export function mapReturn(record: JsonObject, context: SapMapContext): readonly 
     keys: told({ channel, orderNo: orderNoOf(record, context) ?? undefined, rma }),
     customerId: subject !== null && !isBusiness ? subject : undefined,
     requestedAt: requested === null ? undefined : startOfDay(requested, config.timeZone),
-    rma,
+    number,
   };
   const rawState = text(record.RetsMgmtProcessingStatus) ?? text(record.OverallSDProcessStatus);
   const fields = told({
@@ -48,7 +50,7 @@ export function mapReturn(record: JsonObject, context: SapMapContext): readonly 
     }),
   });
   return [
-    { entity: 'return', type: 'A_CustomerReturn', externalId: rma, fields },
+    { entity: 'return', type: 'A_CustomerReturn', externalId: number, fields },
     ...items.flatMap((item) => lineOf(item, scope)),
   ];
 }
@@ -58,7 +60,7 @@ interface Scope {
   readonly keys: Readonly<Record<string, unknown>>;
   readonly customerId: string | undefined;
   readonly requestedAt: string | undefined;
-  readonly rma: string;
+  readonly number: string;
 }
 
 /** A return is made from an order and keeps the number the channel knows that order by. */
@@ -88,7 +90,7 @@ function stateOf(record: JsonObject, items: readonly JsonObject[]): string {
 }
 
 function lineOf(item: JsonObject, scope: Scope): readonly MappedRecord[] {
-  const { context, rma } = scope;
+  const { context, number } = scope;
   const { config } = context;
   const line = itemNo(item.CustomerReturnItem);
   if (line === null) return [];
@@ -125,6 +127,6 @@ function lineOf(item: JsonObject, scope: Scope): readonly MappedRecord[] {
       followUp: text(item.CustRetItmFollowUpActivity),
     }),
   });
-  const externalId = `${rma}/${line}`;
+  const externalId = `${number}/${line}`;
   return [{ entity: 'returnLine', type: 'A_CustomerReturnItem', externalId, fields }];
 }

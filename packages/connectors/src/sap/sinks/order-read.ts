@@ -58,6 +58,9 @@ export const orderReadFields: Readonly<Record<string, readonly string[]>> = {
   A_SalesOrderHeaderPrElement: conditionSelect,
 };
 
+/** What an order is looked for by. */
+type OrderKey = Pick<OrderFields, 'area' | 'reference'>;
+
 /** More than one is there when somebody entered it twice; they are few. */
 const COPIES_MAX = 5;
 
@@ -66,7 +69,7 @@ export async function findOrders(
   context: SapContext,
   records: readonly TargetRecord[],
 ): Promise<ReadonlyMap<string, FoundOrder>> {
-  const wanted = records.map(({ key, fields }) => ({ key, fields: fields as OrderFields }));
+  const wanted = records.map(({ key, fields }) => ({ key, fields: fields as OrderKey }));
   const filter = either(
     wanted.map(({ fields }) => {
       const [organization = '', channel = '', division = ''] = fields.area.split('/');
@@ -110,7 +113,7 @@ export async function findOrders(
 const equals = (property: string, value: string) =>
   compare({ property, kind: 'text', value }, 'eq', 2);
 
-function isOf(row: JsonObject, { area, reference }: OrderFields): boolean {
+function isOf(row: JsonObject, { area, reference }: OrderKey): boolean {
   const own = [row.SalesOrganization, row.DistributionChannel, row.OrganizationDivision];
   return (
     text(row.PurchaseOrderByCustomer) === reference &&

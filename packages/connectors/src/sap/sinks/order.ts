@@ -26,7 +26,7 @@ import {
   ORDER_ROOT,
   stateOf,
 } from './order-read.js';
-import { refusedOf } from './refusal.js';
+import { refusedOf, writeEach } from './refusal.js';
 
 /** An address with twenty filters stays below eight kilobytes. */
 const BATCH_MAX = 20;
@@ -49,7 +49,7 @@ export const order: Sink<SapConfig> = {
       return one === undefined ? [] : [stateOf(record, one)];
     });
   },
-  write: (context, items) => Promise.all(items.map((item) => writeOrder(context, item))),
+  write: (context, items) => writeEach(items, (item) => writeOrder(context, item)),
 };
 
 async function writeOrder(context: SapContext, item: SinkItem): Promise<SinkResult> {

@@ -23,3 +23,18 @@ export function refusedOf(key: string, thrown: unknown): SinkResult {
 function wordsOf(message: string): string {
   return /^(?:GET|POST|PATCH) \S+ answered 400: ([\s\S]*)$/.exec(message)?.[1] ?? message;
 }
+
+/**
+ * All writes have ended before one result is told, and before an error that concerns all is thrown: a
+ * write still under way would not be seen by the look that comes before the next attempt.
+ */
+export async function writeEach<Item>(
+  items: readonly Item[],
+  write: (item: Item) => Promise<SinkResult>,
+): Promise<readonly SinkResult[]> {
+  const ended = await Promise.allSettled(items.map(write));
+  return ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+}

@@ -1,5 +1,6 @@
 import type { Sink } from '@headrace/sdk';
 import type { SapConfig } from '../config.js';
 import { order } from './order.js';
+import { customerReturn } from './return.js';
 
-export const sinks: readonly Sink<SapConfig>[] = [order];
+export const sinks: readonly Sink<SapConfig>[] = [order, customerReturn];

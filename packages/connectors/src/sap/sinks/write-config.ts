@@ -48,17 +48,9 @@ const returned = z.strictObject({
     .describe('Return reason where `returnReasons` has none for what the channel says.'),
 });
 
-const purchase = z.strictObject({
-  type: code.default('NB').describe('Type of purchase order.'),
-  companyCode: code.optional().describe('Company code that buys.'),
-  organization: code.optional().describe('Purchasing organization.'),
-  group: code.optional().describe('Purchasing group.'),
-});
-
 export const writeConfig = z.strictObject({
   order: order.prefault({}).describe('Of sales orders.'),
   return: returned.prefault({}).describe('Of customer returns.'),
-  purchase: purchase.prefault({}).describe('Of purchase orders.'),
 });
 
 /** The value of a channel, where one is set. */

@@ -4,6 +4,7 @@
  */
 import { buyerReadFields } from './buyer.js';
 import { orderReadFields } from './order-read.js';
+import { returnReadFields } from './return.js';
 
 export interface WrittenFields {
   readonly create?: readonly string[];
@@ -51,6 +52,21 @@ const writtenFields: BySet<BySet<WrittenFields>> = {
       ],
     },
   },
+  API_CUSTOMER_RETURN_SRV: {
+    A_CustomerReturn: {
+      create: [
+        ...['CustomerReturnType', 'SalesOrganization', 'DistributionChannel'],
+        ...['OrganizationDivision', 'PurchaseOrderByCustomer', 'CustomerReturnDate'],
+        ...['AssignmentReference', 'ReferenceSDDocument', 'to_Item'],
+      ],
+    },
+    A_CustomerReturnItem: {
+      create: [
+        ...['Material', 'RequestedQuantity', 'RequestedQuantityUnit', 'ReturnReason'],
+        ...['ReferenceSDDocument', 'ReferenceSDDocumentItem'],
+      ],
+    },
+  },
 };
 
 /** What sinks write, by service and set. */
@@ -60,4 +76,5 @@ export const writtenFieldsByService = (): BySet<BySet<WrittenFields>> => written
 export const sinkReadFieldsByService = (): BySet<BySet<readonly string[]>> => ({
   API_SALES_ORDER_SRV: orderReadFields,
   API_BUSINESS_PARTNER: buyerReadFields,
+  API_CUSTOMER_RETURN_SRV: returnReadFields,
 });

@@ -28,6 +28,7 @@ import {
 } from './master-data.js';
 import { answerOrder, writePlanned } from './ordering.js';
 import { PARTNER_ONE_TIME } from './partners.js';
+import { receivePosted } from './posted-returns.js';
 import { arrivePosted, issuePosted, releasePosted } from './posted-shipping.js';
 import { postGroup, releaseQuality } from './posting.js';
 import { type Erp, makeState, touchPartner } from './state.js';
@@ -86,6 +87,7 @@ const HANDLERS: Readonly<Record<number, (erp: Erp, row: number, atMs: number) =>
   [events.POSTED_RELEASED]: releasePosted,
   [events.POSTED_ISSUED]: issuePosted,
   [events.POSTED_ARRIVED]: arrivePosted,
+  [events.RETURN_RECEIVED]: receivePosted,
   [events.NIGHT]: (erp, day, atMs) => {
     runNight(erp, day, atMs);
     erp.queue.push(atMs + DAY_MS, events.NIGHT, day + 1);

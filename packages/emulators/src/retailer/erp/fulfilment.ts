@@ -10,6 +10,7 @@ import { placeOf, STOCK_BLOCKED } from './erp-stock.js';
 import * as events from './events.js';
 import { postDocument } from './goods.js';
 import { PARTNER_COMPANY, PARTNER_PERSON } from './partners.js';
+import { returnContents } from './posted-returns.js';
 import {
   DELIVERY_ARRIVED,
   DELIVERY_ISSUED,
@@ -196,11 +197,8 @@ export const enterReturn = (erp: Erp, shopReturn: number, atMs: number): number 
   const known = returns.byReturn.get(shopReturn);
   if (known >= 0) return known;
   const line = world.returns.line.get(shopReturn);
-  ensureOrder(erp, world.orders.lineOrder.get(line), atMs);
-  returns.createdAtMs.push(atMs);
-  returns.stamp.push(0);
-  returns.isInspected.push(0);
-  const row = returns.shopReturn.push(shopReturn);
+  const salesOrder = ensureOrder(erp, world.orders.lineOrder.get(line), atMs);
+  const row = returns.add(shopReturn, salesOrder, 1, atMs);
   returns.byReturn.set(shopReturn, row);
   touchReturn(erp, row, 'created', atMs);
   erp.queue.push(atMs + inspectionMs(erp.seed, row), events.RETURN_INSPECTED, row);
@@ -214,20 +212,23 @@ export const inspectReturn = (erp: Erp, row: number, atMs: number): void => {
   returns.isInspected.set(row, 1);
   touchReturn(erp, row, 'changed', atMs);
   const shopReturn = returns.shopReturn.get(row);
-  if (world.returns.isResellable.get(shopReturn) === 1) return;
-  const variant = world.orders.lineSubject.get(world.returns.line.get(shopReturn));
-  const document = postDocument(erp, atMs, world.returns.receivedAtMs.get(shopReturn), [
-    {
-      variant,
-      place: placeOf(0, 1),
-      type: STOCK_BLOCKED,
-      movement: MOVE_RETURN_BLOCKED,
-      quantity: world.returns.quantity.get(shopReturn),
-      reference: shopReturn,
-    },
-  ]);
-  const item = erp.documents.firstItem.get(document);
-  erp.queue.push(atMs + scrapMs(erp.seed, item), events.SCRAP, item);
+  for (const { isSellable, variant, quantity } of returnContents(erp, row).items) {
+    if (isSellable) continue;
+    const movedAtMs =
+      shopReturn < world.returns.length ? world.returns.receivedAtMs.get(shopReturn) : atMs;
+    const document = postDocument(erp, atMs, movedAtMs, [
+      {
+        variant,
+        place: placeOf(0, 1),
+        type: STOCK_BLOCKED,
+        movement: MOVE_RETURN_BLOCKED,
+        quantity,
+        reference: shopReturn,
+      },
+    ]);
+    const item = erp.documents.firstItem.get(document);
+    erp.queue.push(atMs + scrapMs(erp.seed, item), events.SCRAP, item);
+  }
 };
 
 export const scrap = (erp: Erp, item: number, atMs: number): void => {

@@ -1,5 +1,6 @@
 import { Float64Column, Int32Column, Uint8Column, Uint32Column } from '../columns.js';
 import type { PostedOrder } from './posted-orders.js';
+import type { PostedReturn } from './posted-returns.js';
 import { ChangeIndex } from './stamps.js';
 
 /**
@@ -117,15 +118,42 @@ export class DeliveryTable {
 }
 
 export class CustomerReturnTable {
-  /** Return row of the world. */
+  /** Return row of the world; NO_ROW where the goods have not come yet. */
   readonly shopReturn = new Uint32Column();
   readonly createdAtMs = new Float64Column();
   readonly stamp = new Float64Column();
   readonly isInspected = new Uint8Column();
+  /** Running number of its first item among all items. */
+  readonly firstItem = new Uint32Column();
   readonly byReturn = new RowMap();
   readonly changes = new ChangeIndex((row) => this.stamp.get(row));
+  /** Announced by a call; the others are parcels that came back. */
+  readonly posted = new Map<number, PostedReturn>();
+  private readonly bySalesOrder = new Map<number, number[]>();
+  itemLength = 0;
 
   get length(): number {
     return this.shopReturn.length;
+  }
+
+  add(shopReturn: number, salesOrder: number, items: number, atMs: number): number {
+    this.createdAtMs.push(atMs);
+    this.stamp.push(0);
+    this.isInspected.push(0);
+    this.firstItem.push(this.itemLength);
+    this.itemLength += items;
+    const row = this.shopReturn.push(shopReturn);
+    const rows = this.bySalesOrder.get(salesOrder);
+    if (rows === undefined) this.bySalesOrder.set(salesOrder, [row]);
+    else rows.push(row);
+    return row;
+  }
+
+  ofOrder(salesOrder: number): readonly number[] {
+    return this.bySalesOrder.get(salesOrder) ?? [];
+  }
+
+  itemsEnd(row: number): number {
+    return row + 1 < this.length ? this.firstItem.get(row + 1) : this.itemLength;
   }
 }

@@ -1,0 +1,143 @@
+/**
+ * ERP to shop, and nothing else between them: the stock of an emulated S/4HANA reaches an emulated
+ * Shopware through a live flow only. Answers are lost after the shop has done what it was
+ * told, refused with 429 and 503, and what was posted is compared in the ledgers of both by code that
+ * knows neither.
+ */
+// runs: alone
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sap, shopware } from '@headrace/connectors';
+import { type Emulators, startEmulators } from '@headrace/emulators';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flow } from '../../packages/platform/dist/app/flow-config.js';
+import { prepareProject } from '../../packages/platform/dist/app/load-project.js';
+import { type Platform, startPlatform } from '../../packages/platform/dist/app/platform.js';
+import { defineProject } from '../../packages/platform/dist/app/project.js';
+import { compareFlows } from '../../scripts/compare-flows.mjs';
+import { erpSettings } from './support/erp-settings.js';
+import { freePort } from './support/free-port.js';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const folder = mkdtempSync(join(tmpdir(), 'headrace-shop-flows-'));
+let emulators: Emulators;
+let platform: Platform | null = null;
+let port = 0;
+let crashed: unknown = null;
+
+async function start(write: 'shadow' | 'live'): Promise<void> {
+  const { shopware: shop, sap: erp } = emulators;
+  if (erp === undefined) throw new Error('SAP did not start');
+  const channels = emulators.shop.reference.rows.channels.map(({ id, key }) => [id, key]);
+  const project = defineProject({
+    ...{ timeZone: 'Europe/Amsterdam', currency: 'EUR', languages: ['nl-NL'] },
+    sources: {
+      erp: sap({
+        ...erpSettings('standard'),
+        url: erp.url,
+        auth: sap.oauth(`${erp.clientId}:${erp.clientSecret}`),
+        webhookSecret: erp.eventsSecret,
+      }),
+      shop: shopware({
+        ...{ url: shop.url, auth: `${shop.clientId}:${shop.clientSecret}` },
+        ...{ webhookSecret: shop.webhookSecret, salesChannels: Object.fromEntries(channels) },
+      }),
+    },
+    flows: [flow('stock', 'shop', { write, limits: { rows: 'off' } })],
+  } as Parameters<typeof defineProject>[0]);
+  const clock = { epochMs: emulators.clock.now(), realStartMs: Date.now(), rate: 1 };
+  platform = await startPlatform({
+    project: prepareProject(project, { folder, variables: {}, definition: write }),
+    ...{ folder, log: silent, listen: { host: '127.0.0.1', port }, clock },
+    crash: (error) => {
+      crashed = error;
+    },
+  });
+}
+
+async function stop(): Promise<void> {
+  await platform?.close();
+  platform = null;
+}
+
+async function control(method: string, path: string, body?: object): Promise<unknown> {
+  const answer = await fetch(emulators.control.url + path, {
+    ...{ method },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return answer.json();
+}
+
+async function mutating(): Promise<number> {
+  const { byClient } = (await control('GET', '/calls')) as {
+    byClient: Record<string, { mutating: number }>;
+  };
+  return byClient[emulators.shopware.clientId]?.mutating ?? 0;
+}
+
+async function differing() {
+  const results = await compareFlows({ control: emulators.control.url });
+  for (const { compared } of results) expect(compared).toBeGreaterThan(0);
+  return results.map(({ flow: name, differing: rows }) => [name, rows.slice(0, 3)]);
+}
+
+const level = [['stock', []]];
+
+async function untilLevel(seconds: number): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end && crashed === null) {
+    if (JSON.stringify(await differing()) === JSON.stringify(level)) break;
+    await sleep(500);
+  }
+  expect(crashed).toBeNull();
+  expect(await differing()).toEqual(level);
+}
+
+describe('flows from an ERP to a shop', () => {
+  beforeAll(async () => {
+    port = await freePort();
+    const hook = (source: string) => `http://127.0.0.1:${port}/v1/webhooks/${source}`;
+    emulators = await startEmulators({
+      ...{ seed: 5, scale: 0.01, days: 10, orderLines: 100, products: 12, variants: 40 },
+      ...{ systems: ['shopware', 'sap'], integration: 'none', realStartMs: Date.now() },
+      ...{ webhookUrl: hook('shop'), sapEventsUrl: hook('erp') },
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await stop();
+    await emulators?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('write nothing until they are live', async () => {
+    await start('shadow');
+    await control('POST', '/commands', { kind: 'adjust-stock', quantity: 7 });
+    await sleep(8_000);
+    expect(await mutating()).toBe(0);
+    await stop();
+  }, 60_000);
+
+  it('bring the shop level, and keep it so through lost answers, refusals and a restart', async () => {
+    await start('live');
+    await untilLevel(90);
+    const faults = [
+      { kind: 'timeout-after-apply', scope: '/api/_action/sync', times: 2, holdMs: 100 },
+      { kind: 'status', status: 429, scope: '/api/_action/sync', times: 1 },
+      { kind: 'status', status: 503, scope: '/api/_action/sync', times: 1 },
+    ];
+    for (const fault of faults) await control('POST', '/faults', fault);
+    const edits = Array.from({ length: 12 }, () => ({ kind: 'adjust-stock' }));
+    await control('POST', '/commands', edits);
+    await sleep(2_000);
+    await stop();
+    await control('POST', '/commands', edits);
+    await start('live');
+    await untilLevel(90);
+    const before = await mutating();
+    await sleep(5_000);
+    expect(await mutating()).toBe(before);
+  }, 240_000);
+});

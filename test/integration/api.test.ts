@@ -296,6 +296,15 @@ describe('the OpenAPI document', () => {
       call(path, { method, token, body: JSON.stringify(body) });
     await call('/v1/streams', { token });
     await call('/v1/flows', { token });
+    const { views } = (await call('/v1/features', { token })).body;
+    expect(views.length).toBeGreaterThan(10);
+    const lines = await call('/v1/entities/orderLine?limit=5', { token });
+    const skus = lines.body.records.flatMap((record: { fields: { sku?: string } }) => {
+      const { sku } = record.fields;
+      return sku === undefined ? [] : [{ sku }];
+    });
+    await post('/v1/features/online', { views: ['demand', 'margin_28d'], keys: ['none', ...skus] });
+    await call('/v1/features/parity', { token });
     await call('/v1/entities/variant?stream=shop/product&limit=50', { token });
     const page = await call('/v1/entities/customer?stream=shop/customer&limit=2', { token });
     const [from, to] = page.body.records;
@@ -311,7 +320,10 @@ describe('the OpenAPI document', () => {
 
     expect(surprises).toEqual([]);
     const shelf = '/v1/stock-history/{source}/{sku}/{location}';
-    const notJson = ['/v1/webhooks/{source}', '/v1/deliveries/{source}', '/v1/events', '/metrics'];
+    const notJson = [
+      ...['/v1/webhooks/{source}', '/v1/deliveries/{source}', '/v1/events', '/metrics'],
+      '/v1/features/as-of',
+    ];
     // Pages for people, records no source here takes, movements a shop alone does not tell of.
     const elsewhere = ['/errors/{code}', '/v1/ingest/{source}/{stream}', shelf];
     // What one flow answers is held to the document where there are flows: `flows-crash`.

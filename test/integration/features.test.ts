@@ -86,7 +86,7 @@ async function started(): Promise<void> {
           ({ state, waiting }) => `${state} ${waiting}`,
         );
       },
-      { timeout: 90_000, interval: 300 },
+      { timeout: 240_000, interval: 300 },
     )
     .toSatisfy((states: string[]) => states.every((state) => state === 'live 0'));
 }
@@ -122,7 +122,7 @@ describe('views of a shop', () => {
   let demanded: Map<string, number>;
   let answered: Vector[];
 
-  it('sum up what the entities say', { timeout: 120_000 }, async () => {
+  it('sum up what the entities say', { timeout: 300_000 }, async () => {
     await started();
     demanded = new Map();
     for (const { sku, kind, state, quantity } of await all<Line>('orderLine')) {
@@ -141,11 +141,13 @@ describe('views of a shop', () => {
     expect(none?.values['demand.units_91d']).toMatchObject({ value: null, status: 'missing' });
   });
 
-  it('are read again now and then, and found the same', { timeout: 60_000 }, async () => {
+  it('are read again now and then, and found the same', { timeout: 300_000 }, async () => {
     const keys = answered.map(({ key }) => key);
     for (let round = 0; round < 12; round += 1) await online(['demand'], keys);
     const health = async () => (await send(up, token, '/v1/features/parity')).body;
-    await expect.poll(health).toMatchObject({ parity: { waiting: 0, mismatches: 0 } });
+    await expect
+      .poll(health, { timeout: 60_000 })
+      .toMatchObject({ parity: { waiting: 0, mismatches: 0 } });
     const { parity } = (await health()) as { parity: { checked: number; offered: number } };
     expect(parity.checked).toBeGreaterThan(0);
     const metrics = await fetch(`${up.url}/metrics`, {
@@ -155,7 +157,7 @@ describe('views of a shop', () => {
   });
 
   it('survive kill -9, and say of the past what was answered then', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     await up.stop('SIGKILL');
     await started();
@@ -180,7 +182,7 @@ describe('views of a shop', () => {
     for (const { key, values } of lines as Vector[]) expect(values).toEqual(before.get(key));
   });
 
-  it('follow from the journal, and leave it as a training set', { timeout: 120_000 }, async () => {
+  it('follow from the journal, and leave it as a training set', { timeout: 300_000 }, async () => {
     await up.stop('SIGINT');
     expect(await headrace.json('replay', '--verify')).toMatchObject({ mismatches: 0, exit: 0 });
     const out = join(home, 'set.parquet');
@@ -202,7 +204,7 @@ describe('views of a shop', () => {
   });
 
   it('can be added, and are folded without reading the shop again', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const calls = async () => {
       const answer = await fetch(new URL('/calls', emulator.controlUrl));

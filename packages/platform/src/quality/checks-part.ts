@@ -179,8 +179,9 @@ function advance(
   const key = checkKey(check, target);
   const row =
     read<CheckRow>(state, checkTable.name, key) ?? emptyCheck(check, target, culprit, now);
-  const moved = culprit === row.culprit ? row : { ...row, culprit };
-  if (advanceCheck(moved, reading, now, isQuiet) || moved !== row) {
+  // A copy: what is changed in place and not set is written or not as batches happen to be cut.
+  const moved = { ...row, culprit };
+  if (advanceCheck(moved, reading, now, isQuiet) || culprit !== row.culprit) {
     state.set(checkTable.name, key, moved as never);
   }
 }

@@ -155,9 +155,10 @@ function note(
 }
 
 function takeSample(facts: ValueFacts, { header, change }: FoldInput): boolean {
+  if (change === null || change.after.length === 0) return false;
   const minute = Math.floor(header.knownAt / 60_000);
+  if (minute === facts.minute && facts.taken >= sampleMax) return false;
   if (minute !== facts.minute) Object.assign(facts, { minute, taken: 0 });
-  if (facts.taken >= sampleMax || change === null || change.after.length === 0) return false;
   facts.taken += 1;
   for (const row of change.after) {
     for (const [field, value] of Object.entries(row.fields)) {

@@ -297,6 +297,7 @@ describe('$batch', () => {
         [`PATCH ${root}/A_Product({key})`]: 2,
         [`POST ${root}/$batch`]: 1,
       },
+      byClient: {},
     });
   });
 

@@ -185,6 +185,7 @@ class Erp {
   readonly pointReads = new Map<string, number[]>();
   isFaulty = true;
   passesBegun = 0;
+  #hasLied = false;
   pollsBegun = 0;
   readonly materials: readonly string[];
   readonly plants: readonly string[];
@@ -298,7 +299,9 @@ class Erp {
     await this.#lag(process);
     this.#mayFail(!isPass);
     const levels = settings.isTorn ? this.#mixed(first, second) : chance.of([first, second]);
-    const isLie = this.isFaulty && chance.is(0.03);
+    // An absence is believed when a second answer shows it, too: who lies twice in a row is believed.
+    const isLie = this.isFaulty && chance.is(0.03) && !(this.#hasLied && !isPass);
+    if (!isPass) this.#hasLied = isLie;
     const all = isLie ? [] : this.#stockRecords(levels);
     const twice =
       settings.isTorn && chance.is(0.1) ? this.#stockRecords(this.#mixed(first, second)) : [];

@@ -28,7 +28,7 @@ function run(arrivals: readonly Incoming[]) {
   for (const arrival of arrivals) {
     const verdict = judge('k', state, arrival, sightings, 'text');
     if (verdict === 'duplicate' || verdict === 'stale') continue;
-    const absence = { ...arrival, missing: true, readSeq: absenceAfter('k', sightings) };
+    const absence = { ...arrival, missing: true, readSeq: absenceAfter('k', sightings).gone };
     for (const entry of verdict === 'journal' ? [arrival] : [arrival, absence]) {
       journal.push(entry);
       state = advance(state, entry, 'text').state;

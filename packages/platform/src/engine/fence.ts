@@ -30,6 +30,15 @@ export interface FenceState extends Rank {
 export interface Incoming extends Rank {
   /** A read that asked for the key and did not find it. */
   readonly missing: boolean;
+  /** When that read was, kept for an absence that is journaled later. */
+  readonly times?: ReadMoments;
+}
+
+/** When a notification arrived and when the read after it began and ended; ms. */
+interface ReadMoments {
+  readonly noticedAt: number | null;
+  readonly readAt: number | null;
+  readonly receivedAt: number;
 }
 
 export type VersionOrder = 'text' | 'integer';
@@ -68,9 +77,11 @@ export interface Sighting {
   readonly confirmed: number;
   readonly seen: number;
   readonly gone: number;
+  /** Of the read that `gone` is as of. */
+  readonly goneTimes: ReadMoments | null;
 }
 
-const unseen: Sighting = { confirmed: -1, seen: -1, gone: -1 };
+const unseen: Sighting = { confirmed: -1, seen: -1, gone: -1, goneTimes: null };
 
 /**
  * Sightings by key, forgotten once no read older than them is under way. What a plan noted that did
@@ -114,6 +125,7 @@ export class Sightings {
       confirmed: Math.max(old.confirmed, part.confirmed ?? -1),
       seen: Math.max(old.seen, part.seen ?? -1),
       gone: Math.max(old.gone, part.gone ?? -1),
+      goneTimes: (part.gone ?? -1) > old.gone ? (part.goneTimes ?? null) : old.goneTimes,
     });
   }
 
@@ -146,9 +158,12 @@ export class Sightings {
   }
 }
 
-/** The absence to journal after a row judged `journal-then-gone`. */
-export function absenceAfter(key: string, sightings: Sightings): number {
-  return sightings.of(key).gone;
+/** The absence to journal after a row judged `journal-then-gone`: as of its own read, not the row's. */
+export function absenceAfter(
+  key: string,
+  sightings: Sightings,
+): Pick<Sighting, 'gone' | 'goneTimes'> {
+  return sightings.of(key);
 }
 
 /** Decides and notes the sighting. `state` is undefined for a key never journaled. */
@@ -164,7 +179,7 @@ export function judge(
   const gone = Math.max(state?.gone ?? -1, sighting.gone);
 
   if (incoming.missing) {
-    sightings.note(key, { gone: incoming.readSeq });
+    sightings.note(key, { gone: incoming.readSeq, goneTimes: incoming.times ?? null });
     if (state === undefined || incoming.readSeq <= seen) return 'stale';
     return state.gone > state.seen ? 'duplicate' : 'journal';
   }

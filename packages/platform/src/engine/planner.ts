@@ -253,7 +253,7 @@ export class Planner {
     const verdict = judge(
       stateKey,
       this.#runner.record(stateKey),
-      { version: null, readSeq, hash: '', missing: true },
+      { version: null, readSeq, hash: '', missing: true, times },
       this.sightings,
       stream.spec.versionOrder ?? 'text',
     );
@@ -345,7 +345,8 @@ export class Planner {
         this.#touch(stream, prepared.touches);
       }
       if (verdict === 'journal-then-gone') {
-        this.#gone(stream, key, absenceAfter(stateKey, this.sightings), arrival.times, inputs);
+        const { gone, goneTimes } = absenceAfter(stateKey, this.sightings);
+        this.#gone(stream, key, gone, goneTimes ?? arrival.times, inputs);
       }
     }
     arrival.planned?.(verdict, this.#runner.recordId(stateKey), key);

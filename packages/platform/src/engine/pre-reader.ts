@@ -55,7 +55,7 @@ export interface PreReadReply {
   readonly ms: number;
 }
 
-/** Kept in memory by the system as a matter of course; below it the threads would cost 30 MB for nothing. */
+/** Kept in memory by the system as a matter of course: the threads would cost 30 MB for nothing. */
 const smallStoreBytes = 1 << 30;
 /** A disk answers several reads in the time of one, and a thread asks for one at a time. */
 const threadsByDefault = 2;

@@ -2,12 +2,12 @@ import { type EntityName, epochMs, formatQuantity, isEntityName, isInstant } fro
 import { z } from 'zod';
 import { type RecordState, recordTable, visibleRows } from '../engine/index.js';
 import { stockHistoryOf } from '../entities/index.js';
+import { traceOf } from '../lineage/index.js';
 import { entityPage, entityShape, foundShape, stockHistoryShape } from './entity-shapes.js';
 import { HttpProblem } from './problem.js';
 import { defineRoute, type Routes } from './route.js';
 import type { ApiOptions } from './server.js';
 import { instant } from './shapes.js';
-import { traceOf } from './trace.js';
 import { traceShape } from './trace-shape.js';
 
 const pageMax = 1000;

@@ -5,4 +5,3 @@ export * from './problem.js';
 export { type AnyRoute, Routes } from './route.js';
 export * from './server.js';
 export * from './status.js';
-export * from './trace.js';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { eraseSubject, quarantineTable } from '../engine/index.js';
+import { quarantineTable } from '../engine/index.js';
+import { erasePerson } from '../lineage/index.js';
+import { yieldNow } from '../ports/index.js';
 import { roles } from './access.js';
 import { HttpProblem } from './problem.js';
 import { defineRoute, type Routes } from './route.js';
@@ -152,14 +154,25 @@ const erase = defineRoute({
   method: 'POST',
   path: '/v1/erasures',
   tag: 'operators',
-  summary: 'Destroys the key of the personal parts of one person of one source.',
+  summary:
+    'Destroys the keys of the personal parts of one person, in every source that knows them.',
+  description:
+    'Who they are elsewhere follows from the links between customers. Each key has an entry of its own.',
   role: 'admin',
   body: named('Subject', z.strictObject({ source: keyText, person: keyText })),
   answer: named(
     'Erasure',
     z.object({
       erased: count.meta({ description: 'Keys destroyed.' }),
+      recomputed: count.meta({ description: 'Folded rows computed again.' }),
       handle: z.string().meta({ description: 'Pseudonym of the person.' }),
+      subjects: z
+        .array(z.object({ source: z.string(), handle: z.string() }))
+        .meta({ description: 'Everyone the person is known as.' }),
+      records: count.meta({ description: 'Source records about the person.' }),
+      quarantined: count.meta({
+        description: 'Groups of unreadable bytes destroyed, because they name the person.',
+      }),
     }),
   ),
 });
@@ -231,6 +244,10 @@ export function registerOperatorRoutes(routes: Routes, options: ApiOptions): voi
   });
 
   routes.on(erase, ({ principal, body }) =>
-    eraseSubject(engine, { ...body, principal: principal.name }, clock.now()),
+    erasePerson(engine, entities, body, {
+      principal: principal.name,
+      now: clock.now(),
+      pause: yieldNow,
+    }),
   );
 }

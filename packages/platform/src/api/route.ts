@@ -26,6 +26,7 @@ export const tags = {
   intake: 'What systems send us.',
   quality: 'What is wrong, where systems disagree, and what may be used.',
   operators: 'Acts of people; each is journaled with who did it.',
+  audit: 'The log of the journal: checkpoints and proofs.',
   access: 'Tokens and sessions.',
   documents: 'The interface itself.',
 } as const;

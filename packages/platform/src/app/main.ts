@@ -8,6 +8,7 @@ import { connectCommand } from './cli/connect.js';
 import { demoCommand } from './cli/demo.js';
 import { diffCommand } from './cli/diff.js';
 import { eraseCommand } from './cli/erase.js';
+import { exportCommand } from './cli/export.js';
 import { featuresCommand } from './cli/features.js';
 import { initCommand } from './cli/init.js';
 import { mapCommand } from './cli/map.js';
@@ -19,6 +20,7 @@ import { tailCommand } from './cli/tail.js';
 import { tokenCommand } from './cli/token.js';
 import { traceCommand } from './cli/trace.js';
 import { upCommand } from './cli/up.js';
+import { verifyCommand } from './cli/verify.js';
 import { version } from './version.js';
 
 keepHeapSmall();
@@ -43,6 +45,8 @@ for (const command of [
   alertCommand(),
   diffCommand(),
   replayCommand(),
+  verifyCommand(),
+  exportCommand(),
   backupCommand(),
   restoreCommand(),
   eraseCommand(),

@@ -1,5 +1,5 @@
 /** A data directory opened for reading, beside a platform that may be running on it. */
-import { openKeyRing, readMasterKey, subjectHandle } from '../audit/index.js';
+import { type KeyRing, openKeyRing, readMasterKey } from '../audit/index.js';
 import { History, tablesOf } from '../engine/index.js';
 import { Entities } from '../entities/index.js';
 import { systemRandom } from '../ports/index.js';
@@ -11,8 +11,9 @@ export interface OpenData {
   readonly reader: StoreReader;
   readonly history: History;
   readonly entities: Entities;
-  /** Pseudonym of a person of a source. */
-  handleOf(source: string, person: string): Uint8Array;
+  readonly ring: KeyRing;
+  /** The public key of the store's log. */
+  readonly publicKey: string;
   close(): void;
 }
 
@@ -27,7 +28,8 @@ export function openData(folder: string, variables: Variables): OpenData {
     history: new History(reader, ring),
     // Tenant and leading sources decide what an entity says, not which records there are.
     entities: new Entities(reader, { tenant: '', leading: {} }),
-    handleOf: (source, person) => subjectHandle(ring.storeKey, source, person),
+    ring,
+    publicKey: ring.signer.publicKey,
     close: () => store.close(),
   };
 }

@@ -64,9 +64,11 @@ export async function restoreStore(options: RestoreOptions): Promise<Restored> {
   const isThere = existsSync(storePaths(folder).main);
   if (!isThere) {
     if (!dryRun) copyStore(from, folder);
-    const isJournaled = dryRun || (await journalRestore(options, [], entries));
+    const { isJournaled, erasedAgain } = dryRun
+      ? { isJournaled: true, erasedAgain: 0 }
+      : await journalRestore(options, [], entries);
     return {
-      ...{ entries, entriesLost: 0, movedTo: null, erasedAgain: 0 },
+      ...{ entries, entriesLost: 0, movedTo: null, erasedAgain },
       isAnchoredNewer: !isJournaled,
     };
   }
@@ -81,15 +83,15 @@ export async function restoreStore(options: RestoreOptions): Promise<Restored> {
   const erasedThere = new Set(erasedHandles(from));
   const handles = erasedHandles(folder).filter((handle) => !erasedThere.has(handle));
   const movedTo = freeName(folder);
+  let erasedAgain = handles.length;
   if (!dryRun) {
     renameSync(folder, movedTo);
     copyStore(from, folder);
     for (const name of ['master.key', 'demo.json']) {
       if (existsSync(join(movedTo, name))) copyFileSync(join(movedTo, name), join(folder, name));
     }
-    await journalRestore(options, handles, entries);
+    ({ erasedAgain } = await journalRestore(options, handles, entries));
   }
-  const erasedAgain = handles.length;
   return { entries, entriesLost, movedTo, erasedAgain, isAnchoredNewer: false };
 }
 
@@ -129,23 +131,25 @@ function erasedHandles(folder: string): string[] {
   }
 }
 
-/** Returns false when it could not: the master key is kept elsewhere. */
+/** Not journaled when it cannot be: the master key is kept elsewhere. */
 async function journalRestore(
   options: RestoreOptions,
   handles: readonly string[],
   entries: number,
-): Promise<boolean> {
+): Promise<{ readonly isJournaled: boolean; readonly erasedAgain: number }> {
   const { folder, principal, variables, log } = options;
   const home = anchorHome(variables);
   const anchor = home === null ? null : new Anchor(home, folder);
   const before = anchor?.read() ?? null;
   const isOlder = before !== null && before.size > entries;
-  if (handles.length === 0 && !isOlder) return true;
+  if (handles.length === 0 && !isOlder && anchor?.hasErased !== true) {
+    return { isJournaled: true, erasedAgain: 0 };
+  }
   const random = systemRandom();
   const clock = systemClock();
   const now = clock.now();
   const masterKey = masterKeyOf(folder, variables);
-  if (masterKey === null) return false;
+  if (masterKey === null) return { isJournaled: false, erasedAgain: 0 };
   const engine = await openEngine({
     folder,
     ports: { clock, timers: systemTimers(), random, log, yieldNow, sleepReal },
@@ -164,15 +168,15 @@ async function journalRestore(
   try {
     const newer = isOlder ? { size: before.size, root: hexOf(before.root) } : null;
     await engine.control(principal, 'restore', { entries, newer });
-    for (const handle of handles) {
-      await engine.control(
-        principal,
-        'erasure',
-        { subject: handle, by: 'restore' },
-        (_main, keys) => keys.eraseKey(Buffer.from(handle, 'hex'), now),
-      );
+    const noted = anchor?.erased(engine.ring.signer.origin) ?? [];
+    const again = [...new Set([...handles, ...noted])]
+      .map((handle) => Buffer.from(handle, 'hex'))
+      .filter((handle) => !engine.reader.isErased(handle));
+    for (const handle of again) {
+      const body = { subject: handle.toString('hex'), by: 'restore' };
+      await engine.control(principal, 'erasure', body, (_main, keys) => keys.eraseKey(handle, now));
     }
-    return true;
+    return { isJournaled: true, erasedAgain: again.length };
   } finally {
     await engine.close();
   }

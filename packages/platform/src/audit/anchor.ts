@@ -47,13 +47,16 @@ export function anchorHome(variables: Readonly<Record<string, string | undefined
 /** The anchor of one data directory: a store put back in its place is found wanting. */
 export class Anchor {
   readonly file: string;
+  readonly #erasedFile: string;
   readonly #home: string;
   readonly #folder: string;
 
   constructor(home: string, folder: string) {
     this.#home = home;
     this.#folder = existsSync(folder) ? realpathSync(folder) : folder;
-    this.file = join(home, `${hash('sha256', this.#folder, 'hex').slice(0, 16)}.anchor`);
+    const name = hash('sha256', this.#folder, 'hex').slice(0, 16);
+    this.file = join(home, `${name}.anchor`);
+    this.#erasedFile = join(home, `${name}.erased`);
   }
 
   /** The first line names the directory, for people; the rest is the checkpoint. */
@@ -65,6 +68,26 @@ export class Anchor {
   /** The checkpoint as it lies there: unchecked. Null without one. */
   read(): Checkpoint | null {
     return existsSync(this.file) ? checkpointOf(readFileSync(this.file, 'utf8')) : null;
+  }
+
+  /**
+   * Remembers who was erased, by pseudonym: a backup put back after everything else was lost must
+   * not bring them back.
+   */
+  async noteErased(origin: string, handles: readonly string[]): Promise<void> {
+    mkdirSync(this.#home, { recursive: true, mode: 0o700 });
+    const all = new Set([...this.erased(origin), ...handles]);
+    await writeSafely(this.#erasedFile, `${[origin, ...all].join('\n')}\n`);
+  }
+
+  erased(origin: string): string[] {
+    if (!existsSync(this.#erasedFile)) return [];
+    const [of, ...handles] = readFileSync(this.#erasedFile, 'utf8').trimEnd().split('\n');
+    return of === origin ? handles.filter((handle) => /^[0-9a-f]{32}$/.test(handle)) : [];
+  }
+
+  get hasErased(): boolean {
+    return existsSync(this.#erasedFile);
   }
 
   judge(store: AnchoredStore): AnchorVerdict {

@@ -121,7 +121,7 @@ export function parsePublicKey(text: string): {
   if (!isWhole || keyId(name, raw).toString('hex') !== id) {
     throw new HeadraceError('config', 'This is not a public key of a log.', {
       code: 'E_LOG_KEY',
-      hint: 'It is one line like headrace/…+…+…; the start of the platform prints it.',
+      hint: 'It is one line like headrace/…+…+…; `headrace up` and `headrace verify` print it.',
     });
   }
   const key = createPublicKey({

@@ -1,4 +1,5 @@
 export * from './anchor.js';
+export * from './bundle.js';
 export * from './checkpoint.js';
 export * from './entry-header.js';
 export * from './key-ring.js';
@@ -8,4 +9,6 @@ export * from './seal.js';
 export * from './tile-log.js';
 export * from './tiles.js';
 export * from './tree-proof.js';
+export * from './verify-log.js';
+export type { Fault } from './verify-range.js';
 export * from './write-safely.js';

@@ -78,7 +78,7 @@ export class LogReader {
     if (bytes.length === count * hashSize) return bytes;
     throw new HeadraceError('config', `The tile ${path} of the log is missing or torn.`, {
       code: 'E_LOG_TILE',
-      hint: 'Start the platform, which writes tiles again from the journal; `headrace replay --verify` says more.',
+      hint: 'Start the platform, which writes tiles again from the journal; `headrace verify` says more.',
     });
   }
 }

@@ -8,16 +8,24 @@ import { hash } from 'node:crypto';
 export const hashSize = 32;
 const leafPrefix = Buffer.from([0]);
 const nodePrefix = Buffer.from([1]);
-const emptyHash = sha256(Buffer.alloc(0));
+/** Of nothing: what stands in a leaf for an absent sealed part. */
+export const emptyHash = sha256(Buffer.alloc(0));
 
-function sha256(bytes: Uint8Array): Buffer {
+export function sha256(bytes: Uint8Array): Buffer {
   return hash('sha256', bytes, 'buffer') as unknown as Buffer;
 }
 
 export function leafHash(header: Uint8Array, body: Uint8Array, sealed: Uint8Array | null): Buffer {
-  return sha256(
-    Buffer.concat([leafPrefix, header, sha256(body), sealed === null ? emptyHash : sha256(sealed)]),
-  );
+  return leafOfHashes(header, sha256(body), sealed === null ? emptyHash : sha256(sealed));
+}
+
+/** For whoever has the hashes of the parts, and perhaps no longer the parts. */
+export function leafOfHashes(
+  header: Uint8Array,
+  bodyHash: Uint8Array,
+  sealedHash: Uint8Array,
+): Buffer {
+  return sha256(Buffer.concat([leafPrefix, header, bodyHash, sealedHash]));
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {

@@ -87,7 +87,7 @@ export function openTileLog(options: TileLogOptions): TileLog {
   if (!agrees(frontier, tails)) {
     throw new HeadraceError('config', 'The journal does not give the root stored with it.', {
       code: 'E_LOG_BROKEN',
-      hint: '`headrace replay --verify` names the first bad entry; go back to a backup made before it.',
+      hint: '`headrace verify` names the first bad entry; go back to a backup made before it.',
     });
   }
   const builder = new TileBuilder(frontier, tails);

@@ -2,7 +2,6 @@ export * from './arrival.js';
 export * from './delivery-intake.js';
 export * from './dump.js';
 export * from './engine.js';
-export * from './erase.js';
 export { backOffMs } from './error-policy.js';
 export * from './fence.js';
 export * from './fold.js';

@@ -133,6 +133,11 @@ export class LogPublisher {
     return this.#next;
   }
 
+  /** Remembers outside the data directory that these pseudonyms are erased. */
+  async noteErased(handles: readonly string[]): Promise<void> {
+    await this.#options.anchor?.noteErased(this.#options.signer.origin, handles);
+  }
+
   /** For a timer: publishes what is new. */
   async keepUp(durable: number): Promise<void> {
     if (this.#latest === null || this.#latest.size < durable) await this.publish();

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type Erasure, type RecordState, recordTable } from '../../engine/index.js';
+import { type ErasureReport, findPerson } from '../../lineage/index.js';
+import { yieldNow } from '../../ports/index.js';
 import { readVariables } from '../environment.js';
 import { dataFolder, projectFolder } from '../folders.js';
 import { openData } from '../open-data.js';
@@ -16,7 +17,9 @@ interface EraseOptions extends CommonOptions {
 
 export function eraseCommand(): Command {
   const command = new Command('erase')
-    .description('destroy the key of a person: what was sealed with it can never be read again')
+    .description(
+      'destroy the keys of a person in all sources: what they seal can never be read again',
+    )
     .requiredOption('--subject <source:id>', "the person, by the source's own id")
     .option('--dry-run', 'count what it would make unreadable, from the data directory');
   return verb<EraseOptions>(command, async (options, terminal) => {
@@ -25,42 +28,55 @@ export function eraseCommand(): Command {
     const person = options.subject?.slice(at + 1) ?? '';
     if (at < 1 || person === '') throw usageError('--subject is SOURCE:ID, such as shop:0189….');
     if (options.dryRun === true) {
-      const found = lookUp(options, source, person);
+      const found = await lookUp(options, source, person);
       terminal.answer({ dryRun: true, erased: 0, recomputed: 0, ...found });
       terminal.print(
-        found.isKnown
-          ? `Would make the personal parts of ${countText(found.records)} records unreadable.`
-          : 'Nothing personal is stored of this person.',
+        found.keys === 0
+          ? 'Nothing personal is stored of this person.'
+          : `Would make the personal parts of ${countText(found.records)} records unreadable, of ${found.sources.join(', ')}.`,
       );
+      if (found.quarantined > 0) {
+        terminal.print(`${countText(found.quarantined)} groups of unreadable bytes would go, too.`);
+      }
       return 0;
     }
-    const erasure = await createClient(options).send<Erasure>('POST', '/v1/erasures', {
+    const erasure = await createClient(options).send<ErasureReport>('POST', '/v1/erasures', {
       source,
       person,
     });
-    // Nothing that is folded holds personal parts, so nothing has to be computed again.
-    terminal.answer({ ...erasure, recomputed: 0 });
+    terminal.answer(erasure);
+    if (erasure.erased === 0) {
+      terminal.print('Nothing personal was stored of this person; from now on nothing will be.');
+      return 0;
+    }
+    const names = [...new Set(erasure.subjects.map((subject) => subject.source))].join(', ');
     terminal.print(
-      erasure.erased === 0
-        ? 'Nothing personal was stored of this person; from now on nothing will be.'
-        : `Erased. Pseudonym ${erasure.handle} stays in the business parts.`,
+      `Erased in ${names}: the personal parts of ${countText(erasure.records)} records.`,
     );
+    if (erasure.quarantined > 0) {
+      terminal.print(`${countText(erasure.quarantined)} groups of unreadable bytes went, too.`);
+    }
+    terminal.print(`Pseudonym ${erasure.handle} stays in the business parts.`);
     return 0;
   });
 }
 
-function lookUp(options: EraseOptions, source: string, person: string) {
+async function lookUp(options: EraseOptions, source: string, person: string) {
   const data = openData(dataFolder(options), readVariables(join(projectFolder(options), '.env')));
   try {
-    const handle = data.handleOf(source, person);
-    const text = Buffer.from(handle).toString('hex');
-    let records = 0;
-    for (const row of data.reader.tableAll(recordTable.name)) {
-      if (row.value.includes(text) && (JSON.parse(row.value) as RecordState).subject === text) {
-        records += 1;
-      }
-    }
-    return { handle: text, isKnown: data.reader.subjectKey(handle) !== undefined, records };
+    const { subjects, records, groups } = await findPerson(
+      data,
+      data.entities,
+      { source, person },
+      yieldNow,
+    );
+    const handles = [...subjects.keys(), ...groups].map((handle) => Buffer.from(handle, 'hex'));
+    return {
+      keys: data.reader.subjectKeys(handles).size,
+      sources: [...new Set(subjects.values())],
+      records: records.length,
+      quarantined: groups.size,
+    };
   } finally {
     data.close();
   }

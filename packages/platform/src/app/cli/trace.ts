@@ -1,6 +1,16 @@
+import { writeFileSync } from 'node:fs';
 import { HeadraceError } from '@headrace/sdk';
 import { Command } from 'commander';
-import { type Trace, type TraceAnswer, type TraceSource, traceOf } from '../../api/index.js';
+import { LogReader, readCheckpoint } from '../../audit/index.js';
+import {
+  bundleOf,
+  groundsOf,
+  type Trace,
+  type TraceAnswer,
+  type TraceSource,
+  traceOf,
+} from '../../lineage/index.js';
+import { systemClock } from '../../ports/index.js';
 import { readVariables } from '../environment.js';
 import { dataFolder, projectFolder } from '../folders.js';
 import { openData } from '../open-data.js';
@@ -10,6 +20,7 @@ import { type CommonOptions, verb } from './verb.js';
 
 interface TraceCliOptions extends CommonOptions {
   readonly personal?: boolean;
+  readonly bundle?: string;
 }
 
 export function traceCommand(): Command {
@@ -17,7 +28,15 @@ export function traceCommand(): Command {
     .description('everything about one order number, record or entity, from its data directory')
     .argument('<id>')
     .option('--personal', 'open personal parts: asks the running platform, which journals it');
+  command.option('--bundle <file>', 'write the proof of what it stands on, for `verify --bundle`');
   return verb<TraceCliOptions>(command, async (options, terminal, id = '') => {
+    if (options.bundle !== undefined) {
+      const entries = writeBundle(options, id, options.bundle);
+      terminal.answer({ id, bundle: options.bundle, entries });
+      terminal.print(`${entries} entries with their proofs are in ${options.bundle}.`);
+      terminal.print('Whoever has the public key of the log can check it: verify --bundle.');
+      return 0;
+    }
     const trace =
       options.personal === true ? await askPlatform(options, id) : readTrace(options, id);
     terminal.answer(trace);
@@ -36,7 +55,34 @@ function readTrace(options: CommonOptions, id: string): Trace {
   } finally {
     data.close();
   }
-  throw new HeadraceError('config', `Nothing is known of ${id}.`, {
+  throw nothingKnown(id);
+}
+
+/** Under the checkpoint that is published; what came after it has to wait for the next. */
+function writeBundle(options: CommonOptions, id: string, file: string): number {
+  const folder = dataFolder(options);
+  const data = openData(folder, readVariables(`${projectFolder(options)}/.env`));
+  try {
+    const grounds = groundsOf(data, id, systemClock().now());
+    if (grounds === null) throw nothingKnown(id);
+    const checkpoint = readCheckpoint(folder);
+    const newest = grounds.offsets.at(-1) ?? 0;
+    if (checkpoint === null || checkpoint.size <= newest) {
+      throw new HeadraceError('config', `Entry ${newest} is not under a checkpoint yet.`, {
+        code: 'E_UNSIGNED',
+        hint: 'A running platform signs every five seconds; else start it once.',
+      });
+    }
+    const bundle = bundleOf(data.reader, new LogReader(folder), checkpoint, grounds);
+    writeFileSync(file, `${JSON.stringify(bundle)}\n`);
+    return bundle.entries.length;
+  } finally {
+    data.close();
+  }
+}
+
+function nothingKnown(id: string): HeadraceError {
+  return new HeadraceError('config', `Nothing is known of ${id}.`, {
     code: 'E_NO_ENTITY',
     hint: 'Give an order number, a product number, ENTITY/KEY or the id a source uses.',
   });

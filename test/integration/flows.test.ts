@@ -4,7 +4,7 @@
  * do not do so for ever.
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -268,6 +268,30 @@ describe('a flow', { timeout: 300_000 }, () => {
     expect((await run.flow()).held).toBe(0);
   });
 
+  it('opens names for the call alone, and writes nothing about a person who was erased', async () => {
+    const { systems } = await begin();
+    const { shop, erp } = systems;
+    erp.order.put('o1', 2);
+    await run.start({ WRITE: 'live' });
+    await run.until('it is made', () => shop.orders.length === 1);
+    expect(shop.orders[0]).toEqual({ reference: 'o1', buyer: 'Ada van o1', fields: { lines: 2 } });
+    await run.call('/v1/flows/shop.order/pause', {});
+    erp.order.put('o2', 3);
+    await run.until('it waits', async () => (await run.flow('shop.order')).waiting === 1);
+    await run.call('/v1/erasures', { source: 'erp', person: 'p-o2' });
+    await run.call('/v1/flows/shop.order/resume', {});
+    await run.until('it is parked', async () => (await run.flow('shop.order')).failed === 1);
+    const path = '/v1/flows/shop.order/groups?phase=parked';
+    const { groups } = await run.call<{ groups: { code: string }[] }>(path);
+    expect(groups).toMatchObject([{ code: 'E_FLOW_ERASED' }]);
+    expect(shop.orders.length).toBe(1);
+    await run.stop();
+    for (const name of readdirSync(run.folder).filter((one) => one.startsWith('store.db'))) {
+      const bytes = readFileSync(join(run.folder, name));
+      expect(bytes.includes('Ada van'), `${name} holds a name`).toBe(false);
+    }
+  });
+
   it('is paused, resumed, looked at again and taken back by people', async () => {
     const { systems } = await begin();
     const { shop, erp } = systems;
@@ -304,6 +328,8 @@ describe('a flow', { timeout: 300_000 }, () => {
     await run.until('it stays so', async () => (await run.flow()).held === 1);
     const resync = await run.call<{ groups: number }>('/v1/flows/shop.thing/resync', { all: true });
     expect(resync.groups).toBe(1);
+    const path = '/v1/flows/shop.thing/resync';
+    expect(await run.call(path, { groups: ['k1'] })).toMatchObject({ code: 'E_NO_GROUP' });
     await run.until('it was looked at', async () => (await run.flow()).waiting === 0);
     expect(shop.things.get('k1')?.['price'], 'what was taken back').toBe(10);
     await run.call('/v1/flows/shop.thing/approve', { groups: ['variant/k1'] });
@@ -322,7 +348,7 @@ describe('a flow', { timeout: 300_000 }, () => {
     const missing = await run.call<{ code: string; detail: string }>('/v1/flows/shop.thin');
     expect(missing).toMatchObject({
       code: 'E_NO_FLOW',
-      detail: 'There are shop.thing, web.thing.',
+      detail: 'There are shop.thing, web.thing, shop.order.',
     });
     await run.differences();
     await run.call('/v1/flows/shop.thing/groups?phase=due');

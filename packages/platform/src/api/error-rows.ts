@@ -76,6 +76,7 @@ export const errorRows: readonly string[] = [
   'E_NOT_RECORDED | invariant | a connector that runs on a recording asked what was not recorded | look at the nearest recorded request it names; record again if the connector asks differently now',
   'E_NO_ENTITY | config | nothing is known of what was asked for (404 over HTTP) | give an order number, a product number, ENTITY/KEY or the id a source uses',
   'E_NO_FLOW | answer 404 | the project has no flow of this name | `headrace outbox` lists the flows there are',
+  'E_NO_GROUP | answer 409 | a flow has no group of this name | take the name from its differences or deliveries, such as `variant/SKU-1`',
   'E_NO_LOG | invariant | a checkpoint was asked of a writer that keeps no log | report it',
   'E_NO_MAPPING | record | the journal has a record of a stream the project no longer has | put the source back, or leave its entities as they are',
   'E_NO_PAIR | answer 404 | no two systems are held against each other under that name | the answer lists the pairs there are',

@@ -31,11 +31,11 @@ export interface Delivered {
   readonly items: readonly EndedItem[];
 }
 
-async function asked<T>(call: () => Promise<T> | T): Promise<T> {
+async function asked<T>(call: () => Promise<T> | T, isWrite = false): Promise<T> {
   try {
     return await call();
   } catch (thrown) {
-    throw new SinkFailure(thrown);
+    throw new SinkFailure(thrown, isWrite);
   }
 }
 
@@ -163,7 +163,7 @@ async function write(
     writes.map(({ group }) => group.key),
   );
   const { context } = engine.target(flow.target);
-  const results = await asked(() => flow.sink.write(context, writes.map(itemOf)));
+  const results = await asked(() => flow.sink.write(context, writes.map(itemOf)), true);
   at('flow-written');
   const byKey = new Map(results.map((result) => [result.key, result]));
   return writes.map((one) => {

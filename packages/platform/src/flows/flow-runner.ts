@@ -50,6 +50,11 @@ const shareMin = 10;
 const parkedInRowMax = 10;
 /** Further tries of a group whose call fails as a whole. */
 const triesMax = 3;
+/**
+ * After a write whose answer was lost, where only reading keeps a second one away: the system may still
+ * be at it.
+ */
+const lostWaitMs = 5000;
 const lagsMax = 1000;
 const system = 'system';
 
@@ -60,6 +65,7 @@ export class FlowRunner {
   #settledAt = 0;
   #settleAfter = '';
   #parkedInRow = 0;
+  #restUntil = 0;
   #lags: number[] = [];
 
   constructor(options: FlowRunnerOptions) {
@@ -109,7 +115,7 @@ export class FlowRunner {
   async #turn(): Promise<number> {
     const { circuit, clock } = this.#options;
     const own = this.state();
-    const waitMs = circuit.waitMs();
+    const waitMs = Math.max(circuit.waitMs(), this.#restUntil - clock.now());
     if (waitMs > 0) return waitMs;
     if (own.waiting > 0 && clock.now() - this.#settledAt >= settleEveryMs) await this.#settle();
     const settleMs = own.waiting > 0 ? settleEveryMs : restMaxMs;
@@ -137,7 +143,9 @@ export class FlowRunner {
         const groups = this.#due();
         if (groups.length > 0)
           return { kind: 'level', groups, mode: { ...plain, isRehearsal: true } };
-        const isFew = flow.limits.approval === null || run.differing <= flow.limits.approval;
+        // A group that changed meanwhile was looked at twice, and is held once.
+        const differing = Math.min(run.differing, own.held);
+        const isFew = flow.limits.approval === null || differing <= flow.limits.approval;
         return { kind: 'run', phase: isFew ? 'approved' : 'held' };
       }
       const isLarge = flow.limits.rows !== null && own.due > flow.limits.rows;
@@ -187,7 +195,10 @@ export class FlowRunner {
       ({ items } = await deliver(delivery, this.flow, groups, mode));
     } catch (thrown) {
       if (!(thrown instanceof SinkFailure)) throw thrown;
-      const { error } = thrown;
+      const { error, isWrite } = thrown;
+      if (isWrite && this.flow.sink.delivery === 'at-least-once' && error.kind === 'transient') {
+        this.#restUntil = this.#options.clock.now() + lostWaitMs;
+      }
       if (error.kind === 'cancelled') throw error;
       if (concernsAll(error)) return this.#failed(error);
       if (groups.length > 1) {

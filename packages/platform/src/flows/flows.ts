@@ -140,6 +140,15 @@ export class Flows {
   async resync(name: string, actor: Actor, choice: GroupChoice): Promise<number> {
     this.find(name);
     if (choice.groups !== undefined) {
+      const unknown = choice.groups.filter(
+        (group) => readGroup(this.#options.engine.reader, name, group) === null,
+      );
+      if (unknown.length > 0) {
+        throw new HeadraceError('conflict', `${name} has no group ${unknown[0]}.`, {
+          code: 'E_NO_GROUP',
+          hint: 'Groups have names like variant/SKU-1; the differences of a flow show some.',
+        });
+      }
       return this.#inChunks('flow-resync', actor, name, choice.groups);
     }
     const { reader } = this.#options.engine;

@@ -257,7 +257,6 @@ export function next(state: GroupState, group: string, event: GroupEvent): Group
         event.at,
       );
     case 'checked':
-      if (state.phase === 'parked') return { ...state, checked: event.offset };
       return due({ ...state, checked: event.offset }, group, event, event.at + checkAfterMs);
     case 'approved':
       if (state.held === null) return state;

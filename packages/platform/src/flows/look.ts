@@ -65,10 +65,13 @@ export interface Write extends Work {
 /** A call of the sink that failed as a whole; anything else that is thrown here is our bug. */
 export class SinkFailure extends Error {
   readonly error: HeadraceError;
-  constructor(thrown: unknown) {
+  /** A write that may have been applied. */
+  readonly isWrite: boolean;
+  constructor(thrown: unknown, isWrite = false) {
     const error = ensureError(thrown);
     super(error.message, { cause: thrown });
     this.error = error;
+    this.isWrite = isWrite;
   }
 }
 

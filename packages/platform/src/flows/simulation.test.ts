@@ -156,6 +156,8 @@ class Target {
   /** Content of each idempotency key as it was first sent. */
   readonly sent = new Map<string, string>();
   readonly versions = new Map<string, number>();
+  /** What each thing was last sent; forgotten after a conflict, which begins a new delivery. */
+  readonly #last = new Map<string, { readonly content: string; readonly idempotencyKey: string }>();
   writes = 0;
   isFaulty = true;
   /** Jobs taken and not done, by ticket: the idempotency key, so that a repeated job is one. */
@@ -187,6 +189,20 @@ class Target {
     this.versions.set(name, version);
     if (kind === 'state') this.#world.echo(item.key, fields);
     return item.key;
+  }
+
+  /** A key stands for one content, and the same content, tried again, comes under the same key. */
+  #checkKey(kind: string, { key, idempotencyKey, wanted }: SinkItem): void {
+    const content = JSON.stringify(wanted);
+    const first = this.sent.get(idempotencyKey) ?? content;
+    expect(content, 'a key stands for one content').toBe(first);
+    this.sent.set(idempotencyKey, first);
+    const name = `${kind} ${key}`;
+    const last = this.#last.get(name);
+    if (last?.content === content) {
+      expect(idempotencyKey, `${name}: another key for the same try`).toBe(last.idempotencyKey);
+    }
+    this.#last.set(name, { content, idempotencyKey });
   }
 
   #accept(kind: 'state' | 'document', item: SinkItem): string {
@@ -247,11 +263,10 @@ class Target {
         const results: SinkResult[] = [];
         for (const item of items) {
           const { key } = item;
-          const first = this.sent.get(item.idempotencyKey) ?? JSON.stringify(item.wanted);
-          expect(JSON.stringify(item.wanted), 'a key stands for one content').toBe(first);
-          this.sent.set(item.idempotencyKey, first);
+          this.#checkKey(kind, item);
           if (this.isFaulty && chance.is(0.06)) {
             const error = chance.of(['transient', 'conflict'] as const);
+            if (error === 'conflict') this.#last.delete(`${kind} ${key}`);
             results.push({ key, kind: 'refused', error, message: 'Not now.' });
           } else if (settings.isAsync) {
             results.push({ key, kind: 'accepted', ticket: this.#accept(kind, item) });

@@ -29,6 +29,7 @@ export default defineProject({
       ...(env('MAP') === 'hundred' ? { map: hundred } : {}),
     }),
     flow('thing', 'web', { write }),
+    flow('order', 'shop', { write }),
   ],
   listen: { port: 0 },
 });

@@ -39,7 +39,7 @@ async function asked<T>(call: () => Promise<T> | T, isWrite = false): Promise<T>
   }
 }
 
-/** Tries of a record that keeps changing between read and write. */
+/** Quick tries of a record that keeps changing between read and write; then slower ones. */
 const conflictsMax = 5;
 const refusedWaitMs = 30_000;
 const refusedWaitMaxMs = 3_600_000;
@@ -61,6 +61,8 @@ export async function deliver(
   const keys = new Set<string>();
   for (const [name, group] of assembled) {
     const state = approvedState(states.get(name) ?? freshGroup, mode);
+    // A write is still under way at the target.
+    if (state.phase === 'waiting') continue;
     const wanted = wantedOf(options, flow, group);
     if (wanted.kind !== 'wanted') items.push({ group: name, ...wanted });
     else if (isKnownLevel(flow, state, wanted.record))
@@ -222,13 +224,18 @@ function refused(
   { fault }: GroupState,
 ): EndedItem {
   const attempts = fault?.attempts ?? 0;
-  if (error === 'conflict' && attempts < conflictsMax) {
-    const code = 'E_CONFLICT';
-    return { ...common, kind: 'again', code, message, againAfterMs: attempts * 500 };
-  }
-  if (error === 'transient') {
-    const againAfterMs = Math.min(refusedWaitMs * 2 ** attempts, refusedWaitMaxMs);
-    return { ...common, kind: 'again', code: 'E_FLOW_REFUSED', message, againAfterMs };
+  const isConflict = error === 'conflict';
+  if (isConflict || error === 'transient') {
+    const code = isConflict ? 'E_CONFLICT' : 'E_FLOW_REFUSED';
+    const isSoon = isConflict && attempts < conflictsMax;
+    const slowMs = Math.min(refusedWaitMs * 2 ** attempts, refusedWaitMaxMs);
+    return {
+      ...common,
+      kind: 'again',
+      code,
+      message,
+      againAfterMs: isSoon ? attempts * 500 : slowMs,
+    };
   }
   return { ...common, kind: 'parked', code: 'E_FLOW_REFUSED', message };
 }

@@ -350,7 +350,8 @@ function effectOf(state: GroupState, event: GroupEvent & { kind: 'ended' }): Gro
   const { item, offset, at, seen, write } = event;
   const isWritten = item.kind === 'written';
   const isDelivery = isWritten || item.kind === 'accepted';
-  const isOver = isDelivery || item.kind === 'same' || item.kind === 'parked';
+  // What the target has only taken is not over; its ticket is settled under the same number.
+  const isOver = isWritten || item.kind === 'same' || item.kind === 'parked';
   const isLevel = (isWritten || item.kind === 'same') && item.hold === undefined;
   const place = placeOf(at, offset, item.group);
   const isShown =
@@ -367,11 +368,7 @@ function effectOf(state: GroupState, event: GroupEvent & { kind: 'ended' }): Gro
           ? state.level
           : null,
     differs: isShown ? place : item.kind === 'again' ? state.differs : null,
-    verify: isWritten
-      ? placeOf(at + verifyAfterMs, offset, item.group)
-      : item.kind === 'again' || item.kind === 'accepted'
-        ? state.verify
-        : null,
+    verify: isWritten ? placeOf(at + verifyAfterMs, offset, item.group) : null,
     undone: isWritten ? (item.isUndo === true ? (item.hash ?? null) : null) : state.undone,
     last: isDelivery ? offset : state.last,
   };

@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { typesOf } from './lib/openapi-types.mjs';
 
 const MARK = '<!-- Written by scripts/generate-docs.mjs; edits here are lost. -->\n\n';
 
@@ -28,6 +29,7 @@ export function generatedPages(sdk, connectors, api, features) {
     path: 'docs/reference/openapi.json',
     text: `${JSON.stringify(document, null, 2)}\n`,
   });
+  pages.push({ path: 'packages/console/src/client/schema.ts', text: typesOf(document) });
   return pages;
 }
 

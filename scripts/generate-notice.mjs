@@ -26,10 +26,17 @@ export function productionDependencies() {
   );
 }
 
+/** What is bundled into the page in a browser, and so comes with it and not beside it. */
+const BUNDLED = ['react', 'react-dom', 'scheduler'];
+
 export function notice() {
-  const lines = productionDependencies().map(
-    ({ name, version, licence }) => `  ${name} ${version} (${licence})`,
-  );
+  const line = ({ name, version, licence }) => `  ${name} ${version} (${licence})`;
+  const { packages } = JSON.parse(readFileSync(at('package-lock.json'), 'utf8'));
+  const bundled = BUNDLED.map((name) => {
+    const { version, license } = packages[`node_modules/${name}`];
+    return line({ name, version, licence: license });
+  });
+  const lines = productionDependencies().map(line);
   return [
     'Headrace',
     'Copyright The Headrace Authors',
@@ -40,6 +47,11 @@ export function notice() {
     'which is in its folder under node_modules:',
     '',
     ...lines,
+    '',
+    'The page in a browser holds code of these; the text of their licences is in',
+    'node_modules/@headrace/console/dist/licences.txt and served as /licences.txt:',
+    '',
+    ...bundled,
     '',
   ].join('\n');
 }

@@ -8,6 +8,7 @@ import { run } from './lib/steps.mjs';
 /** `programs`: any one of them will do. `apt`: Debian's package that brings it. */
 const NEEDS = {
   strace: { programs: ['strace'], apt: 'strace' },
+  chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], apt: 'chromium' },
 };
 
 let aptUpdated = false;

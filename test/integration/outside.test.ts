@@ -81,7 +81,7 @@ beforeAll(async () => {
   const packed = await run('npm', ['pack', '--workspaces', '--pack-destination', base], root);
   expect(packed.code, packed.err).toBe(0);
   const tarballs = readdirSync(base).filter((name) => name.endsWith('.tgz'));
-  expect(tarballs).toHaveLength(4);
+  expect(tarballs).toHaveLength(5);
   await run('npm', ['init', '--yes']);
   const flags = ['--prefer-offline', '--no-audit', '--no-fund'];
   const installed = await run('npm', [

@@ -6,7 +6,7 @@ import { files, read } from './tree.js';
 // The second guard of the room order: biome.json says it to the editor, this graph says it again
 // from the files themselves, across packages and whatever the import is written like.
 
-const modules = files.filter((path) => /^packages\/[^/]+\/src\/.*\.ts$/.test(path));
+const modules = files.filter((path) => /^packages\/[^/]+\/src\/.*\.tsx?$/.test(path));
 const STATIC = /^\s*(?:import|export)\s(?!type\s)(?:[^;'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm;
 const ANY =
   /^\s*(?:import|export)\s(?:[^;'"]*?\sfrom\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;

@@ -19,7 +19,7 @@ export const isTest = (path: string) => /\.test\.ts$/.test(path);
 
 /** Sources of the packages, without their tests. */
 export const sources = files.filter(
-  (path) => /^packages\/[^/]+\/src\/.*\.ts$/.test(path) && !isTest(path),
+  (path) => /^packages\/[^/]+\/src\/.*\.tsx?$/.test(path) && !isTest(path),
 );
 export const tests = files.filter((path) => /^(packages|test|bench)\//.test(path) && isTest(path));
 

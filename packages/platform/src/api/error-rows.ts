@@ -93,6 +93,7 @@ export const errorRows: readonly string[] = [
   'E_NO_WEBHOOKS | config | a webhook was asked for of a connector that makes none | nothing; its streams are polled',
   'E_NO_WEBHOOK_SECRET | config | a webhook was asked for of a source without a secret | set `webhookSecret` in the project: without it no notice can be told from a forged one',
   'E_OFFSET | conflict | a batch does not follow on the last offset: another writer was faster | nothing; the process starts again from the last commit',
+  'E_ONE_TIME_LINK | answer 403 | a one-time link of the page was used before, or is too old | start the platform again for a new one, or enter a token',
   'E_PAGE_TOO_LARGE | contract | an answer is larger than a page may be | lower the page size of the source',
   'E_PARITY | alarm | an online read gave another value when it was read again from the log: a bug of ours | report it with the line of the log; `headrace features parity` counts them',
   'E_PASS_DELETES | alarm | a pass did not show more known records than may vanish at once | look in the system; release the deletes only if they are real',

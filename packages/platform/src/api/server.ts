@@ -21,9 +21,11 @@ import { registerFlowRoutes } from './flow-routes.js';
 import { registerMetrics } from './metrics.js';
 import { openApiOf } from './openapi.js';
 import { registerOperatorRoutes } from './operator-routes.js';
+import { type PageFiles, pageFileOf, sendPageFile } from './page.js';
 import { HttpProblem, problemOf, typeOf } from './problem.js';
 import { registerQualityRoutes } from './quality-routes.js';
 import { defineRoute, type RawRoute, Routes } from './route.js';
+import { eitherOf, registerSessions, type Sessions } from './sessions.js';
 import { count, named } from './shapes.js';
 import { statusOf } from './status.js';
 import { statusShape, streamsShape } from './status-shape.js';
@@ -36,6 +38,9 @@ export interface ApiOptions {
   readonly flows: Flows;
   readonly quality: Quality;
   readonly tokens: TokenStore;
+  readonly sessions: Sessions;
+  /** Of the page in a browser; empty where there is none. */
+  readonly page: PageFiles;
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
@@ -49,12 +54,12 @@ const accepted = '{"duplicate":false}';
 const duplicate = '{"duplicate":true}';
 
 export function createApi(options: ApiOptions): FastifyInstance {
-  const app = createServer(options.log);
+  const app = createServer(options.log, options.page);
   registerRoutes(app, options);
   return app;
 }
 
-function createServer(log: Logger): FastifyInstance {
+function createServer(log: Logger, page: PageFiles): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: webhookBytesMax, forceCloseConnections: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -68,14 +73,16 @@ function createServer(log: Logger): FastifyInstance {
     }
     return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, {
+  app.setNotFoundHandler((request, reply) => {
+    const file = pageFileOf(page, request);
+    if (file !== null) return sendPageFile(request, reply, file);
+    return sendProblem(reply, {
       type: typeOf('E_NO_ROUTE'),
       title: `There is no ${request.method} ${request.url.split('?')[0]}.`,
       status: 404,
       code: 'E_NO_ROUTE',
-    }),
-  );
+    });
+  });
 
   return app;
 }
@@ -157,8 +164,8 @@ const readOpenApi: RawRoute = {
 
 /** Puts up every route; the OpenAPI document is made of them. */
 export function registerRoutes(app: FastifyInstance, options: ApiOptions): Routes {
-  const { engine, clock, tokens, version } = options;
-  const routes = new Routes(app, tokens);
+  const { engine, clock, tokens, sessions, version } = options;
+  const routes = new Routes(app, eitherOf(tokens, sessions));
 
   routes.on(readHealth, ({ reply }) => {
     const trouble = engine.trouble();
@@ -207,6 +214,7 @@ export function registerRoutes(app: FastifyInstance, options: ApiOptions): Route
   registerAuditRoutes(routes, options);
   registerEvents(routes, options);
   registerMetrics(routes, options);
+  registerSessions(routes, sessions, version);
 
   let document: string | undefined;
   routes.raw(readOpenApi, {}, (_request, reply) => {

@@ -54,6 +54,8 @@ export interface Demo {
     readonly streams: readonly BackfilledStream[];
   };
   readonly phases: Readonly<Record<string, number>>;
+  /** Opens the page once; null where it was not built. */
+  readonly consoleUrl: string | null;
   status(): Status;
   close(): Promise<void>;
 }
@@ -125,6 +127,7 @@ export async function startDemo(options: DemoOptions, stopped: Promise<void>): P
       record,
       backfill,
       phases,
+      consoleUrl: running.consoleLink('admin'),
       status,
       async close() {
         await running.close();

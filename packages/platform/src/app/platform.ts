@@ -7,7 +7,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { HeadraceError, type Logger } from '@headrace/sdk';
-import { createApi, createTokenStore } from '../api/index.js';
+import { createApi, createSessions, createTokenStore, type Role } from '../api/index.js';
 import { Anchor, anchorHome, readMasterKey } from '../audit/index.js';
 import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
 import { createNormalizer, Entities, SameOrderLinks } from '../entities/index.js';
@@ -26,6 +26,7 @@ import {
 import { alertSinks, Monitor, Quality } from '../quality/index.js';
 import { foldsOf } from './folds.js';
 import type { LoadedProject } from './load-project.js';
+import { readPageFiles } from './page-files.js';
 import { version } from './version.js';
 
 export interface PlatformOptions {
@@ -56,6 +57,8 @@ export interface Platform {
   readonly token: string | null;
   /** Where the master key was written, when this start made it. */
   readonly masterKeyFile: string | null;
+  /** Address of the page, good for one visitor of this role and 15 minutes; null without a page. */
+  consoleLink(role: Role): string | null;
   close(): Promise<void>;
 }
 
@@ -109,15 +112,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       at: options.boundaries?.at as ((point: FlowPoint) => void) | undefined,
       crash: options.crash,
     });
+    const sessions = createSessions(engine, { random, clock });
+    const page = readPageFiles();
     const api = createApi({
-      engine,
-      entities,
-      features,
-      flows,
-      quality,
-      tokens,
-      clock,
-      log,
+      ...{ engine, entities, features, flows, quality, tokens, sessions, page, clock, log },
       version: version(),
     });
     const token = await tokens.ensureFirst();
@@ -151,6 +149,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       clock,
       token,
       masterKeyFile: master.created,
+      consoleLink: (role) => (page.size === 0 ? null : `${url}/#once=${sessions.invite(role)}`),
       async close() {
         await api.close();
         await monitor.close();

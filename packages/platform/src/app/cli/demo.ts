@@ -132,6 +132,7 @@ function readyText(demo: Demo): string {
   return [
     tableText(head, rows, { right: [2, 3, 4] }),
     '',
+    ...(demo.consoleUrl === null ? [] : [`page   ${demo.consoleUrl}`]),
     `API    ${url}/v1   (token ${demo.record.token})`,
     ...Object.entries(emulatedUrls(demo)).map(
       ([name, address]) => `${name.padEnd(6)} ${address}   emulated ${emulated[name] ?? ''}`,
@@ -157,7 +158,7 @@ function emulatedUrls({ record }: Demo): Record<string, string> {
 function documentOf(demo: Demo): unknown {
   return {
     ready: true,
-    consoleUrl: null,
+    consoleUrl: demo.consoleUrl,
     apiUrl: demo.record.apiUrl,
     token: demo.record.token,
     emulators: { ...emulatedUrls(demo), control: demo.emulator.controlUrl },

@@ -42,7 +42,13 @@ export function upCommand(): Command {
     if (!isLoopback(host)) terminal.note(openToNetwork(host));
     const { url, token, masterKeyFile } = platform;
     const { publicKey } = platform.engine.ring.signer;
-    terminal.answer({ apiUrl: url, token, masterKeyFile, data: folder, publicKey });
+    // Approves what flows hold; tokens and erasure stay with the first token.
+    const consoleUrl = platform.consoleLink('approver');
+    terminal.answer({ consoleUrl, apiUrl: url, token, masterKeyFile, data: folder, publicKey });
+    if (consoleUrl !== null) {
+      terminal.print(`page   ${consoleUrl}`);
+      terminal.print('       Opens once, within 15 minutes; later, open it without its end.');
+    }
     terminal.print(`API    ${url}/v1`);
     terminal.print(`data   ${folder}`);
     terminal.print(`log    ${publicKey}`);

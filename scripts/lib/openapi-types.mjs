@@ -5,6 +5,7 @@
  */
 
 const KNOWN = new Set([
+  'contentEncoding',
   ...['$ref', 'type', 'properties', 'required', 'additionalProperties', 'items', 'enum', 'const'],
   ...['anyOf', 'oneOf', 'description', 'format', 'pattern', 'minimum', 'maximum'],
   ...['minLength', 'maxLength', 'minItems', 'maxItems', 'exclusiveMinimum', 'default'],

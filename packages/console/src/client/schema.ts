@@ -6,7 +6,7 @@ export type ConfirmedValue = { readonly entity: "product" | "variant" | "compone
 export type DeliveryCounts = { readonly accepted: number; readonly duplicates: number; readonly quarantined: number };
 export type Entity = { readonly entity: string; readonly key: string; readonly id: string; readonly fields: Readonly<Record<string, unknown>>; readonly provenance: Readonly<Record<string, Provenance>>; readonly rows: readonly SourceRow[]; readonly links: readonly Link[]; readonly apart: readonly { readonly id: string; readonly source: string }[]; readonly durable: number };
 export type EntityPage = { readonly records: readonly ({ readonly key: string; readonly id: string; readonly record: string; readonly version: string | null; readonly fields: Readonly<Record<string, unknown>> })[]; readonly next: string | null };
-export type Erasure = { readonly erased: number; readonly handle: string };
+export type Erasure = { readonly erased: number; readonly recomputed: number; readonly handle: string; readonly subjects: readonly { readonly source: string; readonly handle: string }[]; readonly records: number; readonly quarantined: number };
 export type FeatureCatalogue = { readonly version: string; readonly views: readonly ({ readonly name: string; readonly entity: string; readonly parts: readonly string[]; readonly from: string | null; readonly values: readonly string[]; readonly description: string; readonly unit: string; readonly maxAgeMs: number | null; readonly version: string })[] };
 export type FeatureHealth = { readonly parity: FeatureParity; readonly unused: Readonly<Record<string, Readonly<Record<string, number>>>> };
 export type FeatureParity = { readonly offered: number; readonly checked: number; readonly mismatches: number; readonly skipped: number; readonly waiting: number; readonly firstMismatch: string | null };
@@ -44,6 +44,7 @@ export type OneTimeCode = { readonly code: string };
 export type OpenedSession = { readonly name: string; readonly role: "viewer" | "operator" | "approver" | "admin"; readonly expiresAt: string | null; readonly token: string };
 export type PersonalPart = { readonly kind: "none" } | { readonly kind: "sealed" } | { readonly kind: "erased" } | ({ readonly kind: "open"; readonly value: Readonly<Record<string, unknown>> | string });
 export type Problem = { readonly type: string; readonly title: string; readonly status: number; readonly code: string; readonly detail?: string; readonly errors?: readonly { readonly detail: string; readonly pointer?: string; readonly parameter?: string }[] };
+export type ProofBundle = { readonly format: "headrace-proof/1"; readonly about: Readonly<Record<string, unknown>>; readonly checkpoint: string; readonly entries: readonly ({ readonly offset: number; readonly header: string; readonly body: string | null; readonly bodyHash: string; readonly sealedHash: string; readonly path: readonly string[] })[] };
 export type Provenance = { readonly source: string; readonly record: string; readonly version: string | null; readonly eventAt: number | null; readonly knownAt: number; readonly journal: number; readonly because: "only" | "rank" | "newest" | "complete" | "name"; readonly disagree: number };
 export type Quarantine = { readonly groups: readonly ({ readonly group: string; readonly source: string; readonly stream: string; readonly code: string; readonly count: number; readonly sample: { readonly record: string; readonly message: string | null } })[] };
 export type Readiness = { readonly inputs: readonly InputScore[]; readonly at: number };
@@ -52,6 +53,7 @@ export type Reconciliations = { readonly pairs: readonly Reconciliation[] };
 export type Released = { readonly released: number };
 export type Row = { readonly row: string };
 export type Session = { readonly name: string; readonly role: "viewer" | "operator" | "approver" | "admin"; readonly expiresAt: string | null; readonly version: string };
+export type SignedCheckpoint = { readonly origin: string; readonly publicKey: string; readonly size: number; readonly root: string; readonly checkpoint: string; readonly consistency: (readonly string[]) | null };
 export type SourceRow = { readonly source: string; readonly stream: string; readonly recordKey: string; readonly version: string | null; readonly eventAt: number | null; readonly knownAt: number; readonly offset: number; readonly id: string; readonly fields: Readonly<Record<string, unknown>> };
 export type Status = { readonly now: string; readonly streams: readonly StreamStatus[]; readonly sources: readonly ({ readonly source: string; readonly subscription: Subscription | null })[]; readonly journal: { readonly entries: number; readonly bytes: number; readonly durable: number; readonly folded: number }; readonly root: string; readonly features: { readonly checked: number; readonly mismatches: number } | null; readonly healthy: boolean; readonly why: string | null };
 export type StockHistory = { readonly source: string; readonly sku: string; readonly location: string; readonly readings: number; readonly unclear: number; readonly unexplained: { readonly value: string; readonly unit: string }; readonly spans: readonly ({ readonly from: string; readonly to: string | null; readonly onHand: { readonly value: string; readonly unit: string }; readonly confidence: "confirmed" | "contradicted" | "rebuilt" | "rolled-forward" })[]; readonly durable: number };
@@ -68,6 +70,8 @@ export type Verdict = { readonly gate: "serve" | "serve-flagged" | "fallback" | 
 export interface Operations {
   readHealth: { params: {}; query: {}; body: undefined; answer: Health };
   listAlerts: { params: {}; query: {}; body: undefined; answer: Alerts };
+  readCheckpoint: { params: {}; query: { from?: number }; body: undefined; answer: SignedCheckpoint };
+  readProof: { params: { id: string }; query: {}; body: undefined; answer: ProofBundle };
   listChecks: { params: {}; query: { check?: "watermark-lag" | "transit-lag" | "silence" | "count" | "sequence" | "structure" | "coverage" | "volume" | "drift" | "schema" | "references" | "duplicates" | "stock" | "price" | "orders" | "returns" | "refunds" | "clock" | "quarantine"; target?: string; state?: "learning" | "ok" | "watch" | "alarm" | "quiet" }; body: undefined; answer: Checks };
   listEntities: { params: { entity: string }; query: { stream?: string; after?: string; limit?: number }; body: undefined; answer: EntityPage };
   readEntity: { params: { entity: string; key: string }; query: { row?: string }; body: undefined; answer: Entity };
@@ -114,6 +118,8 @@ export interface Operations {
 export const operations = {
   readHealth: ['GET', '/healthz'],
   listAlerts: ['GET', '/v1/alerts'],
+  readCheckpoint: ['GET', '/v1/audit/checkpoint'],
+  readProof: ['GET', '/v1/audit/proof/{id}'],
   listChecks: ['GET', '/v1/checks'],
   listEntities: ['GET', '/v1/entities/{entity}'],
   readEntity: ['GET', '/v1/entities/{entity}/{key}'],

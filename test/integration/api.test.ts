@@ -317,6 +317,12 @@ describe('the OpenAPI document', () => {
     await call(`/v1/trace/customer/${from.key}?personal=open`, { token });
     await post('/v1/streams/shop/order/release-deletes', {});
     await post('/v1/erasures', { source: 'shop', person: 'nobody' });
+    for (const path of ['checks', 'alerts', 'reconciliation', 'readiness', 'session']) {
+      await call(`/v1/${path}`, { token });
+    }
+    await call(`/v1/readiness/customer/${from.key}`, { token });
+    await call('/v1/audit/checkpoint?from=1', { token });
+    await call(`/v1/audit/proof/customer/${from.key}`, { token });
 
     expect(surprises).toEqual([]);
     const shelf = '/v1/stock-history/{source}/{sku}/{location}';
@@ -324,8 +330,12 @@ describe('the OpenAPI document', () => {
       ...['/v1/webhooks/{source}', '/v1/deliveries/{source}', '/v1/events', '/metrics'],
       '/v1/features/as-of',
     ];
-    // Pages for people, records no source here takes, movements a shop alone does not tell of.
-    const elsewhere = ['/errors/{code}', '/v1/ingest/{source}/{stream}', shelf];
+    // Pages for people, records no source here takes, movements a shop alone does not tell of; links
+    // that work once, values nobody doubts, and what differs where there is one system only.
+    const elsewhere = [
+      ...['/errors/{code}', '/v1/ingest/{source}/{stream}', shelf, '/v1/sessions'],
+      ...['/v1/values/confirm', '/v1/reconciliation/{pair}', '/v1/reconciliation/{pair}/heal'],
+    ];
     // What one flow answers is held to the document where there are flows: `flows-crash`.
     const isOfOneFlow = (path: string) => path.startsWith('/v1/flows/{flow}');
     const unseen = answers.operations.filter((one) => {

@@ -117,7 +117,7 @@ describe('a project, from an empty folder', () => {
   test('an edited mapping is seen by map test', async () => {
     edit('maps/shopware.ts', (text) =>
       text
-        .replace("// 'traits.shop.fit'", "'traits.shop.fit'")
+        .replace('product: {},', "product: { 'traits.shop.fit': 'custom_fit' },")
         .replace(/^ {4}\/\/ (if| {2}return|\})/gm, '    $1')
         .replace("=== 'TEST'", "!== 'TEST'"),
     );

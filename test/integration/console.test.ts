@@ -321,6 +321,7 @@ describe('flows', () => {
     await field.waitFor();
     await page.getByRole('columnheader', { name: 'shop now' }).waitFor();
     await page.getByRole('columnheader', { name: 'Would write' }).waitFor();
+    await page.getByRole('row', { name: /^step owned elsewhere 7 not this: / }).waitFor();
     await isWell('difference');
     const address = page.url();
     await page.goto(address);

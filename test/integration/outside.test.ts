@@ -98,7 +98,9 @@ afterAll(() => {
 
 describe('from an empty folder', () => {
   test('an installation is small', () => {
-    expect(bytesIn(join(folder, 'node_modules'))).toBeLessThan(100e6);
+    const bytes = bytesIn(join(folder, 'node_modules'));
+    console.log(`installed: ${(bytes / 1e6).toFixed(1)} MB`);
+    expect(bytes).toBeLessThan(100e6);
   });
 
   test('init writes a project that compiles, and keeps what is there', async () => {
@@ -166,6 +168,12 @@ describe.each(nodes)('with $name', ({ name, node }) => {
         { timeout: 60_000, interval: 500 },
       )
       .toEqual(['live', 'live', 'live', 'live', 'live']);
+    // The page comes with the installation, and asks for nothing that is not.
+    const page = await (await fetch(`http://127.0.0.1:${port}/`)).text();
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? 'none';
+    expect((await fetch(`http://127.0.0.1:${port}${script}`)).status, page).toBe(200);
+    const terms = await (await fetch(`http://127.0.0.1:${port}/licences.txt`)).text();
+    expect(terms).toMatch(/^react-dom [\d.]+ \(MIT\)$/m);
     const traced = await run(node, [program, 'trace', '10001', '--data', data, '--json']);
     // Nobody named the channels: they are called as the shop calls them.
     expect(JSON.parse(traced.out).answers.length).toBeGreaterThan(0);

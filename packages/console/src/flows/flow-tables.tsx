@@ -33,7 +33,11 @@ export function FieldTable({
               <del>{valueText(one.before)}</del>
             </td>
             <td>
-              <ins>{valueText(one.after)}</ins>
+              {one.isForeign === true || one.isContested === true ? (
+                <span className="dim">not this: {valueText(one.after)}</span>
+              ) : (
+                <ins>{valueText(one.after)}</ins>
+              )}
             </td>
           </tr>
         ))}

@@ -18,7 +18,7 @@ import {
   ticksOf,
 } from './lanes.js';
 
-const labelWidth = 196;
+const labelWidth = 210;
 const axisHeight = 26;
 const rowHeight = 26;
 const laneGap = 8;
@@ -54,9 +54,11 @@ export function LanesView({ lanes, span, selected, select, zoom }: LanesViewProp
     const folded = lane.rows.length - rows.length;
     const foldedY = y + laneGap / 2;
     if (folded > 0) y += rowHeight - 4;
-    const top = (rows[0]?.y ?? y) - laneGap / 2;
+    const actsY = y + laneGap / 2;
+    if (lane.acts.length > 0) y += rowHeight;
+    const top = (rows[0]?.y ?? actsY) - laneGap / 2;
     y += laneGap;
-    return { lane, rows, folded, foldedY, top, bottom: y };
+    return { lane, rows, folded, foldedY, actsY, top, bottom: y };
   });
   const height = y + 2;
   const zone = -new Date(span.fromMs).getTimezoneOffset() * 60_000;
@@ -119,8 +121,11 @@ export function LanesView({ lanes, span, selected, select, zoom }: LanesViewProp
             </text>
           </g>
         ))}
-        {shown.map(({ lane, rows, folded, foldedY }) => (
+        {shown.map(({ lane, rows, folded, foldedY, actsY }) => (
           <g key={lane.source}>
+            {lane.acts.length > 0 && (
+              <Acts lane={lane} isAlone={rows.length === 0} y={actsY} place={place} />
+            )}
             {rows.map(({ row, y: rowY }, index) => (
               <g key={row.record}>
                 {index === 0 && (
@@ -173,6 +178,43 @@ export function LanesView({ lanes, span, selected, select, zoom }: LanesViewProp
         )}
       </svg>
     </section>
+  );
+}
+
+/** What flows did at this system, as diamonds; the table says which. */
+function Acts({
+  lane,
+  isAlone,
+  y,
+  place,
+}: {
+  readonly lane: Lane;
+  readonly isAlone: boolean;
+  readonly y: number;
+  readonly place: (ms: number) => number;
+}) {
+  return (
+    <>
+      {isAlone && (
+        <text className="lane-name" x="8" y={y + 17}>
+          {short(lane.source, 8)}
+        </text>
+      )}
+      <text className="row-name" x="72" y={y + 17}>
+        by flows
+      </text>
+      <g clipPath="url(#plot)">
+        {lane.acts.map(({ hop, atMs }) => (
+          <path
+            key={`${hop.journal} ${hop.what}`}
+            className="act-mark"
+            d={`M${place(atMs)} ${y + 7}l6 6-6 6-6-6z`}
+          >
+            <title>{`${timeText(atMs, 'ms')} ${hop.what}`}</title>
+          </path>
+        ))}
+      </g>
+    </>
   );
 }
 

@@ -50,6 +50,19 @@ describe('lanes', () => {
     expect(meaningsOf({ ...trace, answers })).toEqual([order]);
   });
 
+  test('have what flows did at the system it was done to, once, also where it is silent', () => {
+    const delivery = { ...hop(40, 9500), room: 'flows', flow: 'web.stock', target: 'web' };
+    const answers = trace.answers.map((one) => ({ ...one, hops: [...one.hops, delivery] }));
+    const lanes = lanesOf({ ...trace, answers });
+    expect(lanes.map(({ source, acts }) => [source, acts.length])).toEqual([
+      ['shop', 0],
+      ['erp', 0],
+      ['web', 1],
+    ]);
+    expect(lanes[0]?.rows[0]?.marks.at(-1)?.hops).not.toContain(delivery);
+    expect(spanOf(lanes).toMs).toBeGreaterThan(9500);
+  });
+
   test('span all that is told of, and more', () => {
     const { fromMs, toMs } = spanOf(lanesOf(trace));
     expect(fromMs).toBeLessThan(1800);

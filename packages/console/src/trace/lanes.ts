@@ -26,9 +26,18 @@ export interface Row {
   readonly marks: readonly Mark[];
 }
 
+/** What a flow did about a record at the system whose lane it is in. */
+export interface Act {
+  readonly hop: Hop;
+  readonly record: string;
+  readonly atMs: number;
+}
+
 export interface Lane {
   readonly source: string;
   readonly rows: readonly Row[];
+  /** In time order. */
+  readonly acts: readonly Act[];
 }
 
 export function lanesOf(trace: Trace): Lane[] {
@@ -40,7 +49,26 @@ export function lanesOf(trace: Trace): Lane[] {
     if (rows === undefined) lanes.set(source, [row]);
     else rows.push(row);
   }
-  return [...lanes].map(([source, rows]) => ({ source, rows }));
+  const acts = trace.answers.flatMap(actsOf);
+  // A system may be written to and have said nothing of it yet.
+  const systems = new Set([...lanes.keys(), ...acts.flatMap(({ hop }) => hop.target ?? [])]);
+  return [...systems].map((source) => ({
+    source,
+    rows: lanes.get(source) ?? [],
+    acts: once(acts.filter(({ hop }) => hop.target === source)),
+  }));
+}
+
+export function actsOf({ record, hops }: TraceAnswer): Act[] {
+  return hops
+    .filter(({ target }) => target !== undefined)
+    .map((hop) => ({ hop, record, atMs: Date.parse(hop.at) }));
+}
+
+/** Several records of one group tell of the same delivery. */
+function once(acts: readonly Act[]): Act[] {
+  const byText = new Map(acts.map((act) => [`${act.hop.journal} ${act.hop.what}`, act]));
+  return [...byText.values()].toSorted((a, b) => a.atMs - b.atMs);
 }
 
 function marksOf({ sources, hops }: TraceAnswer): Mark[] {
@@ -80,12 +108,12 @@ export interface Span {
 
 /** From the first to the last moment, with room at both ends. */
 export function spanOf(lanes: readonly Lane[]): Span {
-  const marks = lanes.flatMap(({ rows }) => rows.flatMap((row) => row.marks));
-  if (marks.length === 0) return { fromMs: 0, toMs: 1000 };
-  return roomy({
-    fromMs: Math.min(...marks.map((mark) => Math.min(mark.fromMs, mark.toMs))),
-    toMs: Math.max(...marks.map((mark) => Math.max(mark.fromMs, mark.toMs))),
-  });
+  const times = lanes.flatMap(({ rows, acts }) => [
+    ...rows.flatMap((row) => row.marks.flatMap((mark) => [mark.fromMs, mark.toMs])),
+    ...acts.map(({ atMs }) => atMs),
+  ]);
+  if (times.length === 0) return { fromMs: 0, toMs: 1000 };
+  return roomy({ fromMs: Math.min(...times), toMs: Math.max(...times) });
 }
 
 export function roomy({ fromMs, toMs }: Span): Span {

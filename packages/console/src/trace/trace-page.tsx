@@ -6,7 +6,16 @@ import { countText, durationText, timeText, zoneName } from '../format.js';
 import { go, Link, tracePath, usePlace, withQuery } from '../router.js';
 import { useSession } from '../session-context.js';
 import { useApi } from '../use-api.js';
-import { type Lane, lanesOf, type Mark, meaningsOf, roomy, type Span, spanOf } from './lanes.js';
+import {
+  actsOf,
+  type Lane,
+  lanesOf,
+  type Mark,
+  meaningsOf,
+  roomy,
+  type Span,
+  spanOf,
+} from './lanes.js';
 import { LanesView } from './lanes-view.js';
 import { StatementPanel } from './statement-panel.js';
 
@@ -123,6 +132,7 @@ function Found({ trace }: { readonly trace: Trace }) {
         <span>○ became true at its source</span>
         <span>● could be read here</span>
         <span>the line between them is the delay, dashed where it was read in a pass</span>
+        <span>◆ what a flow did there</span>
         <span>drag to zoom</span>
       </p>
       {selected !== undefined && (
@@ -232,6 +242,21 @@ function Twin({
                     isSelected={mark.statement.journal === selected}
                     select={select}
                   />
+                ))}
+                {actsOf(answer).map(({ hop, atMs }) => (
+                  <tr key={`${hop.journal} ${hop.what}`}>
+                    <td>
+                      <Link
+                        className="act-link"
+                        to={`/flows/${encodeURIComponent(hop.flow ?? '')}`}
+                      >
+                        entry {countText(hop.journal)}
+                      </Link>
+                    </td>
+                    <td colSpan={2}>{hop.what}</td>
+                    <td className="number">{durationText(hop.ms)}</td>
+                    <td className="time">{timeText(atMs, 'ms')}</td>
+                  </tr>
                 ))}
                 {folded > 0 && (
                   <tr>

@@ -6,7 +6,9 @@ const hop = {
   room: z.string(),
   what: z.string(),
   ms: z.number().meta({ description: 'Since the hop before.' }),
-  journal: offset.meta({ description: 'Of the statement whose hop it is.' }),
+  journal: offset.meta({ description: 'Of the statement whose hop it is, or of a delivery.' }),
+  flow: z.string().optional().meta({ description: 'Of a delivery.' }),
+  target: z.string().optional().meta({ description: 'The system a delivery went to.' }),
 };
 const hopShape = named('Hop', z.object(hop));
 

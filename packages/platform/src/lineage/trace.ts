@@ -12,8 +12,11 @@ export interface Hop {
   readonly what: string;
   /** Since the hop before. */
   readonly ms: number;
-  /** Offset of the statement whose hop it is. */
+  /** Offset of the statement whose hop it is, or of the entry that tells of a delivery. */
   readonly journal: number;
+  /** Of a delivery: the flow, and the system it went to. */
+  readonly flow?: string;
+  readonly target?: string;
 }
 
 export interface TraceSource {
@@ -145,12 +148,12 @@ function deliveryHops(
   state: RecordState,
   { flows = [] }: TraceOptions,
 ): Hop[] {
-  return flowHops(engine, flows, state).map(({ at, target, what, journal }) => ({
+  return flowHops(engine, flows, state).map(({ at, flow, target, what, journal }) => ({
     at: iso(at) as string,
     room: 'flows',
     what: `${what} (${target})`,
     ms: Math.max(0, at - state.knownAt),
-    journal,
+    ...{ journal, flow, target },
   }));
 }
 

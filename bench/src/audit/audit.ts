@@ -147,7 +147,14 @@ function body(offset: number): string {
 
 function headerOf(offset: number): Uint8Array {
   return encodeHeader({
-    ...{ kind: 'record', gone: false, snapshot: false, imputed: false, unreadable: false },
+    ...{
+      kind: 'record',
+      gone: false,
+      snapshot: false,
+      imputed: false,
+      unreadable: false,
+      unnamed: false,
+    },
     ...{ offset, previous: null, knownAt: offset, eventAt: null, noticedAt: null },
     ...{ readAt: null, receivedAt: null, readSeq: offset, id, hash: id, subject: id },
     ...{ source: 'shop', stream: 'order', key: String(offset), version: '1' },

@@ -155,7 +155,14 @@ export function makeFactStore(
         ...{ kind: 'record', source: 'shop', stream: 'order', key, version: null, offset },
         ...{ previous: null, knownAt: fact.at + fact.lateMs, eventAt: null, noticedAt: null },
         ...{ readAt: null, receivedAt: null, readSeq: offset, subject: null, gone: false },
-        ...{ snapshot: false, imputed: false, unreadable: false, id: bytes, hash: bytes },
+        ...{
+          snapshot: false,
+          imputed: false,
+          unreadable: false,
+          unnamed: false,
+          id: bytes,
+          hash: bytes,
+        },
       },
       body: null,
       change: {

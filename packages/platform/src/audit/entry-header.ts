@@ -27,6 +27,8 @@ export interface EntryFlags {
   readonly imputed: boolean;
   /** The bytes could not be read as a record; they are sealed and have a reason in the body. */
   readonly unreadable: boolean;
+  /** The source named nobody: `subject` stands for this record alone, not for a person. */
+  readonly unnamed: boolean;
 }
 
 export interface EntryHeader extends EntryFlags {
@@ -74,7 +76,8 @@ export function encodeHeader(header: EntryHeader): Buffer {
     (header.imputed ? 4 : 0) |
     (header.unreadable ? 8 : 0) |
     (header.subject === null ? 0 : 16) |
-    (header.version === null ? 0 : 32);
+    (header.version === null ? 0 : 32) |
+    (header.unnamed ? 64 : 0);
   bytes[3] = 0;
   let at = writeTime(bytes, header.offset, 4);
   at = writeTime(bytes, header.previous, at);
@@ -122,6 +125,7 @@ export function decodeHeader(stored: Uint8Array): EntryHeader {
     snapshot: (flags & 2) !== 0,
     imputed: (flags & 4) !== 0,
     unreadable: (flags & 8) !== 0,
+    unnamed: (flags & 64) !== 0,
     offset: readTime(bytes, 4) as number,
     previous: readTime(bytes, 12),
     knownAt: readTime(bytes, 20) as number,

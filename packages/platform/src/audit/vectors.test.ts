@@ -23,6 +23,7 @@ const full: EntryHeader = {
   snapshot: true,
   imputed: false,
   unreadable: false,
+  unnamed: false,
   offset: 7,
   previous: 3,
   knownAt: 1_700_000_000_000,

@@ -13,6 +13,7 @@ export function headerOf(parts: HeaderParts, offset: number, knownAt: number): E
     snapshot: false,
     imputed: false,
     unreadable: false,
+    unnamed: false,
     previous: null,
     eventAt: null,
     noticedAt: null,

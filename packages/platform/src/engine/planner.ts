@@ -379,7 +379,8 @@ export class Planner {
       return this.#mapped(header, prepared.record);
     }
     const { business, personal } = splitPersonal(prepared.record, stream.personal);
-    const header = this.#header({ ...parts, subject: subject as Uint8Array });
+    const unnamed = prepared.person === null;
+    const header = this.#header({ ...parts, subject: subject as Uint8Array, unnamed });
     const sealed = personal === null ? null : this.#seal(header, JSON.stringify(personal));
     this.#append(header, JSON.stringify(business), sealed);
     return this.#mapped(header, business);

@@ -5,7 +5,7 @@ import type { JsonObject, Stream } from '@headrace/sdk';
 import { compilePersonal } from '@headrace/sdk';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openKeyRing } from '../audit/index.js';
+import { decodeHeader, openKeyRing } from '../audit/index.js';
 import { systemRandom } from '../ports/index.js';
 import { createReader, type OpenedStore, openStore } from '../storage/index.js';
 import type { Arrival, StreamRuntime } from './arrival.js';
@@ -226,6 +226,23 @@ describe('step', () => {
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('the person of a record', () => {
+  it('is told apart from a handle that stands for the record alone', async () => {
+    const named = stream(['name']);
+    const { step, store, tables } = open(emptyFolder());
+    await step([
+      record(named, 1, { id: 'a', person: 'p', name: 'x' }),
+      record(named, 2, { id: 'b', name: 'y' }),
+    ]);
+    const rows = createReader(store, tables).journalRange(0, 2);
+    store.close();
+    const headers = rows.map(({ header }) => decodeHeader(header));
+    expect(headers.map(({ unnamed }) => unnamed)).toEqual([false, true]);
+    // Both are sealed under a key of their own.
+    expect(headers.map(({ subject }) => subject?.length)).toEqual([16, 16]);
   });
 });
 

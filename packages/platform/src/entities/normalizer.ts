@@ -37,7 +37,9 @@ export function createNormalizer(sources: readonly MappingSource[]): Normalizer 
           code: 'E_NO_MAPPING',
         });
       }
-      const subject = header.subject === null ? null : Buffer.from(header.subject).toString('hex');
+      // A handle that stands for the record alone would make a person, or an account, of each.
+      const isPerson = header.subject !== null && !header.unnamed;
+      const subject = isPerson ? Buffer.from(header.subject).toString('hex') : null;
       const context = { config: entry.config, source: reference, subject };
       const mapped = entry.stream.map(body, context);
       return { rows: mapped.map(toRow) };

@@ -552,6 +552,7 @@ function tell(
         snapshot: false,
         imputed: false,
         unreadable: false,
+        unnamed: false,
         offset,
         previous: null,
         knownAt,

@@ -121,7 +121,14 @@ export class FoldHarness {
     return {
       ...{ kind, source, stream, key, offset: this.#offset++, previous: null, ...times },
       ...{ readSeq: this.#offset, id: zeros, hash: zeros, subject: null, version: null },
-      ...{ gone: false, snapshot: false, imputed: false, unreadable: false, ...more },
+      ...{
+        gone: false,
+        snapshot: false,
+        imputed: false,
+        unreadable: false,
+        unnamed: false,
+        ...more,
+      },
     };
   }
 

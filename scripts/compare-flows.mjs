@@ -3,7 +3,7 @@
  * Says whether the emulated shop is level with the emulated ERP, from the ledgers of both. It knows
  * neither connectors nor mappings, nor the platform: what must hold is written here a second time.
  *
- *   node scripts/compare-flows.mjs --control URL [--only stock]
+ *   node scripts/compare-flows.mjs --control URL [--only stock,price]
  *
  * Prints one line a flow. Exit code 2 when anything differs.
  */
@@ -33,7 +33,33 @@ const stock = async (control) => {
     }));
 };
 
-const FLOWS = { stock };
+const OPEN_END = Date.UTC(9999, 0, 1);
+/** The shop has one price in a currency: that of the first of these channels that has any. */
+const CHANNELS = { EUR: ['alpha-nl', 'beta-de'], GBP: ['marketplace'] };
+
+/** The regular price without an end that began last, or the reduced one where there is one. */
+const price = async (control) => {
+  const latest = new Map();
+  for (const row of await ledger(control, 'conditions')) {
+    if (row.deleted || row.sku === null || row.to < OPEN_END || row.kind === 'discount') continue;
+    const key = `${row.sku} ${row.channel} ${row.kind}`;
+    const known = latest.get(key);
+    if (known === undefined || known.from <= row.from) latest.set(key, row);
+  }
+  const rateOf = (sku, channel, kind) => latest.get(`${sku} ${channel} ${kind}`)?.rateMinor;
+  const rows = await ledger(control, 'prices');
+  return rows.flatMap(({ kind, sku, currency, grossMinor }) => {
+    if (kind !== 'base') return [];
+    const channel = (CHANNELS[currency] ?? []).find(
+      (name) => rateOf(sku, name, 'base') !== undefined,
+    );
+    if (channel === undefined) return [];
+    const source = rateOf(sku, channel, 'promotion') ?? rateOf(sku, channel, 'base');
+    return [{ key: `${sku} ${currency}`, source, target: grossMinor }];
+  });
+};
+
+const FLOWS = { stock, price };
 
 /** What differs, by flow; empty lists when the shop says what the ERP says. */
 export const compareFlows = async ({ control, only = Object.keys(FLOWS) }) => {

@@ -1,6 +1,6 @@
 /**
- * ERP to shop, and nothing else between them: the stock of an emulated S/4HANA reaches an emulated
- * Shopware through a live flow only. Answers are lost after the shop has done what it was
+ * ERP to shop, and nothing else between them: stock and prices of an emulated S/4HANA reach an
+ * emulated Shopware through live flows only. Answers are lost after the shop has done what it was
  * told, refused with 429 and 503, and what was posted is compared in the ledgers of both by code that
  * knows neither.
  */
@@ -43,9 +43,13 @@ async function start(write: 'shadow' | 'live'): Promise<void> {
       shop: shopware({
         ...{ url: shop.url, auth: `${shop.clientId}:${shop.clientSecret}` },
         ...{ webhookSecret: shop.webhookSecret, salesChannels: Object.fromEntries(channels) },
+        write: { price: { channels: ['alpha-nl', 'beta-de', 'marketplace'] } },
       }),
     },
-    flows: [flow('stock', 'shop', { write, limits: { rows: 'off' } })],
+    flows: [
+      flow('stock', 'shop', { write, limits: { rows: 'off' } }),
+      flow('price', 'shop', { write, limits: { rows: 'off', change: 'off' } }),
+    ],
   } as Parameters<typeof defineProject>[0]);
   const clock = { epochMs: emulators.clock.now(), realStartMs: Date.now(), rate: 1 };
   platform = await startPlatform({
@@ -83,7 +87,10 @@ async function differing() {
   return results.map(({ flow: name, differing: rows }) => [name, rows.slice(0, 3)]);
 }
 
-const level = [['stock', []]];
+const level = [
+  ['stock', []],
+  ['price', []],
+];
 
 async function untilLevel(seconds: number): Promise<void> {
   const end = performance.now() + seconds * 1000;
@@ -129,7 +136,9 @@ describe('flows from an ERP to a shop', () => {
       { kind: 'status', status: 503, scope: '/api/_action/sync', times: 1 },
     ];
     for (const fault of faults) await control('POST', '/faults', fault);
-    const edits = Array.from({ length: 12 }, () => ({ kind: 'adjust-stock' }));
+    const edits = ['adjust-stock', 'change-condition'].flatMap((kind) =>
+      Array.from({ length: 8 }, () => ({ kind })),
+    );
     await control('POST', '/commands', edits);
     await sleep(2_000);
     await stop();

@@ -19,10 +19,10 @@ import {
   type JsonObject,
   type Logger,
   type Quantity,
-  type Random,
   type Stream,
   type Timers,
 } from '@headrace/sdk';
+import { Chance, VirtualTime } from '@headrace/sdk/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { decodeHeader, openKeyRing } from '../audit/index.js';
@@ -51,53 +51,6 @@ const firstSeed = Number(process.env['HEADRACE_SEED'] ?? 1);
 
 /** Nothing here has to outlive the test, so it lies in memory where there is such a folder. */
 const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-
-/** mulberry32: small, fast, and the same everywhere. */
-class Chance implements Random {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-  bytes(size: number): Uint8Array {
-    return Uint8Array.from({ length: size }, () => this.next() * 256);
-  }
-  below(end: number): number {
-    return Math.floor(this.next() * end);
-  }
-  is(part: number): boolean {
-    return this.next() < part;
-  }
-  of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T;
-  }
-}
-
-/** Time that passes only when nothing else can happen. */
-class VirtualTime {
-  now = 1_700_000_000_000;
-  #waits: { readonly at: number; readonly fire: () => void }[] = [];
-
-  after(ms: number, fire: () => void): void {
-    const wait = { at: this.now + Math.max(0, Math.ceil(ms)), fire };
-    let at = this.#waits.length;
-    while (at > 0 && (this.#waits[at - 1]?.at ?? 0) > wait.at) at -= 1;
-    this.#waits.splice(at, 0, wait);
-  }
-
-  step(): boolean {
-    const wait = this.#waits.shift();
-    if (wait === undefined) return false;
-    this.now = Math.max(this.now, wait.at);
-    wait.fire();
-    return true;
-  }
-}
 
 /** What a process that died was waiting for never comes. */
 class Process implements Timers {

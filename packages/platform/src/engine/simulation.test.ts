@@ -14,10 +14,10 @@ import {
   HeadraceError,
   type Logger,
   type Page,
-  type Random,
   type Stream,
   type Timers,
 } from '@headrace/sdk';
+import { Chance, VirtualTime } from '@headrace/sdk/testing';
 import { describe, expect, it } from 'vitest';
 import { decodeHeader, Frontier, leafHash, openKeyRing } from '../audit/index.js';
 import {
@@ -49,62 +49,6 @@ const firstSeed = Number(process.env['HEADRACE_SEED'] ?? 1);
 
 /** Nothing here has to outlive the test, so it lies in memory where there is such a folder. */
 const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-
-/** mulberry32: small, fast, and the same everywhere. */
-class Chance implements Random {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-  bytes(size: number): Uint8Array {
-    return Uint8Array.from({ length: size }, () => this.next() * 256);
-  }
-  below(end: number): number {
-    return Math.floor(this.next() * end);
-  }
-  is(part: number): boolean {
-    return this.next() < part;
-  }
-  of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T;
-  }
-}
-
-interface Wait {
-  readonly at: number;
-  readonly order: number;
-  readonly fire: () => void;
-}
-
-/** Time that passes only when nothing else can happen. */
-class VirtualTime {
-  now = 1_700_000_000_000;
-  #waits: Wait[] = [];
-  #order = 0;
-
-  after(ms: number, fire: () => void): Wait {
-    this.#order += 1;
-    const wait = { at: this.now + Math.max(0, Math.ceil(ms)), order: this.#order, fire };
-    let at = this.#waits.length;
-    while (at > 0 && (this.#waits[at - 1] as Wait).at > wait.at) at -= 1;
-    this.#waits.splice(at, 0, wait);
-    return wait;
-  }
-
-  step(): boolean {
-    const wait = this.#waits.shift();
-    if (wait === undefined) return false;
-    this.now = Math.max(this.now, wait.at);
-    wait.fire();
-    return true;
-  }
-}
 
 /** What a process that died was waiting for never comes. */
 class Process implements Timers {

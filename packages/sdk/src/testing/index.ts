@@ -20,3 +20,4 @@ export {
 export * from './test-connector.js';
 export * from './test-context.js';
 export { differingFields, type SinkContractOptions, testSink } from './test-sink.js';
+export { Chance, VirtualTime } from './virtual-time.js';

@@ -80,6 +80,10 @@ export class Report {
         process.stdout.write(`    ${part.seconds.toFixed(1).padStart(7)} s  ${part.name}\n`);
       }
     }
+    // A log that was cut in the middle must still say what failed, so this stands at its very end.
+    for (const failure of this.#results.flatMap((one) => one.failures ?? [])) {
+      process.stdout.write(`FAILED  ${failure}\n`);
+    }
     const sum = (field) => this.#results.reduce((total, one) => total + (one[field] ?? 0), 0);
     const skipped = sum('skipped');
     process.stdout.write(`${seconds.toFixed(1)} s in all\n\n`);
@@ -136,6 +140,7 @@ function readCounts(file) {
     passed: report.numPassedTests,
     failed: report.numFailedTests + broken,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: report.testResults.flatMap((file) => failuresOf(file)),
     files: report.testResults
       .map((one) => ({
         name: relative(root, one.name),
@@ -144,4 +149,20 @@ function readCounts(file) {
       .filter((one) => one.seconds >= 1)
       .sort((a, b) => b.seconds - a.seconds),
   };
+}
+
+/** One paragraph a failure: where, which test, and the first lines of what it said. */
+function failuresOf(file) {
+  const path = relative(root, file.name);
+  const broken = file.assertionResults.length === 0 && file.status === 'failed';
+  const failed = file.assertionResults.filter((one) => one.status === 'failed');
+  return [
+    ...(broken ? [`${path}\n${indented(file.message)}`] : []),
+    ...failed.map((one) => `${path}: ${one.fullName}\n${indented(one.failureMessages.join('\n'))}`),
+  ];
+}
+
+function indented(text) {
+  const lines = text.split('\n').slice(0, 30);
+  return lines.map((each) => `    ${each.slice(0, 300)}`).join('\n');
 }

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClockOptions } from '../ports/index.js';
+import { dataFolder, type PlaceOptions, projectFile } from './folders.js';
 
 /** How to reach the emulated shop, as the emulator says when it is ready. */
 export interface ShopAccess {
@@ -55,4 +56,10 @@ export function readDemo(folder: string): DemoRecord | null {
   const record = JSON.parse(readFileSync(file, 'utf8')) as Omit<DemoRecord, 'beside'>;
   // Demos of earlier versions have a shop alone and do not say so.
   return { beside: {}, ...record };
+}
+
+/** The demo whose data directory is meant: without a project, or named by `--data`. */
+export function demoOf(options: PlaceOptions): DemoRecord | null {
+  const isMeant = options.data !== undefined || !existsSync(projectFile(options));
+  return isMeant && options.config === undefined ? readDemo(dataFolder(options)) : null;
 }

@@ -1,10 +1,9 @@
 /** The project of the demo: what a user would write for the emulated systems. */
-import { existsSync } from 'node:fs';
 import { inriver, sap, shopware } from '@headrace/connectors';
 import { Secret } from '@headrace/sdk';
 import { commerceFeatures } from '../features/index.js';
-import { type BesideShop, type DemoRecord, readDemo, type ShopAccess } from './demo-folder.js';
-import { dataFolder, type PlaceOptions, projectFile } from './folders.js';
+import { type BesideShop, demoOf, type ShopAccess } from './demo-folder.js';
+import { dataFolder, type PlaceOptions } from './folders.js';
 import { type LoadedProject, loadProject, prepareProject } from './load-project.js';
 import { defineProject, type Project } from './project.js';
 
@@ -118,10 +117,4 @@ export async function loadForData(options: PlaceOptions): Promise<LoadedProject>
   const demo = demoOf(options);
   if (demo === null) return loadProject(options.config);
   return prepareDemo(dataFolder(options), demo.shop, demo.beside);
-}
-
-/** The demo whose data directory is meant: without a project, or named by `--data`. */
-export function demoOf(options: PlaceOptions): DemoRecord | null {
-  const isMeant = options.data !== undefined || !existsSync(projectFile(options));
-  return isMeant && options.config === undefined ? readDemo(dataFolder(options)) : null;
 }

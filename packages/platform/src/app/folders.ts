@@ -1,7 +1,9 @@
 /** Where a project and its data are. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { configName } from './load-project.js';
+
+/** What a project is told in. */
+export const configName = 'headrace.config.ts';
 
 export interface PlaceOptions {
   readonly data?: string;

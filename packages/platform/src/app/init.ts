@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { HeadraceError } from '@headrace/sdk';
 import { fieldTypesText } from './field-types.js';
-import { configName } from './load-project.js';
+import { configName } from './folders.js';
 import { commonFiles, type SystemTemplate, templates } from './templates.js';
 
 export interface InitOptions {

@@ -16,6 +16,7 @@ import * as authoring from './authoring.js';
 import { durationMs } from './duration.js';
 import { readVariables, type Variables, withVariables } from './environment.js';
 import { flowDefinitions, prepareFlows } from './flow-config.js';
+import { configName } from './folders.js';
 import { problemLines } from './problem-lines.js';
 import { defineProject, type Project, projectError } from './project.js';
 import { version } from './version.js';
@@ -36,8 +37,6 @@ export interface LoadedProject {
   /** Names what gives records their meaning; a change of it is journaled. */
   readonly definitions: JsonObject;
 }
-
-export const configName = 'headrace.config.ts';
 
 /**
  * Loads the project at `config`.

@@ -1,58 +1,43 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { keepHeapSmall } from '../ports/index.js';
-import { alertCommand } from './cli/alert.js';
-import { backupCommand } from './cli/backup.js';
-import { checksCommand } from './cli/checks.js';
-import { connectCommand } from './cli/connect.js';
-import { demoCommand } from './cli/demo.js';
-import { diffCommand } from './cli/diff.js';
-import { eraseCommand } from './cli/erase.js';
-import { exportCommand } from './cli/export.js';
-import { featuresCommand } from './cli/features.js';
-import { initCommand } from './cli/init.js';
-import { mapCommand } from './cli/map.js';
-import { outboxCommand } from './cli/outbox.js';
-import { replayCommand } from './cli/replay.js';
-import { restoreCommand } from './cli/restore.js';
-import { statusCommand } from './cli/status.js';
-import { tailCommand } from './cli/tail.js';
-import { tokenCommand } from './cli/token.js';
-import { traceCommand } from './cli/trace.js';
-import { upCommand } from './cli/up.js';
-import { verifyCommand } from './cli/verify.js';
 import { version } from './version.js';
 
 keepHeapSmall();
+
+/** In the order of the help. Loaded when asked for: `status` need not wait for what `up` is made of. */
+const commands = new Map(
+  Object.entries<() => Promise<Command>>({
+    init: async () => (await import('./cli/init.js')).initCommand(),
+    demo: async () => (await import('./cli/demo.js')).demoCommand(),
+    up: async () => (await import('./cli/up.js')).upCommand(),
+    connect: async () => (await import('./cli/connect.js')).connectCommand(),
+    map: async () => (await import('./cli/map.js')).mapCommand(),
+    status: async () => (await import('./cli/status.js')).statusCommand(),
+    tail: async () => (await import('./cli/tail.js')).tailCommand(),
+    trace: async () => (await import('./cli/trace.js')).traceCommand(),
+    features: async () => (await import('./cli/features.js')).featuresCommand(),
+    outbox: async () => (await import('./cli/outbox.js')).outboxCommand(),
+    checks: async () => (await import('./cli/checks.js')).checksCommand(),
+    alert: async () => (await import('./cli/alert.js')).alertCommand(),
+    diff: async () => (await import('./cli/diff.js')).diffCommand(),
+    replay: async () => (await import('./cli/replay.js')).replayCommand(),
+    verify: async () => (await import('./cli/verify.js')).verifyCommand(),
+    export: async () => (await import('./cli/export.js')).exportCommand(),
+    backup: async () => (await import('./cli/backup.js')).backupCommand(),
+    restore: async () => (await import('./cli/restore.js')).restoreCommand(),
+    erase: async () => (await import('./cli/erase.js')).eraseCommand(),
+    token: async () => (await import('./cli/token.js')).tokenCommand(),
+  }),
+);
 
 const program = new Command('headrace')
   .description("Keeps a commerce company's data ready for prediction.")
   .version(version())
   .showHelpAfterError('(--help shows how it is called)');
 
-for (const command of [
-  initCommand(),
-  demoCommand(),
-  upCommand(),
-  connectCommand(),
-  mapCommand(),
-  statusCommand(),
-  tailCommand(),
-  traceCommand(),
-  featuresCommand(),
-  outboxCommand(),
-  checksCommand(),
-  alertCommand(),
-  diffCommand(),
-  replayCommand(),
-  verifyCommand(),
-  exportCommand(),
-  backupCommand(),
-  restoreCommand(),
-  eraseCommand(),
-  tokenCommand(),
-]) {
-  program.addCommand(command);
-}
+const asked = commands.get(process.argv[2] ?? '');
+const loaders = asked === undefined ? commands.values() : [asked];
+for (const load of loaders) program.addCommand(await load());
 
 await program.parseAsync();

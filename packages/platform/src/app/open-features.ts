@@ -3,7 +3,8 @@ import { tablesOf } from '../engine/index.js';
 import { FeatureReader } from '../features/index.js';
 import { systemClock } from '../ports/index.js';
 import { createReader, openStore, type StoreReader } from '../storage/index.js';
-import { demoOf, loadForData } from './demo-project.js';
+import { demoOf } from './demo-folder.js';
+import { loadForData } from './demo-project.js';
 import { dataFolder, type PlaceOptions } from './folders.js';
 import { foldsOf } from './folds.js';
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { HeadraceError } from '@headrace/sdk';
-import { configName } from './load-project.js';
+import { configName } from './folders.js';
 
 export interface Skeleton {
   readonly files: readonly string[];

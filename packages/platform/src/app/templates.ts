@@ -1,5 +1,5 @@
 /** The texts `headrace init` writes, by system. */
-import { configName } from './load-project.js';
+import { configName } from './folders.js';
 import { inriverTemplate } from './template-inriver.js';
 import { sapTemplate } from './template-sap.js';
 import { shopwareTemplate } from './template-shopware.js';

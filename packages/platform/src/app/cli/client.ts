@@ -1,7 +1,7 @@
 /** Calls of a running platform by the verbs that need one. */
 import { join } from 'node:path';
 import { HeadraceError } from '@headrace/sdk';
-import { demoOf } from '../demo-project.js';
+import { demoOf } from '../demo-folder.js';
 import { readVariables } from '../environment.js';
 import { projectFolder } from '../folders.js';
 import type { CommonOptions } from './verb.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { dataFolder } from '../folders.js';
-import { configName, loadProject } from '../load-project.js';
+import { configName, dataFolder } from '../folders.js';
+import { loadProject } from '../load-project.js';
 import { isLoopback, startPlatform } from '../platform.js';
 import { errorText } from './terminal.js';
 import {

@@ -18,6 +18,7 @@ import { registerErrorPages } from './error-pages.js';
 import { registerEvents } from './events.js';
 import { registerFeatureRoutes } from './feature-routes.js';
 import { registerFlowRoutes } from './flow-routes.js';
+import { letPass } from './let-pass.js';
 import { registerMetrics } from './metrics.js';
 import { openApiOf } from './openapi.js';
 import { registerOperatorRoutes } from './operator-routes.js';
@@ -63,8 +64,9 @@ function createServer(log: Logger, page: PageFiles): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: webhookBytesMax, forceCloseConnections: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.setErrorHandler((thrown, request, reply) => {
+  app.setErrorHandler(async (thrown, request, reply) => {
     const problem = problemOf(thrown);
+    if (problem.status === 413) await letPass(request.raw);
     if (problem.status >= 500) {
       log.error(thrown instanceof Error ? thrown.message : 'A request failed.', {
         route: request.routeOptions.url,

@@ -36,6 +36,7 @@ export default defineConfig({
             'test/tidy/**/*.test.ts',
           ],
           testTimeout: 30_000,
+          isolate: false,
           // One for each core: what vitest leaves free for itself is needed while collecting only.
           maxWorkers: availableParallelism(),
         },

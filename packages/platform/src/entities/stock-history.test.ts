@@ -7,7 +7,7 @@ import {
   type StockReading,
 } from './stock-history.js';
 
-const runs = process.env['CI'] === 'true' ? 5000 : 1000;
+const runs = process.env['CI'] === 'true' ? 5000 : 500;
 
 /** A shelf in an ERP: what was posted when, with posting times in whole `grainMs`. */
 const shelf = fc.record({

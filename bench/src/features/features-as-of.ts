@@ -27,12 +27,15 @@ export async function featuresAsOf(options: BenchOptions): Promise<BenchResult> 
     options.say(`${store.entries} facts folded; ${rows} rows follow`);
     const summary = emptySummary();
     const begun = performance.now();
+    const cpuBegun = process.cpuUsage();
     let values = 0;
     const known = { known: 'row-time', k: store.entries } as const;
     for (const row of asOf(store.reader, [wide], spineOf(store, rows), known, summary)) {
       values += Object.keys(row.values).length;
     }
     const seconds = (performance.now() - begun) / 1000;
+    const cpu = process.cpuUsage(cpuBegun);
+    const cpuSeconds = round((cpu.user + cpu.system) / 1e6, 2);
     const rssMb = round(rssPeakBytesOf(process.pid) / 1e6);
     const duck = await duckAsOf(store, [...spineOf(store, rows)], options.say);
     return {
@@ -45,7 +48,7 @@ export async function featuresAsOf(options: BenchOptions): Promise<BenchResult> 
       detail: {
         ...{ facts: store.entries, keys, rows: summary.rows, valuesARow: values / summary.rows },
         ...{ leakedRows: summary.leakedRows, leakedShare: summary.leakedRows / summary.rows },
-        rowsPerSecond: Math.round(summary.rows / seconds),
+        ...{ cpuSeconds, rowsPerSecond: Math.round(summary.rows / seconds) },
         ...{ rssPeakMb: rssMb, foldSeconds: round(foldSeconds), duck, loadAverage: loadAverage() },
         targets: {
           ...targets,

@@ -14,6 +14,7 @@ import {
   numberOf,
   plainOf,
   type Remembered,
+  type Scaled,
   timesWhole,
   unscaled,
   type Whole,
@@ -214,24 +215,52 @@ interface Remember {
 /** What has been added up so far. Only the parts an aggregate needs are there. */
 export interface State {
   count: number;
-  sums: Map<string, Whole> | null;
+  sum: Whole;
+  /** Of the sum; null before there is one. */
+  unit: string | null;
+  /** Several units have met, so there is no sum. */
+  isMixed: boolean;
   squares: Whole;
   low: Whole | null;
   high: Whole | null;
   /** Newest first for `last`, oldest first for `first`. */
-  told: Remember[];
+  told: readonly Remember[];
   buckets: Map<number, Whole> | null;
 }
 
+const noneTold: readonly Remember[] = [];
+
 export function emptyState(): State {
-  return { count: 0, sums: null, squares: 0, low: null, high: null, told: [], buckets: null };
+  return {
+    count: 0,
+    sum: 0,
+    unit: null,
+    isMixed: false,
+    squares: 0,
+    low: null,
+    high: null,
+    told: noneTold,
+    buckets: null,
+  };
+}
+
+/** A measure as it is written and, where it is one, as a number: read once, added many times. */
+export interface Measure {
+  readonly encoded: Encoded;
+  readonly number: Scaled | null;
+}
+
+/** The measures of a line, in the order of the view's aggregates. */
+export function measuresOf(value: string): readonly Measure[] {
+  const list = JSON.parse(value) as readonly Encoded[];
+  return list.map((encoded) => ({ encoded, number: numberOf(encoded) }));
 }
 
 /** Adds a measure that stands `times` times at `at`. */
 export function addTo(
   aggregate: AnyAggregate,
   state: State,
-  encoded: Encoded,
+  { encoded, number }: Measure,
   at: number,
   times: number,
   zone: string,
@@ -246,10 +275,8 @@ export function addTo(
     case 'lastN':
       remember(aggregate, state, { at, encoded, text: JSON.stringify(encoded) }, times);
       return;
-    default: {
-      const number = numberOf(encoded);
+    default:
       if (number !== null) addNumber(aggregate, state, number.micros, number.unit, at, times, zone);
-    }
   }
 }
 
@@ -264,8 +291,7 @@ function addNumber(
 ): void {
   const added = times === 1 ? micros : timesWhole(micros, times);
   state.count += times;
-  state.sums ??= new Map();
-  state.sums.set(unit, addWhole(state.sums.get(unit) ?? 0, added));
+  addSum(state, unit, added);
   if (aggregate.kind === 'variance' || aggregate.kind === 'deviation') {
     state.squares = addWhole(state.squares, timesWhole(timesWhole(micros, micros), times));
   }
@@ -282,6 +308,12 @@ function addNumber(
   }
 }
 
+function addSum(state: State, unit: string, micros: Whole): void {
+  if (state.unit === null) state.unit = unit;
+  else if (state.unit !== unit) state.isMixed = true;
+  state.sum = addWhole(state.sum, micros);
+}
+
 function remember(aggregate: AnyAggregate, state: State, told: Remember, times: number): void {
   const size = aggregate.kind === 'lastN' ? aggregate.size : 1;
   const sign = aggregate.kind === 'first' ? 1 : -1;
@@ -289,8 +321,7 @@ function remember(aggregate: AnyAggregate, state: State, told: Remember, times: 
     let place = state.told.length;
     while (place > 0 && sign * compareTold(told, state.told[place - 1] as Remember) < 0) place -= 1;
     if (place >= size) return;
-    state.told.splice(place, 0, told);
-    if (state.told.length > size) state.told.pop();
+    state.told = [...state.told.slice(0, place), told, ...state.told.slice(place, size - 1)];
   }
 }
 
@@ -303,10 +334,8 @@ function compareTold(left: Remember, right: Remember): number {
 export function mergeInto(aggregate: AnyAggregate, state: State, other: State): void {
   state.count += other.count;
   state.squares = addWhole(state.squares, other.squares);
-  for (const [unit, micros] of other.sums ?? []) {
-    state.sums ??= new Map();
-    state.sums.set(unit, addWhole(state.sums.get(unit) ?? 0, micros));
-  }
+  if (other.unit !== null) addSum(state, other.unit, other.sum);
+  if (other.isMixed) state.isMixed = true;
   for (const [start, micros] of other.buckets ?? []) {
     state.buckets ??= new Map();
     state.buckets.set(start, addWhole(state.buckets.get(start) ?? 0, micros));
@@ -363,12 +392,11 @@ export function finish(
 
 /** The sum when all of it is of one unit, and of the one that was asked for. */
 function oneSum(aggregate: AnyAggregate, state: State): Whole | null {
-  if (state.sums === null) return 0;
-  if (state.sums.size > 1) return null;
-  for (const [unit, micros] of state.sums) {
-    return aggregate.unit === null || aggregate.unit === unit ? micros : null;
+  if (state.isMixed) return null;
+  if (state.unit === null || aggregate.unit === null || aggregate.unit === state.unit) {
+    return state.sum;
   }
-  return 0;
+  return null;
 }
 
 function varianceOf(aggregate: AnyAggregate, state: State): number | null {

@@ -11,7 +11,12 @@
 import { HeadraceError } from '@headrace/sdk';
 import type { FeatureDefinition, FeatureView } from './definition.js';
 import type { Known, Question } from './evaluate.js';
-import type { FeatureReader, FeatureVector, Loaded, VectorNotes } from './feature-reader.js';
+import {
+  emptyNotes,
+  type FeatureReader,
+  type FeatureVector,
+  type Loaded,
+} from './feature-reader.js';
 
 /** Which knowledge a row may use. */
 export type KnownMode = 'row-time' | 'restated' | { readonly k: number };
@@ -57,6 +62,7 @@ export function* asOf(
   { known = 'row-time', k }: AsOfOptions,
   summary: AsOfSummary = emptySummary(),
 ): Iterable<AsOfRow> {
+  const notes = emptyNotes();
   for (const run of runsOf(spine)) {
     const loads = new Map<FeatureView, Loaded>();
     const load = (view: FeatureView, key: string, question: Question): Loaded => {
@@ -70,7 +76,8 @@ export function* asOf(
       return loaded;
     };
     for (const { key, t } of run) {
-      const notes: VectorNotes = { hidden: 0, imputed: 0 };
+      notes.hidden = 0;
+      notes.imputed = 0;
       const vector = reader.vector(
         definitions,
         key,

@@ -11,13 +11,14 @@ import {
   type FeaturePlain,
   finish,
   isSeries,
+  type Measure,
+  measuresOf,
   mergeInto,
   type State,
   seriesStart,
 } from './aggregates.js';
 import type { Feature, FeatureView } from './definition.js';
 import { imports, retracts } from './feature-fold.js';
-import type { Encoded } from './measures.js';
 import { dayMs, windowEnd, windowStart } from './windows.js';
 
 /** What was known: the first `k` entries of the journal, or all that was known by a moment. */
@@ -38,7 +39,7 @@ export interface Line {
   readonly eventAt: number;
   readonly value: string;
   readonly tile: Tile | null;
-  measures: readonly Encoded[] | null;
+  measures: readonly Measure[] | null;
 }
 
 export interface Tile {
@@ -174,11 +175,12 @@ export function evaluate(
     count += times;
     if (eventAt === null || line.eventAt > eventAt) eventAt = line.eventAt;
     if ('by' in known && line.knownAt > known.by) imputed += times;
-    line.measures ??= JSON.parse(line.value) as readonly Encoded[];
+    line.measures ??= measuresOf(line.value);
     for (let place = 0; place < states.length; place += 1) {
       if (left[place] === 0) continue;
       const aggregate = view.aggregates[place] as FeatureView['aggregates'][number];
-      addTo(aggregate, states[place] as State, line.measures[place] ?? null, line.at, times, zone);
+      const measure = line.measures[place] as Measure;
+      addTo(aggregate, states[place] as State, measure, line.at, times, zone);
     }
   };
   const addTile = (tile: Tile): void => {

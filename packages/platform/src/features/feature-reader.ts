@@ -68,6 +68,12 @@ export interface VectorNotes {
   hidden: number;
   /** Contributions that count by an imputed time of knowing. */
   imputed: number;
+  /** When a stream was last heard of by a moment, by stream and moment; rows of a set share moments. */
+  readonly heard: Map<number, Map<number, number | null>>;
+}
+
+export function emptyNotes(): VectorNotes {
+  return { hidden: 0, imputed: 0, heard: new Map() };
 }
 
 export interface FeatureReaderOptions {
@@ -132,10 +138,10 @@ export class FeatureReader {
     key: string,
     question: Question,
     load: (view: FeatureView, key: string, question: Question) => Loaded = this.load,
-    notes: VectorNotes = { hidden: 0, imputed: 0 },
+    notes: VectorNotes = emptyNotes(),
   ): FeatureVector {
     const values: Record<string, FeatureValue> = {};
-    const read = new Map<FeatureView, Readonly<Record<string, FeatureValue>>>();
+    const read = new Map<FeatureView, readonly FeatureValue[]>();
     const of = (view: FeatureView) => {
       let found = read.get(view);
       if (found === undefined) {
@@ -147,7 +153,8 @@ export class FeatureReader {
     for (const one of definitions) {
       if (one.kind === 'derived') values[one.name] = derived(one, one.views.map(of), question.t);
       else {
-        for (const [name, value] of Object.entries(of(one))) values[`${one.name}.${name}`] = value;
+        const names = namesOf(one);
+        for (const [place, value] of of(one).entries()) values[names[place] as string] = value;
       }
     }
     const k = 'k' in question.known ? question.known.k : null;
@@ -181,7 +188,7 @@ export class FeatureReader {
     question: Question,
     load: (view: FeatureView, key: string, question: Question) => Loaded,
     notes: VectorNotes,
-  ): Readonly<Record<string, FeatureValue>> {
+  ): readonly FeatureValue[] {
     if (view.of.identity === 'customer' && this.#isErased(key)) return same(view, erasedValue);
     const { owners, lines } = load(view, key, question);
     const zone = this.zoneOf(view, key);
@@ -194,7 +201,8 @@ export class FeatureReader {
       if (older === null) return same(view, missingValue);
       feeds = older;
     }
-    return valuesOf(view, result, feeds, (feed) => this.#heardAt(feed, question), question.t);
+    const heardAt = (feed: number) => this.#heardBy(feed, question, notes);
+    return valuesOf(view, result, feeds, heardAt, question.t);
   }
 
   /** Streams of a key that has nothing in any window but was known; null when it was not. */
@@ -216,6 +224,22 @@ export class FeatureReader {
     const [from] = spanOf(view, question.t, zone);
     const line = this.lines.older(owners, from, question, view.importLagMs);
     return line === null ? null : new Set([line.feed]);
+  }
+
+  #heardBy(feed: number, question: Question, { heard }: VectorNotes): number | null {
+    const { t, known } = question;
+    if (!('by' in known) || known.by !== t) return this.#heardAt(feed, question);
+    let times = heard.get(feed);
+    if (times === undefined || times.size >= momentsMax) {
+      times = new Map();
+      heard.set(feed, times);
+    }
+    let at = times.get(t);
+    if (at === undefined) {
+      at = this.#heardAt(feed, question);
+      times.set(t, at);
+    }
+    return at;
   }
 
   /** When a stream was last heard of, as far as that was known. */
@@ -254,12 +278,26 @@ export class FeatureReader {
   }
 }
 
+const momentsMax = 50_000;
+
+const fullNames = new WeakMap<FeatureView, readonly string[]>();
+
+/** What the values of a view are called beside those of others. */
+function namesOf(view: FeatureView): readonly string[] {
+  let names = fullNames.get(view);
+  if (names === undefined) {
+    names = view.features.map(({ name }) => `${view.name}.${name}`);
+    fullNames.set(view, names);
+  }
+  return names;
+}
+
 const nothing = { value: null, ageMs: null, eventAt: null, knownAt: null } as const;
 const missingValue: FeatureValue = { ...nothing, status: 'missing' };
 const erasedValue: FeatureValue = { ...nothing, status: 'erased' };
 
-function same(view: FeatureView, value: FeatureValue): Readonly<Record<string, FeatureValue>> {
-  return Object.fromEntries(view.features.map((feature) => [feature.name, value]));
+function same(view: FeatureView, value: FeatureValue): readonly FeatureValue[] {
+  return view.features.map(() => value);
 }
 
 function valuesOf(
@@ -268,37 +306,39 @@ function valuesOf(
   otherwise: ReadonlySet<number>,
   heardAt: (feed: number) => number | null,
   t: number,
-): Readonly<Record<string, FeatureValue>> {
-  const heard = new Map<number, number | null>();
+): readonly FeatureValue[] {
+  // Windows mostly saw the same streams, and then share one set.
+  const ages = new Map<ReadonlySet<number>, number | null>();
   const ageOf = (feeds: ReadonlySet<number>): number | null => {
     let oldest: number | null = null;
-    for (const feed of feeds.size === 0 ? otherwise : feeds) {
-      if (!heard.has(feed)) heard.set(feed, heardAt(feed));
-      const at = heard.get(feed) ?? null;
+    for (const feed of feeds) {
+      const at = heardAt(feed);
       if (at !== null && (oldest === null || at < oldest)) oldest = at;
     }
     return oldest === null ? null : Math.max(0, t - oldest);
   };
-  const values: Record<string, FeatureValue> = {};
-  for (const [place, { value, feeds, eventAt, knownAt }] of features.entries()) {
-    const ageMs = ageOf(feeds);
+  return features.map(({ value, feeds, eventAt, knownAt }) => {
+    const used = feeds.size === 0 ? otherwise : feeds;
+    let ageMs = ages.get(used);
+    if (ageMs === undefined) {
+      ageMs = ageOf(used);
+      ages.set(used, ageMs);
+    }
     const isExpired = view.maxAgeMs !== null && ageMs !== null && ageMs > view.maxAgeMs;
     const isStale = view.freshMs !== null && ageMs !== null && ageMs > view.freshMs;
     const status = isExpired ? 'expired' : value === null ? 'missing' : isStale ? 'stale' : 'ok';
-    const name = view.features[place]?.name ?? '';
-    values[name] = { value: isExpired ? null : value, status, ageMs, eventAt, knownAt };
-  }
-  return values;
+    return { value: isExpired ? null : value, status, ageMs, eventAt, knownAt };
+  });
 }
 
 const ranks: readonly FeatureStatus[] = ['ok', 'stale', 'missing', 'expired', 'erased'];
 
 function derived(
   one: DerivedFeature,
-  inputs: readonly Readonly<Record<string, FeatureValue>>[],
+  inputs: readonly (readonly FeatureValue[])[],
   t: number,
 ): FeatureValue {
-  const all = inputs.flatMap((values) => Object.values(values));
+  const all = inputs.flat();
   const worst = Math.max(...all.map(({ status }) => ranks.indexOf(status)));
   const known = (pick: (value: FeatureValue) => number | null) =>
     all.map(pick).filter((time): time is number => time !== null);
@@ -330,11 +370,11 @@ function derived(
 /** Values as `derive` sees them: by name, and by window where there are windows. */
 function shapeOf(
   view: FeatureView,
-  values: Readonly<Record<string, FeatureValue>>,
+  values: readonly FeatureValue[],
 ): Readonly<Record<string, unknown>> {
   const shaped: Record<string, unknown> = {};
-  for (const { name, aggregate, window } of view.features) {
-    const value = values[name]?.value ?? null;
+  for (const [place, { name, aggregate, window }] of view.features.entries()) {
+    const value = values[place]?.value ?? null;
     if (window === null || aggregate.windows.length === 0 || window.name === '') {
       shaped[name] = value;
       continue;

@@ -7,12 +7,11 @@
  * hours of the last twelve days (cut at the zone's midnights, which not every zone has on the hour),
  * days before that. Dates to come, and dates with retractions, stay as they are.
  */
-import { addTo, emptyState } from './aggregates.js';
+import { addTo, emptyState, type Measure, measuresOf } from './aggregates.js';
 import type { FeatureView } from './definition.js';
 import type { Line, Question, Tile } from './evaluate.js';
 import { retracts } from './feature-fold.js';
 import type { FeatureReader, Loaded } from './feature-reader.js';
-import type { Encoded } from './measures.js';
 import { bucketStart, dayMs } from './windows.js';
 
 interface Kept {
@@ -170,11 +169,11 @@ function tileOf(view: FeatureView, lines: readonly Line[], zone: string): Line {
     feeds.add(line.feed);
     knownAt = Math.max(knownAt, line.knownAt);
     seq = Math.max(seq, line.seq);
-    line.measures ??= JSON.parse(line.value) as readonly Encoded[];
+    line.measures ??= measuresOf(line.value);
     for (const [place, aggregate] of view.aggregates.entries()) {
       const state = states[place];
-      if (state !== undefined)
-        addTo(aggregate, state, line.measures[place] ?? null, line.at, 1, zone);
+      const measure = line.measures[place] as Measure;
+      if (state !== undefined) addTo(aggregate, state, measure, line.at, 1, zone);
     }
   }
   const tile: Tile = { states, feeds, newestEventAt: newest.eventAt, count: lines.length };

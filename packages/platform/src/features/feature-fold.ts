@@ -111,6 +111,7 @@ export function createFeatureFold(options: FeatureFoldOptions): Fold {
     byEntity.set(view.from.entity, of);
   }
   const identities = new Set(options.views.flatMap(({ of }) => of.identity ?? []));
+  const contribution = remembering();
   const stateKeys = (input: FoldInput): Set<string> => {
     const keys = new Set<string>();
     const { before = [], after = [] } = input.change ?? {};
@@ -137,12 +138,8 @@ export function createFeatureFold(options: FeatureFoldOptions): Fold {
         const of = byEntity.get(row.entity);
         for (const view of of === undefined ? [] : [...of.state, ...of.changes]) {
           // As they are for one source alone, which most are; a rarer key is looked up by itself.
-          const one = contributionOf(
-            view,
-            row.fields,
-            header.eventAt ?? header.knownAt,
-            header.source,
-          );
+          const changedAt = header.eventAt ?? header.knownAt;
+          const one = contribution(view, row.fields, changedAt, header.source);
           if (typeof one === 'object' && one !== null) {
             need(seriesTable.name, seriesKey(view.name, one.key));
           }
@@ -163,13 +160,13 @@ export function createFeatureFold(options: FeatureFoldOptions): Fold {
         const changedAt = change.eventAtAfter ?? header.knownAt;
         for (const view of views) {
           const told = { fields: row.fields, changedAt, source: header.source };
-          const made = accepted(view, told, null, input, state);
+          const made = accepted(contribution, view, told, null, input, state);
           if (made !== null) write(view, made, false, header.imputed);
         }
       }
       for (const name of stateKeys(input)) {
         const views = byEntity.get(name.slice(0, name.indexOf('/')))?.state ?? [];
-        planKey(name, views, input, state, options.leading, write);
+        planKey(contribution, name, views, input, state, options.leading, write);
       }
     },
   };
@@ -209,6 +206,7 @@ function lineWriter(
 
 /** Brings what a key's winning row adds to each view in line with what the entry says. */
 function planKey(
+  contribution: typeof contributionOf,
   name: string,
   views: readonly FeatureView[],
   input: FoldInput,
@@ -237,10 +235,14 @@ function planKey(
     const stood =
       old === null || before.refused.includes(view.name)
         ? null
-        : plain(contributionOf(view, old.fields, old.changedAt, old.source));
+        : plain(contribution(view, old.fields, old.changedAt, old.source));
     const wasImported = before.imported.includes(view.name);
-    const made = now === null ? null : accepted(view, now, stood, input, state);
-    if (made === null && now !== null && isAnything(view, now)) refused.push(view.name);
+    const made = now === null ? null : accepted(contribution, view, now, stood, input, state);
+    const isRefused =
+      made === null &&
+      now !== null &&
+      plain(contribution(view, now.fields, now.changedAt, now.source)) !== null;
+    if (isRefused) refused.push(view.name);
     const isSame = isSameContribution(stood, made);
     // Only what imports alone have told of is taken to have been known before they ran.
     const onlyImported = header.imputed && (stood === null || wasImported);
@@ -253,6 +255,37 @@ function planKey(
     state.set(rowTable.name, name, { rows, refused, imported } as unknown as JsonObject);
   }
 }
+
+/** Rows of a few batches; then all is forgotten. */
+const rememberedMax = 4096;
+
+/**
+ * What a row adds is asked for when its keys are declared and again when it is planned, and costs
+ * more than anything else here. Remembered by the row's fields as an object, which nobody changes.
+ */
+function remembering(): typeof contributionOf {
+  const made = new Map<
+    JsonObject,
+    Map<FeatureView, { changedAt: number; source: string | null; it: Made }>
+  >();
+  return (view, fields, changedAt, source) => {
+    let byView = made.get(fields);
+    if (byView === undefined) {
+      if (made.size >= rememberedMax) made.clear();
+      byView = new Map();
+      made.set(fields, byView);
+    }
+    const found = byView.get(view);
+    if (found !== undefined && found.changedAt === changedAt && found.source === source) {
+      return found.it;
+    }
+    const it = contributionOf(view, fields, changedAt, source);
+    byView.set(view, { changedAt, source, it });
+    return it;
+  };
+}
+
+type Made = ReturnType<typeof contributionOf>;
 
 interface Winner {
   readonly fields: JsonObject;
@@ -284,19 +317,16 @@ function plain(made: ReturnType<typeof contributionOf>): Contribution | null {
   return typeof made === 'object' ? made : null;
 }
 
-function isAnything(view: FeatureView, { fields, changedAt, source }: Winner): boolean {
-  return plain(contributionOf(view, fields, changedAt, source)) !== null;
-}
-
 /** What the row adds, unless it is told for the first time and too late; what is not used counts. */
 function accepted(
+  contribution: typeof contributionOf,
   view: FeatureView,
   { fields, changedAt, source }: Winner,
   stood: Contribution | null,
   { header }: FoldInput,
   state: FoldState,
 ): Contribution | null {
-  const made = contributionOf(view, fields, changedAt, source);
+  const made = contribution(view, fields, changedAt, source);
   if (made === null) return null;
   if (typeof made === 'string') {
     countIn(state, view.name, made);

@@ -10,6 +10,7 @@ import {
   pairCountTable,
   pairsPart,
   pairTable,
+  sideValue,
 } from './pairs.js';
 import { foldOf } from './part.js';
 import { Reconciler } from './reconcile.js';
@@ -168,5 +169,23 @@ describe('two systems side by side', () => {
         }
       }),
     );
+  });
+});
+
+describe('the price of a side', () => {
+  const base = { v: '38' };
+  const group = (v: string, more = {}) => ({ v, group: true, ...more });
+  const of = (...rows: readonly Record<string, string | boolean>[]) =>
+    sideValue('price', Object.fromEntries(rows.map((says, at) => [`row ${at}`, says])), start);
+
+  it('is what the one group of businesses pays', () => {
+    expect(of(base)).toBe('38');
+    expect(of(base, group('36'))).toBe('36');
+    expect(of(base, group('36'), group('36'))).toBe('36');
+  });
+
+  it('is the regular one where groups pay differently, or none does now', () => {
+    expect(of(base, group('36'), group('35'))).toBe('38');
+    expect(of(base, group('36', { to: String(start) }))).toBe('38');
   });
 });

@@ -237,8 +237,23 @@ function stockOf(said: readonly (readonly [string, JsonObject])[]): string | nul
   return isSaid ? String(total) : null;
 }
 
-/** Of all prices that hold now, the one that began last. */
+/**
+ * Of all prices that hold now, the one that began last. Without tax it is businesses that buy, and
+ * what their group pays is the price; where groups pay differently there is no one price but the
+ * regular one.
+ */
 function priceAt(said: readonly (readonly [string, JsonObject])[], now: number): string | null {
+  const groups = said.filter(([, says]) => says['group'] === true);
+  const paid = new Set(groups.flatMap((one) => latest([one], now) ?? []));
+  const [only] = paid;
+  if (paid.size === 1 && only !== undefined) return only;
+  return latest(
+    said.filter(([, says]) => says['group'] !== true),
+    now,
+  );
+}
+
+function latest(said: readonly (readonly [string, JsonObject])[], now: number): string | null {
   let best: { readonly from: number; readonly value: string } | null = null;
   for (const [, says] of said) {
     const from = says['from'] === undefined ? Number.NEGATIVE_INFINITY : Number(says['from']);
@@ -278,7 +293,9 @@ function openShare({ key, fields }: StoredRow): Share | null {
 function priceShare({ entity, key, fields }: StoredRow): Share | null {
   if (entity !== 'price') return null;
   const { customerGroup, accountId, customerId, minQuantity, sku, channel, currency } = fields;
-  if (![customerGroup, accountId, customerId].every(isAbsent)) return null;
+  if (![accountId, customerId].every(isAbsent)) return null;
+  const isGroups = !isAbsent(customerGroup);
+  if (isGroups && fields['basis'] !== 'net') return null;
   if (!isAbsent(minQuantity) && Number(minQuantity) > 1) return null;
   const amount = microsOf(fields['sale']) ?? microsOf(fields['list']);
   if (amount === null || isAbsent(fields['basis'])) return null;
@@ -288,6 +305,7 @@ function priceShare({ entity, key, fields }: StoredRow): Share | null {
     row: key,
     says: {
       v: String(amount),
+      ...(isGroups ? { group: true } : {}),
       ...timeOf(fields, 'validFrom', 'from'),
       ...timeOf(fields, 'validTo', 'to'),
     },

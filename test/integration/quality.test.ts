@@ -1,0 +1,226 @@
+/**
+ * What is late, lost or wrong between an emulated S/4HANA and an emulated Shopware, over real HTTP:
+ * seen, named, and held back from what flows would write on it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sap, shopware } from '@headrace/connectors';
+import { type Emulators, startEmulators } from '@headrace/emulators';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flow } from '../../packages/platform/dist/app/flow-config.js';
+import { prepareProject } from '../../packages/platform/dist/app/load-project.js';
+import { type Platform, startPlatform } from '../../packages/platform/dist/app/platform.js';
+import { defineProject } from '../../packages/platform/dist/app/project.js';
+import { compareFlows } from '../../scripts/compare-flows.mjs';
+import { erpSettings } from './support/erp-settings.js';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const folder = mkdtempSync(join(tmpdir(), 'headrace-quality-'));
+let emulators: Emulators;
+let platform: Platform;
+
+async function control<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  const answer = await fetch(emulators.control.url + path, {
+    ...{ method },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return (await answer.json()) as Answer;
+}
+
+async function api<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  const answer = await fetch(`${platform.url}${path}`, {
+    ...{ method },
+    headers: { authorization: `Bearer ${platform.token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return (answer.status === 204 ? undefined : await answer.json()) as Answer;
+}
+
+async function until(what: string, holds: () => Promise<boolean>, seconds = 60): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`${what} did not come within ${seconds} s`);
+    await sleep(200);
+  }
+}
+
+describe('quality', () => {
+  beforeAll(async () => {
+    emulators = await startEmulators({
+      ...{ seed: 5, scale: 0.01, days: 10, orderLines: 100, products: 12, variants: 40 },
+      ...{ systems: ['shopware', 'sap'], integration: 'none', realStartMs: Date.now() },
+    });
+    const { shopware: shop, sap: erp } = emulators;
+    if (erp === undefined) throw new Error('SAP did not start');
+    const channels = emulators.shop.reference.rows.channels.map(({ id, key }) => [id, key]);
+    const project = defineProject({
+      ...{ timeZone: 'Europe/Amsterdam', currency: 'EUR', languages: ['nl-NL'] },
+      sources: {
+        erp: sap({
+          ...erpSettings('standard'),
+          url: erp.url,
+          auth: sap.oauth(`${erp.clientId}:${erp.clientSecret}`),
+          stock: { every: '2s' },
+          every: { stockMovement: '2s', price: '2s', order: '2s' },
+        }),
+        shop: shopware({
+          ...{ url: shop.url, auth: `${shop.clientId}:${shop.clientSecret}` },
+          salesChannels: Object.fromEntries(channels),
+          everyMs: { product: 2000, stock: 2000, order: 2000 },
+          write: { price: { channels: ['alpha-nl', 'beta-de', 'marketplace'] } },
+        }),
+      },
+      leading: { stock: ['erp', 'shop'], price: ['erp', 'shop'] },
+      contracts: {
+        stock: { slo: '6s', maxAge: '12s', grace: '2s', tolerance: { units: 0, share: 0 } },
+      },
+      flows: [
+        flow('stock', 'shop', { write: 'live', limits: { rows: 'off' } }),
+        flow('price', 'shop', { write: 'live', limits: { rows: 'off' } }),
+      ],
+      listen: { port: 0 },
+    } as Parameters<typeof defineProject>[0]);
+    const clock = { epochMs: emulators.clock.now(), realStartMs: Date.now(), rate: 1 };
+    platform = await startPlatform({
+      project: prepareProject(project, { folder, variables: {}, definition: 'quality' }),
+      ...{ folder, log: silent, listen: { host: '127.0.0.1', port: 0 }, clock },
+      crash: (error) => {
+        throw error;
+      },
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await platform?.close();
+    await emulators?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const skus = async (count: number): Promise<string[]> => {
+    const response = await fetch(`${emulators.control.url}/ledger/stock`);
+    const rows = (await response.text()).trim().split('\n');
+    return rows.slice(0, count).map((line) => (JSON.parse(line) as { sku: string }).sku);
+  };
+  const mutating = async (): Promise<number> => {
+    const calls = await control<{ byClient: Record<string, { mutating: number }> }>(
+      'GET',
+      '/calls',
+    );
+    return calls.byClient[emulators.shopware.clientId]?.mutating ?? 0;
+  };
+  const level = async (only: readonly string[]) => {
+    const found = await compareFlows({ control: emulators.control.url, only: [...only] });
+    return found.every(({ differing }) => differing.length === 0);
+  };
+  const pairOf = (name: string) => api<Pair>('GET', `/v1/reconciliation/${name}`);
+  const scores = async (): Promise<Map<string, number>> => {
+    const { inputs } = await api<{ inputs: { input: string; score: number }[] }>(
+      'GET',
+      '/v1/readiness',
+    );
+    return new Map(inputs.map(({ input, score }) => [input, score]));
+  };
+
+  it('finds nothing where nothing is wrong', async () => {
+    await until('all is known', async () => (await pairOf('price')).compared > 0);
+    await until('stock is known', async () => (await pairOf('stock')).compared === 40);
+    for (const name of ['stock', 'price', 'orders']) {
+      expect(await pairOf(name), name).toMatchObject({ differing: 0, pending: 0 });
+    }
+  }, 90_000);
+
+  it('names the keys a system did not follow, with the hop, and levels them', async () => {
+    await api('POST', '/v1/flows/shop.stock/pause', {});
+    const lost = await skus(3);
+    await control(
+      'POST',
+      '/commands',
+      lost.map((sku) => ({ kind: 'adjust-stock', sku, quantity: 5 })),
+    );
+    await until('three differ', async () => (await pairOf('stock')).differing === 3);
+    const { keys } = await pairOf('stock');
+    expect(keys.map(({ key }) => key).sort()).toEqual([...lost].sort());
+    for (const found of keys) {
+      expect(found).toMatchObject({ cause: 'lost', hop: 'erp → shop', culprit: 'shop' });
+    }
+    await api('POST', '/v1/flows/shop.stock/resume', {});
+    await api('POST', '/v1/reconciliation/stock/heal', {});
+    await until('the shop is level', () => level(['stock']));
+    await until('nothing differs', async () => {
+      const { differing, pending } = await pairOf('stock');
+      return differing + pending === 0;
+    });
+  }, 120_000);
+
+  it('turns what rests on a system that stopped, writes nothing on it, and comes back', async () => {
+    const [sku = ''] = await skus(1);
+    const { id } = await control<{ id: string }>('POST', '/faults', {
+      ...{ kind: '5xx', scope: 'sap', status: 503 },
+    });
+    await until('its stock is too old', async () => (await scores()).get('erp/stock') === 0);
+    for (const [input, score] of await scores()) {
+      if (input.startsWith('shop/')) expect(score, input).toBeGreaterThan(0.9);
+    }
+    const gate = () =>
+      api<{ verdict: { gate: string; worstInput: object | null } }>(
+        'GET',
+        `/v1/readiness/stock/${sku}/dc-nl`,
+      );
+    expect((await gate()).verdict).toMatchObject({
+      gate: 'hold',
+      worstInput: { input: 'erp/stock', component: 'freshness' },
+    });
+    const before = await mutating();
+    await control('POST', '/commands', { kind: 'set-stock', sku, stock: 1 });
+    await sleep(6_000);
+    expect(await mutating(), 'writes on stale stock').toBe(before);
+    expect(await level(['stock'])).toBe(false);
+    await control('DELETE', `/faults/${id}`);
+    await until('it is trusted again', async () => (await gate()).verdict.gate === 'serve');
+    await until('the shop is level', () => level(['stock']));
+  }, 180_000);
+
+  it('holds a price that became a hundred times what it was, and no other', async () => {
+    const [one = '', other = ''] = await skus(2);
+    const known = await conditionsOf(one);
+    const before = await mutating();
+    await control('POST', '/commands', {
+      ...{ kind: 'change-condition', sku: one, rateMinor: known * 100 },
+    });
+    await until('it is held', async () => {
+      const { groups } = await api<{ groups: { group: string }[] }>(
+        'GET',
+        '/v1/flows/shop.price/groups?phase=held&limit=10',
+      );
+      return groups.some(({ group }) => group.includes(one));
+    });
+    expect(await mutating()).toBe(before);
+    await control('POST', '/commands', {
+      ...{ kind: 'change-condition', sku: other, rateMinor: (await conditionsOf(other)) + 100 },
+    });
+    await until('the other is written', async () => (await mutating()) > before);
+    const row = (await ledgerOf('prices')).find(({ sku }) => sku === one);
+    expect(row?.['grossMinor']).toBe(known);
+  }, 120_000);
+
+  const ledgerOf = async (name: string) => {
+    const response = await fetch(`${emulators.control.url}/ledger/${name}`);
+    const lines = (await response.text()).trim().split('\n');
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  };
+  const conditionsOf = async (sku: string): Promise<number> => {
+    const rows = await ledgerOf('conditions');
+    const found = rows.find((row) => row['sku'] === sku && row['channel'] === 'alpha-nl');
+    return Number(found?.['rateMinor']);
+  };
+});
+
+interface Pair {
+  readonly compared: number;
+  readonly differing: number;
+  readonly pending: number;
+  readonly keys: readonly { readonly key: string }[];
+}

@@ -82,7 +82,7 @@ export class DeliveryIntake {
     if (body.byteLength > receive.bytesMax) {
       return { status: 413, reason: `A delivery is larger than ${receive.bytesMax} bytes.` };
     }
-    if (loop.isFull || isRefusing()) {
+    if (loop.refusesSent || isRefusing()) {
       return { status: 503, reason: 'The platform cannot store more right now.' };
     }
     const records = await ask(async () => receive.parse(body, source.config as never));
@@ -119,7 +119,7 @@ export class DeliveryIntake {
           },
         });
       }
-      await loop.submit(arrivals);
+      await loop.submitSent(arrivals);
     } finally {
       reads.end(readSeq);
     }

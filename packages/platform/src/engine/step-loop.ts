@@ -10,7 +10,10 @@
  * a pause that grows. Nothing is dropped; `submit` simply takes longer, which slows the sources.
  *
  * Invariants: arrivals become durable in the order submitted; `submit` resolves only after the
- * commit that holds its last arrival; queued bytes stay below `queueBytesMax` plus one page.
+ * commit that holds its last arrival. What was read waits in `submit` while `queueBytesMax` are queued;
+ * what is sent to us cannot wait, and has `sentBytesMax` of its own, so that a first read of everything,
+ * which keeps the queue full for hours, turns nobody away. Queued bytes stay below both together, plus
+ * one page and one delivery.
  */
 import { ensureError, type HeadraceError, type Logger } from '@headrace/sdk';
 import type { CommitResult } from '../storage/index.js';
@@ -36,6 +39,7 @@ export interface StepLoopOptions {
   /** Ends when the event loop has turned once; a group is then what this turn has brought, too. */
   readonly turn?: () => Promise<void>;
   readonly queueBytesMax?: number;
+  readonly sentBytesMax?: number;
   readonly inFlightMax?: number;
   /** Called with the entries of each durable commit, in order. */
   readonly durable?: (inputs: readonly FoldInput[], endOffset: number) => void;
@@ -47,6 +51,7 @@ export interface StepLoopOptions {
 
 interface Queued {
   readonly arrival: Arrival;
+  readonly isSent: boolean;
   readonly done: (() => void) | null;
   readonly failed: ((error: Error) => void) | null;
 }
@@ -74,6 +79,8 @@ export class StepLoop {
   #queue: Queued[] = [];
   #head = 0;
   #queuedBytes = 0;
+  /** Of these, what was sent to us. */
+  #sentBytes = 0;
   #wake: (() => void) | null = null;
   #wakeAt = 0;
   #drained: (() => void)[] = [];
@@ -93,29 +100,48 @@ export class StepLoop {
     return this.#queue.length - this.#head;
   }
 
-  /** Whether a caller that cannot wait, such as a webhook, should be turned away. */
+  /** Whether who reads has to wait. */
   get isFull(): boolean {
     return this.#queuedBytes > (this.#options.queueBytesMax ?? 16 << 20);
   }
 
-  /** Resolves once all of these are durable. Waits first while the queue is full. */
-  async submit(arrivals: readonly Arrival[]): Promise<void> {
-    while (this.isFull && this.#stopped === null) {
-      await new Promise<void>((resolve) => this.#drained.push(resolve));
-    }
-    await this.submitNow(arrivals);
+  /** Whether who sends, and cannot wait, should be turned away. */
+  get refusesSent(): boolean {
+    return this.#sentBytes > (this.#options.sentBytesMax ?? 8 << 20);
   }
 
-  /** As `submit`, but enters the queue at once. */
+  /** Resolves once all of these are durable. Waits first while the queue is full. */
+  async submit(arrivals: readonly Arrival[]): Promise<void> {
+    while (this.isFull && this.#stopped === null) await this.#drain();
+    await this.#enqueue(arrivals, false);
+  }
+
+  /** As `submit`, for what was sent to us: it waits for nothing but what was sent before. */
+  async submitSent(arrivals: readonly Arrival[]): Promise<void> {
+    while (this.refusesSent && this.#stopped === null) await this.#drain();
+    await this.#enqueue(arrivals, true);
+  }
+
+  /** As `submit`, but enters the queue at once: for a few small ones. */
   submitNow(arrivals: readonly Arrival[]): Promise<void> {
+    return this.#enqueue(arrivals, false);
+  }
+
+  #drain(): Promise<void> {
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  #enqueue(arrivals: readonly Arrival[], isSent: boolean): Promise<void> {
     if (this.#stopped !== null) return Promise.reject(this.#stopped);
     if (arrivals.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const last = arrivals.length - 1;
       for (const [index, arrival] of arrivals.entries()) {
-        this.#queuedBytes += arrivalBytes(arrival);
+        const bytes = arrivalBytes(arrival);
+        this.#queuedBytes += bytes;
+        if (isSent) this.#sentBytes += bytes;
         this.#queue.push({
-          arrival,
+          ...{ arrival, isSent },
           done: index === last ? resolve : null,
           failed: index === last ? reject : null,
         });
@@ -225,6 +251,7 @@ export class StepLoop {
       const size = arrivalBytes(queued.arrival);
       if (group.length > 0 && bytes + size > groupBytesMax) break;
       bytes += size;
+      if (queued.isSent) this.#sentBytes -= size;
       group.push(queued);
       this.#head += 1;
     }
@@ -233,7 +260,8 @@ export class StepLoop {
       this.#head = 0;
     }
     this.#queuedBytes -= bytes;
-    if (!this.isFull) for (const resume of this.#drained.splice(0)) resume();
+    // Each looks for itself whether its turn has come, and keeps its place if not.
+    for (const resume of this.#drained.splice(0)) resume();
     return group;
   }
 

@@ -62,7 +62,7 @@ export class WebhookIntake {
     const signature = notify.signatureOf?.(source.config as never) ?? notify.signature;
     const verified = verifyWebhook(signature, secrets, request, now);
     if (!verified.ok) return { status: 401, reason: verified.reason };
-    if (loop.isFull || isRefusing()) {
+    if (loop.refusesSent || isRefusing()) {
       return { status: 503, reason: 'The platform cannot store more right now.' };
     }
     const { eventId, changes } = notify.parse(request, source.config as never);
@@ -89,7 +89,7 @@ export class WebhookIntake {
     const id = eventId === null ? null : `${source}/${eventId}`;
     let duplicate = id !== null && this.#isRecent(id);
     const marks = duplicate ? [] : this.#mark(source, changes, now);
-    await this.#options.loop.submitNow([
+    await this.#options.loop.submitSent([
       {
         kind: 'effects',
         apply(encoder) {

@@ -7,6 +7,12 @@ export interface SeenEntry {
   /** `source/stream`. */
   readonly stream: string;
   readonly key: string;
+  /** When it was journaled, by the platform's clock, ms. */
+  readonly knownAt: number;
+  /** Of a read that came to its end: what it read, when it began, and how many records it showed. */
+  readonly read?: string;
+  readonly through?: number;
+  readonly received?: number;
 }
 
 export interface Entries {
@@ -31,8 +37,14 @@ export async function followEntries({ url, token }: PlatformProcess): Promise<En
       rest = lines.pop() ?? '';
       for (const line of lines) {
         if (!line.startsWith('data: ')) continue;
-        const { kind, source, stream, key } = JSON.parse(line.slice(6)) as Record<string, string>;
-        seen.push({ atMs, kind: kind ?? '', stream: `${source}/${stream}`, key: key ?? '' });
+        const entry = JSON.parse(line.slice(6)) as SeenEntry & { readonly source: string };
+        const { kind, source, stream, key, knownAt, read, through, received } = entry;
+        seen.push({
+          ...{ atMs, kind, stream: `${source}/${stream}`, key, knownAt },
+          ...(read === undefined ? {} : { read }),
+          ...(through === undefined ? {} : { through }),
+          ...(received === undefined ? {} : { received }),
+        });
       }
     }
   };

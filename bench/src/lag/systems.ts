@@ -12,7 +12,12 @@ import { loadAverage } from '../shared/process-usage.js';
 import { seeded } from '../shared/seeded.js';
 import { quantile, round } from '../shared/statistics.js';
 import { followEntries, type SeenEntry } from './entries.js';
-import { type PlatformProcess, startPlatformProcess, untilLive } from './platform-process.js';
+import {
+  isWhole,
+  type PlatformProcess,
+  startPlatformProcess,
+  untilLive,
+} from './platform-process.js';
 import { startShopWorld } from './shop-world.js';
 
 interface Made {
@@ -315,38 +320,61 @@ async function resultOf(
   };
 }
 
-/** How long the ERP's whole stock takes, once it was read before: the second pass and later ones. */
+/**
+ * How long the ERP's whole stock takes once everything was read before, from the begin of the read to
+ * the commit that says it is whole. Stock without a time of change has no passes of its own in the
+ * journal: each read of it is one, and ends with an entry that says when it began.
+ */
 async function stockPass(
   platform: PlatformProcess,
   emulator: RunningEmulator,
   options: BenchOptions,
 ): Promise<BenchResult> {
+  const begun = performance.now();
+  let told = begun;
+  await untilLive(platform, ({ streams, journal }) => {
+    if (performance.now() - told < 10_000) return;
+    told = performance.now();
+    const open = streams.filter(({ state }) => !isWhole(state)).map(({ stream }) => stream);
+    options.say(`${journal.entries} entries; not whole: ${open.join(', ')}`);
+  });
+  const backfillSeconds = round((performance.now() - begun) / 1000, 2);
+  options.say(`live after ${backfillSeconds} s`);
   const entries = await followEntries(platform);
-  const passes = () => {
-    const own = entries.seen.filter(
-      ({ kind, stream }) => kind === 'pass' && stream === 'erp/stock',
+  const passes = () =>
+    entries.seen.flatMap(({ stream, read, through, received, knownAt }) =>
+      stream === 'erp/stock' && read === 'snapshot' && through !== undefined
+        ? [{ seconds: round((knownAt - through) / 1000, 3), received }]
+        : [],
     );
-    return own.flatMap(({ atMs }, index) =>
-      index % 2 === 1 ? [(atMs - (own[index - 1] as SeenEntry).atMs) / 1000] : [],
-    );
-  };
   const wanted = options.number('passes', 2);
-  while (passes().length < wanted) await sleep(500);
+  const everyMs = (await intervalsOf(platform)).get('erp/stock') ?? 0;
+  // A pass that takes ten intervals is no pass; what stands in the way is said, not waited for.
+  const deadline = performance.now() + (wanted + 1) * 10 * everyMs;
+  while (passes().length < wanted) {
+    if (performance.now() > deadline) {
+      const { streams } = await platform.status();
+      const stock = streams.find(({ source, stream }) => `${source}/${stream}` === 'erp/stock');
+      throw new Error(`No whole read of the stock came to its end: ${JSON.stringify(stock)}`);
+    }
+    await sleep(200);
+  }
   entries.close();
-  const seconds = passes().map((one) => round(one, 2));
   const { streams } = await platform.status();
   const state = streams.find(({ source, stream }) => `${source}/${stream}` === 'erp/stock');
+  const worst = Math.max(...passes().map(({ seconds }) => seconds));
   return {
     name: 'lag',
-    value: seconds.at(-1) ?? Number.NaN,
+    value: worst,
     unit: 's',
     detail: {
       what: 'one full pass of the stock of the ERP',
       variants: emulator.counts['variants'],
       plants: 3,
       materials: state?.records,
-      passesSeconds: seconds,
-      everyMs: state?.everyMs,
+      passes: passes(),
+      everyMs,
+      backfillSeconds,
       load: loadAverage(),
     },
   };

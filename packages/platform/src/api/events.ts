@@ -72,8 +72,19 @@ function eventText(header: EntryHeader, body: Uint8Array): string {
     eventAt: header.eventAt,
     knownAt: header.knownAt,
     ...(header.kind === 'outcome' ? outcomeOf(body) : {}),
+    ...(header.kind === 'heartbeat' ? readOf(body) : {}),
   };
   return `id: ${header.offset}\nevent: entry\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** What a read that came to its end says: the stream is known as it was at `through`, ms. */
+function readOf(body: Uint8Array): object {
+  const { read, through, received } = JSON.parse(Buffer.from(body).toString('utf8')) as {
+    readonly read?: string;
+    readonly through?: number;
+    readonly received?: number;
+  };
+  return { read, through, received };
 }
 
 /** Of what a flow did: which groups, and how it ended for each; no values. */

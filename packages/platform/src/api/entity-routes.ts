@@ -123,7 +123,16 @@ export function registerEntityRoutes(
     const { source, sku, location } = params;
     const from = timeOf(query.from, Number.NEGATIVE_INFINITY);
     const to = timeOf(query.to, Number.POSITIVE_INFINITY);
-    const history = stockHistoryOf(engine.reader, { source, sku, location }, clockSlackMs);
+    const movementStreams = [...engine.runners.values()]
+      .map(({ runtime }) => runtime)
+      .filter(
+        (stream) => stream.source === source && stream.spec.entities.includes('stockMovement'),
+      )
+      .map(({ stream }) => stream);
+    const history = stockHistoryOf(engine.reader, {
+      ...{ source, sku, location, movementStreams },
+      slackMs: clockSlackMs,
+    });
     if (history === null) {
       throw new HttpProblem(
         404,
@@ -131,10 +140,11 @@ export function registerEntityRoutes(
         `${source} states no stock of ${sku} at ${location}.`,
       );
     }
-    const { spans, unit, readings, unclear, unexplainedMicros } = history;
+    const { spans, unit, readings, unclear, unjudged, knownUntil, unexplainedMicros } = history;
     const quantityOf = (valueMicros: bigint) => formatQuantity({ valueMicros, unit });
     return {
-      ...{ source, sku, location, readings, unclear },
+      ...{ source, sku, location, readings, unclear, unjudged },
+      movementsUntil: knownUntil === null ? null : isoOf(knownUntil),
       unexplained: quantityOf(unexplainedMicros),
       spans: spans
         .filter((span) => span.from < to && (span.to ?? to) >= from)

@@ -88,7 +88,11 @@ export const stockHistoryShape = named(
     sku: z.string(),
     location: z.string(),
     readings: count,
-    unclear: count,
+    unclear: count.meta({ description: 'Readings during which something was posted.' }),
+    unjudged: count.meta({ description: 'Readings that may show movements not read yet.' }),
+    movementsUntil: instant
+      .nullable()
+      .meta({ description: 'Movements posted until then are all known.' }),
     unexplained: quantity.meta({ description: 'A quantity that no movement explains.' }),
     spans: z.array(
       z.object({

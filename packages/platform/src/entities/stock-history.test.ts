@@ -56,6 +56,9 @@ function readingsOf(given: Shelf): StockReading[] {
 }
 
 const slackOf = ({ grainMs }: Shelf) => (grainMs === 1 ? 0 : grainMs);
+/** Every movement there is, is known. */
+const allOf = (given: Shelf) => ({ slackMs: slackOf(given), knownUntil: Number.MAX_SAFE_INTEGER });
+const all = { slackMs: 0, knownUntil: Number.MAX_SAFE_INTEGER };
 
 function levelAt(history: StockHistory, time: number) {
   return history.spans.find(({ from, to }) => from <= time && (to === null || time < to));
@@ -65,7 +68,7 @@ describe('stock history', () => {
   it('is the truth at every instant, with postings during the passes', () => {
     fc.assert(
       fc.property(shelf, (given) => {
-        const history = rebuildStock(readingsOf(given), postingsOf(given), slackOf(given));
+        const history = rebuildStock(readingsOf(given), postingsOf(given), allOf(given));
         expect(history.unexplainedMicros).toBe(0n);
         for (const span of history.spans) expect(span.confidence).not.toBe('contradicted');
         const { grainMs, moves } = given;
@@ -83,17 +86,73 @@ describe('stock history', () => {
     );
   });
 
+  it('accuses nobody, and claims nothing false, while movements are still being read', () => {
+    const poll = fc.record({
+      begun: fc.integer({ min: 0, max: 25_000 }),
+      /** Which of the later movements came along, by an event or a page read late. */
+      also: fc.array(fc.boolean(), { minLength: 25, maxLength: 25 }),
+    });
+    fc.assert(
+      fc.property(shelf, poll, (given, { begun, also }) => {
+        const known = {
+          ...given,
+          moves: given.moves.filter(({ at }, n) => at <= begun || also[n]),
+        };
+        const history = rebuildStock(readingsOf(given), postingsOf(known), {
+          slackMs: slackOf(given),
+          knownUntil: begun,
+        });
+        expect(history.unexplainedMicros).toBe(0n);
+        const { grainMs, moves } = given;
+        const grained = (at: number) => Math.floor(at / grainMs) * grainMs;
+        for (const { from, to, confidence, onHandMicros } of history.spans) {
+          expect(confidence).not.toBe('contradicted');
+          if (confidence === 'rolled-forward') continue;
+          const times = moves.flatMap(({ at }) => [at - 1, at]).concat(from);
+          for (const time of times.filter((one) => one >= from && one < (to ?? 0))) {
+            const isBlurred = moves.some(({ at }) => at > time && grained(at) <= time);
+            if (!isBlurred) expect(onHandMicros).toBe(truth(given, time));
+          }
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('takes a reading as it is until the movements are known that may explain it', () => {
+    const readings = [
+      { readAt: 100, receivedAt: 110, onHandMicros: 10n },
+      { readAt: 300, receivedAt: 310, onHandMicros: 7n },
+    ];
+    const posting = { postedAt: 200, quantityMicros: -3n };
+    for (const knownUntil of [null, 120, 309]) {
+      const history = rebuildStock(readings, [], { slackMs: 0, knownUntil });
+      expect(history.unexplainedMicros).toBe(0n);
+      expect(history.unjudged).toBe(knownUntil === null ? 2 : 1);
+      expect(history.spans).toEqual([
+        { from: 100, to: 300, onHandMicros: 10n, confidence: 'rolled-forward' },
+        { from: 300, to: null, onHandMicros: 7n, confidence: 'rolled-forward' },
+      ]);
+    }
+    const judged = rebuildStock(readings, [], { slackMs: 0, knownUntil: 310 });
+    expect(judged).toMatchObject({ unjudged: 0, unexplainedMicros: 3n });
+    const explained = rebuildStock(readings, [posting], { slackMs: 0, knownUntil: 310 });
+    expect(explained.spans.map(({ confidence }) => confidence)).toEqual([
+      ...['confirmed', 'confirmed', 'rolled-forward'],
+    ]);
+  });
+
   it('never counts a posting twice when a page may or may not hold it', () => {
     const posting = { postedAt: 1500, quantityMicros: -2n };
     const withIt = { readAt: 1000, receivedAt: 2000, onHandMicros: 8n };
     const without = { ...withIt, onHandMicros: 10n };
     const again = { readAt: 3000, receivedAt: 3100, onHandMicros: 8n };
     for (const page of [withIt, without]) {
-      const history = rebuildStock([page, again], [posting], 0);
+      const history = rebuildStock([page, again], [posting], all);
       expect(history).toMatchObject({ readings: 1, unclear: 1 });
       expect(levelAt(history, 1500)?.onHandMicros).toBe(8n);
       expect(levelAt(history, 1499)).toBeUndefined();
-      expect(rebuildStock([page], [posting], 0).spans).toEqual([]);
+      expect(rebuildStock([page], [posting], all).spans).toEqual([]);
     }
   });
 
@@ -101,17 +160,17 @@ describe('stock history', () => {
     fc.assert(
       fc.property(shelf, fc.nat(), (given, choice) => {
         const readings = readingsOf(given);
-        const clear = rebuildStock(readings, postingsOf(given), slackOf(given));
+        const clear = rebuildStock(readings, postingsOf(given), allOf(given));
         const lost = given.moves[choice % Math.max(1, given.moves.length)];
         if (lost === undefined || clear.readings < 2) return;
         const kept = { ...given, moves: given.moves.filter((move) => move !== lost) };
         // Those that proved a level still do; without the lost posting, others may seem to.
         const proving = readings.filter(
-          (reading) => rebuildStock([reading], postingsOf(given), slackOf(given)).readings === 1,
+          (reading) => rebuildStock([reading], postingsOf(given), allOf(given)).readings === 1,
         );
         const first = Math.min(...proving.map(({ readAt }) => readAt));
         const last = Math.max(...proving.map(({ readAt }) => readAt));
-        const history = rebuildStock(proving, postingsOf(kept), slackOf(given));
+        const history = rebuildStock(proving, postingsOf(kept), allOf(given));
         const isBetween = lost.at > first && lost.at < last;
         expect(history.unexplainedMicros).toBe(isBetween ? BigInt(Math.abs(lost.quantity)) : 0n);
         expect(history.spans.some(({ confidence }) => confidence === 'contradicted')).toBe(
@@ -134,9 +193,10 @@ describe('stock history', () => {
       { postedAt: 200, quantityMicros: -3n },
       { postedAt: 600, quantityMicros: -1n },
     ];
-    expect(rebuildStock(readings, postings, 0)).toEqual({
+    expect(rebuildStock(readings, postings, all)).toEqual({
       readings: 3,
       unclear: 0,
+      unjudged: 0,
       unexplainedMicros: 2n,
       spans: [
         { from: 50, to: 80, onHandMicros: 9n, confidence: 'rebuilt' },

@@ -11,6 +11,10 @@
  *                      contradicted    it is not; the later reading counts, the rest is `unexplained`
  *   after the last     rolled-forward  reading and what was posted since
  *
+ * Movements are read by themselves, so a reading may already show what no movement known yet explains.
+ * It is judged once all movements are known that were posted until its answer came (`knownUntil`).
+ * Until then it is taken as it is, and said to be rolled forward; nothing is rebuilt from it.
+ *
  * Before the oldest known movement nothing is said. Times are ms, quantities millionths.
  */
 
@@ -42,18 +46,26 @@ export interface StockHistory {
   readonly readings: number;
   /** Readings left out because something was posted while they lasted. */
   readonly unclear: number;
+  /** Readings that may show movements not read yet. */
+  readonly unjudged: number;
   /** What no movement explains, summed without sign over all contradicted spans. */
   readonly unexplainedMicros: bigint;
 }
 
-/**
- * `slackMs` is how far the two clocks may differ, together with the grain of the posting times: a
- * system that writes whole seconds needs a second of it.
- */
+export interface StockKnowledge {
+  /**
+   * How far the two clocks may differ, together with the grain of the posting times: a system that
+   * writes whole seconds needs a second of it.
+   */
+  readonly slackMs: number;
+  /** All that was posted until then is among the postings; null while that is true of no time. */
+  readonly knownUntil: number | null;
+}
+
 export function rebuildStock(
   given: readonly StockReading[],
   postings: readonly StockPosting[],
-  slackMs: number,
+  { slackMs, knownUntil }: StockKnowledge,
 ): StockHistory {
   const moves = [...postings].sort((left, right) => left.postedAt - right.postedAt);
   const readings = given
@@ -61,7 +73,12 @@ export function rebuildStock(
     .sort((left, right) => left.readAt - right.readAt);
   const first = readings[0];
   const unclear = given.length - readings.length;
-  if (first === undefined) return { spans: [], readings: 0, unclear, unexplainedMicros: 0n };
+  const isJudged = ({ receivedAt }: StockReading) =>
+    knownUntil !== null && receivedAt <= knownUntil;
+  const unjudged = readings.filter((reading) => !isJudged(reading)).length;
+  if (first === undefined) {
+    return { spans: [], readings: 0, unclear, unjudged, unexplainedMicros: 0n };
+  }
 
   const spans: StockSpan[] = [];
   let unexplainedMicros = 0n;
@@ -75,22 +92,27 @@ export function rebuildStock(
 
   const before = take(first.readAt);
   const oldest = before[0]?.postedAt ?? first.readAt;
-  spans.push(...backwards(first, before.slice(1), oldest, 'rebuilt', sumOf(before.slice(1))));
+  if (isJudged(first)) {
+    spans.push(...backwards(first, before.slice(1), oldest, 'rebuilt', sumOf(before.slice(1))));
+  }
   for (const [index, reading] of readings.entries()) {
     const following = readings[index + 1];
     if (following === undefined) {
-      const after = take(Number.POSITIVE_INFINITY);
-      spans.push(...forwards(reading, after));
+      spans.push(...forwards(reading, take(Number.POSITIVE_INFINITY), null));
       break;
     }
     const between = take(following.readAt);
+    if (!isJudged(reading) || !isJudged(following)) {
+      spans.push(...forwards(reading, between, following.readAt));
+      continue;
+    }
     const sum = sumOf(between);
     const rest = following.onHandMicros - reading.onHandMicros - sum;
     unexplainedMicros += rest < 0n ? -rest : rest;
     const confidence = rest === 0n ? 'confirmed' : 'contradicted';
     spans.push(...backwards(following, between, reading.readAt, confidence, sum));
   }
-  return { spans: joined(spans), readings: readings.length, unclear, unexplainedMicros };
+  return { spans: joined(spans), readings: readings.length, unclear, unjudged, unexplainedMicros };
 }
 
 function isClear(reading: StockReading, moves: readonly StockPosting[], slackMs: number): boolean {
@@ -131,7 +153,11 @@ function backwards(
   return spans;
 }
 
-function forwards(reading: StockReading, moves: readonly StockPosting[]): StockSpan[] {
+function forwards(
+  reading: StockReading,
+  moves: readonly StockPosting[],
+  to: number | null,
+): StockSpan[] {
   let level = reading.onHandMicros;
   let since = reading.readAt;
   const confidence = 'rolled-forward';
@@ -141,7 +167,7 @@ function forwards(reading: StockReading, moves: readonly StockPosting[]): StockS
     level += quantityMicros;
     since = postedAt;
   }
-  spans.push({ from: since, to: null, onHandMicros: level, confidence });
+  spans.push({ from: since, to, onHandMicros: level, confidence });
   return spans;
 }
 

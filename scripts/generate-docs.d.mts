@@ -7,4 +7,5 @@ export function generatedPages(
   connectors: object,
   api: object,
   features: object,
+  audit: object,
 ): readonly GeneratedPage[];

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { typesOf } from './lib/openapi-types.mjs';
+import { proofVectors } from './lib/proof-vectors.mjs';
 
 const MARK = '<!-- Written by scripts/generate-docs.mjs; edits here are lost. -->\n\n';
 
@@ -12,7 +13,7 @@ const MARK = '<!-- Written by scripts/generate-docs.mjs; edits here are lost. --
  * Every generated page as path and text. Takes the modules, so that the caller chooses whether
  * they come from source or from dist.
  */
-export function generatedPages(sdk, connectors, api, features) {
+export function generatedPages(sdk, connectors, api, features, audit) {
   const pages = [];
   const add = (path, text) => pages.push({ path, text: `${MARK}${text.trimEnd()}\n` });
   if (typeof sdk.describeModel === 'function') add('docs/reference/model.md', sdk.describeModel());
@@ -30,6 +31,10 @@ export function generatedPages(sdk, connectors, api, features) {
     text: `${JSON.stringify(document, null, 2)}\n`,
   });
   pages.push({ path: 'packages/console/src/client/schema.ts', text: typesOf(document) });
+  pages.push({
+    path: 'docs/reference/proof-vectors.json',
+    text: `${JSON.stringify(proofVectors(audit), null, 2)}\n`,
+  });
   return pages;
 }
 
@@ -87,7 +92,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const connectors = await import('../packages/connectors/dist/index.js');
   const api = await import('../packages/platform/dist/api/index.js');
   const features = await import('../packages/platform/dist/features/index.js');
-  for (const { path, text } of generatedPages(sdk, connectors, api, features)) {
+  const audit = await import('../packages/platform/dist/audit/index.js');
+  for (const { path, text } of generatedPages(sdk, connectors, api, features, audit)) {
     const target = fileURLToPath(new URL(`../${path}`, import.meta.url));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);

@@ -68,6 +68,7 @@ const routes: readonly (readonly [method: string, path: string, role: string])[]
   ['GET', '/v1/search?q=1', 'viewer'],
   ['GET', '/v1/trace/nothing', 'viewer'],
   ['GET', '/v1/stock-history/shop/nothing/nowhere', 'viewer'],
+  ['GET', '/v1/features/facts/demand/nothing', 'viewer'],
   ['GET', '/v1/flows', 'viewer'],
   ['GET', '/v1/flows/nothing', 'viewer'],
   ['GET', '/v1/flows/nothing/differences', 'viewer'],
@@ -304,6 +305,12 @@ describe('the OpenAPI document', () => {
       return sku === undefined ? [] : [{ sku }];
     });
     await post('/v1/features/online', { views: ['demand', 'margin_28d'], keys: ['none', ...skus] });
+    const sku = encodeURIComponent(skus[0]?.sku ?? 'none');
+    const facts = await call(`/v1/features/facts/demand/${sku}?limit=2`, { token });
+    const { t, k } = facts.body.vector.evidence;
+    const at = new Date(t).toISOString();
+    const again = await call(`/v1/features/facts/demand/${sku}?limit=2&at=${at}&k=${k}`, { token });
+    expect(again.body).toEqual(facts.body);
     await call('/v1/features/parity', { token });
     await call('/v1/entities/variant?stream=shop/product&limit=50', { token });
     const page = await call('/v1/entities/customer?stream=shop/customer&limit=2', { token });

@@ -4,6 +4,7 @@ import * as sdk from '@headrace/sdk';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import * as api from '../../packages/platform/src/api/index.js';
+import * as audit from '../../packages/platform/src/audit/index.js';
 import * as features from '../../packages/platform/src/features/index.js';
 import { generatedPages } from '../../scripts/generate-docs.mjs';
 import { ROOMS } from '../../scripts/lib/rooms.mjs';
@@ -130,7 +131,7 @@ describe('pages', () => {
     expect(numbers).toEqual(numbers.map((_, index) => String(index).padStart(4, '0')));
   });
 
-  const generated = generatedPages(sdk, connectors, api, features);
+  const generated = generatedPages(sdk, connectors, api, features, audit);
   test('that are generated are what their generator writes', () => {
     for (const { path, text } of generated) {
       expect(files.includes(path) ? read(path) : 'no such file', path).toBe(text);

@@ -10,6 +10,7 @@ export type Erasure = { readonly erased: number; readonly recomputed: number; re
 export type FeatureCatalogue = { readonly version: string; readonly views: readonly ({ readonly name: string; readonly entity: string; readonly parts: readonly string[]; readonly from: string | null; readonly values: readonly string[]; readonly description: string; readonly unit: string; readonly maxAgeMs: number | null; readonly version: string })[] };
 export type FeatureHealth = { readonly parity: FeatureParity; readonly unused: Readonly<Record<string, Readonly<Record<string, number>>>> };
 export type FeatureParity = { readonly offered: number; readonly checked: number; readonly mismatches: number; readonly skipped: number; readonly waiting: number; readonly firstMismatch: string | null };
+export type FeatureTrace = { readonly id: string; readonly vector: FeatureVector; readonly views: readonly { readonly view: string; readonly keys: readonly string[]; readonly spans: Readonly<Record<string, readonly string[]>>; readonly count: number; readonly retracted: number; readonly hidden: number; readonly digest: string; readonly facts: readonly { readonly journal: number; readonly at: string; readonly eventAt: string; readonly knownAt: string; readonly isImported: boolean }[] }[]; readonly sources: readonly ({ readonly journal: number; readonly source: string; readonly stream: string; readonly key: string; readonly version: string | null; readonly eventAt: string | null; readonly knownAt: string; readonly ageMs: number; readonly gone: boolean })[] };
 export type FeatureValue = { readonly value: (string | number | boolean | null) | (readonly (string | number | boolean | null)[]); readonly status: "ok" | "stale" | "missing" | "expired" | "erased"; readonly ageMs: number | null; readonly eventAt: string | null; readonly knownAt: string | null };
 export type FeatureVector = { readonly key: string; readonly values: Readonly<Record<string, FeatureValue>>; readonly evidence: { readonly t: number; readonly k: number | null; readonly v: string } };
 export type FeatureVectors = { readonly entity: string; readonly parts: readonly string[]; readonly vectors: readonly FeatureVector[] };
@@ -56,7 +57,7 @@ export type Session = { readonly name: string; readonly role: "viewer" | "operat
 export type SignedCheckpoint = { readonly origin: string; readonly publicKey: string; readonly size: number; readonly root: string; readonly checkpoint: string; readonly consistency: (readonly string[]) | null };
 export type SourceRow = { readonly source: string; readonly stream: string; readonly recordKey: string; readonly version: string | null; readonly eventAt: number | null; readonly knownAt: number; readonly offset: number; readonly id: string; readonly fields: Readonly<Record<string, unknown>> };
 export type Status = { readonly now: string; readonly streams: readonly StreamStatus[]; readonly sources: readonly ({ readonly source: string; readonly subscription: Subscription | null })[]; readonly journal: { readonly entries: number; readonly bytes: number; readonly durable: number; readonly folded: number }; readonly root: string; readonly features: { readonly checked: number; readonly mismatches: number } | null; readonly healthy: boolean; readonly why: string | null };
-export type StockHistory = { readonly source: string; readonly sku: string; readonly location: string; readonly readings: number; readonly unclear: number; readonly unexplained: { readonly value: string; readonly unit: string }; readonly spans: readonly ({ readonly from: string; readonly to: string | null; readonly onHand: { readonly value: string; readonly unit: string }; readonly confidence: "confirmed" | "contradicted" | "rebuilt" | "rolled-forward" })[]; readonly durable: number };
+export type StockHistory = { readonly source: string; readonly sku: string; readonly location: string; readonly readings: number; readonly unclear: number; readonly unjudged: number; readonly movementsUntil: string | null; readonly unexplained: { readonly value: string; readonly unit: string }; readonly spans: readonly ({ readonly from: string; readonly to: string | null; readonly onHand: { readonly value: string; readonly unit: string }; readonly confidence: "confirmed" | "contradicted" | "rebuilt" | "rolled-forward" })[]; readonly durable: number };
 export type StreamStatus = { readonly source: string; readonly stream: string; readonly mode: "log" | "push" | "poll" | "snapshot" | "delivery"; readonly records: number; readonly lagMs: { readonly p50: number; readonly p99: number } | null; readonly everyMs: number; readonly watermark: string | null; readonly waiting: number; readonly behindMs: number; readonly state: "starting" | "backfilling" | "live" | "behind" | "late" | "waiting" | "stopped" | "quiet"; readonly why: string | null };
 export type Streams = { readonly streams: readonly StreamStatus[] };
 export type Subject = { readonly source: string; readonly person: string };
@@ -71,12 +72,13 @@ export interface Operations {
   readHealth: { params: {}; query: {}; body: undefined; answer: Health };
   listAlerts: { params: {}; query: {}; body: undefined; answer: Alerts };
   readCheckpoint: { params: {}; query: { from?: number }; body: undefined; answer: SignedCheckpoint };
-  readProof: { params: { id: string }; query: {}; body: undefined; answer: ProofBundle };
+  readProof: { params: { id: string }; query: { at?: string; k?: number }; body: undefined; answer: ProofBundle };
   listChecks: { params: {}; query: { check?: "watermark-lag" | "transit-lag" | "silence" | "count" | "sequence" | "structure" | "coverage" | "volume" | "drift" | "schema" | "references" | "duplicates" | "stock" | "price" | "orders" | "returns" | "refunds" | "clock" | "quarantine"; target?: string; state?: "learning" | "ok" | "watch" | "alarm" | "quiet" }; body: undefined; answer: Checks };
   listEntities: { params: { entity: string }; query: { stream?: string; after?: string; limit?: number }; body: undefined; answer: EntityPage };
   readEntity: { params: { entity: string; key: string }; query: { row?: string }; body: undefined; answer: Entity };
   erase: { params: {}; query: {}; body: Subject; answer: Erasure };
   listFeatures: { params: {}; query: {}; body: undefined; answer: FeatureCatalogue };
+  traceFeatures: { params: { view: string; key: string }; query: { at?: string; k?: number; limit?: number }; body: undefined; answer: FeatureTrace };
   readFeatures: { params: {}; query: {}; body: { readonly views: readonly string[]; readonly keys: readonly (string | (Readonly<Record<string, string | number>>))[] }; answer: FeatureVectors };
   readFeatureHealth: { params: {}; query: {}; body: undefined; answer: FeatureHealth };
   listFlows: { params: {}; query: {}; body: undefined; answer: Flows };
@@ -125,6 +127,7 @@ export const operations = {
   readEntity: ['GET', '/v1/entities/{entity}/{key}'],
   erase: ['POST', '/v1/erasures'],
   listFeatures: ['GET', '/v1/features'],
+  traceFeatures: ['GET', '/v1/features/facts/{view}/{key}'],
   readFeatures: ['POST', '/v1/features/online'],
   readFeatureHealth: ['GET', '/v1/features/parity'],
   listFlows: ['GET', '/v1/flows'],

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { bundleSchema } from '../audit/index.js';
-import { bundleOf, groundsOf } from '../lineage/index.js';
+import {
+  bundleOf,
+  type Grounds,
+  groundsOf,
+  vectorGrounds,
+  vectorNamed,
+  vectorTraceOf,
+} from '../lineage/index.js';
+import { questionOf } from './feature-routes.js';
+import { type FactsQuery, factsQuery } from './feature-shapes.js';
 import { HttpProblem } from './problem.js';
 import { defineRoute, type Routes } from './route.js';
 import type { ApiOptions } from './server.js';
@@ -44,16 +53,21 @@ const readProof = defineRoute({
   tag: 'audit',
   summary: 'A bundle that proves the entries an id stands on.',
   description:
-    'Of `entity/key` the entry of each field, of `entry/N` that entry, else the standing statement ' +
-    'of each record of that name. `headrace verify --bundle` checks it with the public key alone.',
+    'Of `entity/key` the entry of each field, of `entry/N` that entry and what caused it, of ' +
+    '`feature/view/key` the entries its facts stand on, else the standing statement of each record ' +
+    'of that name. `headrace verify --bundle` checks it with the public key alone.',
   role: 'viewer',
   params: z.object({ id: z.string() }),
+  query: factsQuery.omit({ limit: true }),
   answer: named('ProofBundle', bundleSchema),
 });
 
+/** Facts of a view that a bundle is made of. */
+const entriesMax = 10_000;
+
 /** The log: its newest checkpoint, and proofs under it. */
 export function registerAuditRoutes(routes: Routes, options: ApiOptions): void {
-  const { engine, entities, clock } = options;
+  const { engine, entities, clock, features } = options;
 
   routes.on(readCheckpoint, async ({ query }) => {
     const { origin, size, root, note } = await engine.checkpointAt(engine.durableEnd() - 1);
@@ -77,9 +91,19 @@ export function registerAuditRoutes(routes: Routes, options: ApiOptions): void {
     };
   });
 
-  routes.on(readProof, async ({ params }) => {
-    const { reader, history, publisher } = engine;
-    const grounds = groundsOf({ reader, history, entities }, params.id, clock.now());
+  const groundsNamed = (id: string, query: FactsQuery): Grounds | null => {
+    const { reader, history } = engine;
+    const vector = vectorNamed(id);
+    if (vector === null) return groundsOf({ reader, history, entities }, id, clock.now());
+    const definitions = features.reader.select([vector.name]);
+    const { t, known } = questionOf(query, clock.now(), engine.durableEnd());
+    const question = { key: vector.key, t, known, limit: entriesMax };
+    return vectorGrounds(vectorTraceOf(reader, features.reader, definitions, question));
+  };
+
+  routes.on(readProof, async ({ params, query }) => {
+    const { reader, publisher } = engine;
+    const grounds = groundsNamed(params.id, query);
     if (grounds === null) {
       throw new HttpProblem(404, 'E_NO_ENTITY', `Nothing is known of ${params.id}.`);
     }

@@ -43,6 +43,7 @@ export const errorRows: readonly string[] = [
   'E_FLOW_SINK | invariant | the code of a sink failed on a group of records | report it to whoever made the connector',
   'E_FLOW_SYSTEM | alarm | one call after the other failed because of what was sent, so the flow stopped | correct the cause, resume the flow and retry what is parked',
   'E_FLOW_UNDO | answer 409 | a delivery cannot be taken back | the answer says why; correct the record in the target or its source',
+  'E_FOLDED_BEFORE | config | folded state was to be verified that other definitions made: those of an older version, or of the project before it was changed | start the platform once, which folds the journal anew, and verify again',
   'E_FOLD_TABLE | invariant | a fold writes to a table it did not declare | report it',
   "E_FOREIGN_HOST | invariant | a request would have left its source's host for one the connector does not declare, or taken its credentials there | report it, or fix the connector: declare the host in `origins`, and give it credentials of its own",
   'E_GTIN | record | a GTIN has a wrong length or check digit | correct it at the source, or leave it out: a wrong GTIN joins the wrong items',

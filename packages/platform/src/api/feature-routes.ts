@@ -1,20 +1,26 @@
 import { Readable } from 'node:stream';
-import type { z } from 'zod';
+import { epochMs } from '@headrace/sdk';
+import { z } from 'zod';
 import {
   type AsOfRow,
   type AsOfSummary,
   emptySummary,
   type FeatureVector,
   featureKey,
+  type Question,
   spineOf,
 } from '../features/index.js';
+import { type VectorTrace, vectorTraceOf } from '../lineage/index.js';
 import {
   asOfBody,
   catalogueShape,
+  type FactsQuery,
+  factsQuery,
   onlineAnswer,
   onlineBody,
   parityAnswer,
   type vectorShape,
+  vectorTraceShape,
 } from './feature-shapes.js';
 import { HttpProblem } from './problem.js';
 import { checkedBody, defineRoute, type RawRoute, type Routes } from './route.js';
@@ -70,10 +76,27 @@ const readHealthOfFeatures = defineRoute({
   answer: parityAnswer,
 });
 
+const traceFeatures = defineRoute({
+  name: 'traceFeatures',
+  method: 'GET',
+  path: '/v1/features/facts/{view}/{key+}',
+  tag: 'features',
+  summary: 'Which source records the values of a key stand on.',
+  description: 'With `at` and `k` of an evidence, what exactly that answer stood on.',
+  role: 'viewer',
+  params: z.object({ view: z.string(), key: z.string() }),
+  query: factsQuery,
+  answer: vectorTraceShape,
+});
+
+const factsDefault = 100;
 const trainingBytesMax = 64 << 20;
 
 /** Values of views, now; and which views there are. */
-export function registerFeatureRoutes(routes: Routes, { features }: ApiOptions): void {
+export function registerFeatureRoutes(
+  routes: Routes,
+  { features, engine, clock }: ApiOptions,
+): void {
   routes.on(listFeatures, () => ({
     version: features.reader.version,
     views: features.catalogue(),
@@ -98,10 +121,26 @@ export function registerFeatureRoutes(routes: Routes, { features }: ApiOptions):
     return reply.type('application/x-ndjson').send(Readable.from(linesOf(rows, summary)));
   });
 
+  routes.on(traceFeatures, ({ params, query }) => {
+    const { reader } = features;
+    const { t, known } = questionOf(query, clock.now(), engine.durableEnd());
+    const trace = vectorTraceOf(engine.reader, reader, reader.select([params.view]), {
+      ...{ key: params.key, t, known, limit: query.limit ?? factsDefault },
+    });
+    return vectorTraceAnswer(trace);
+  });
+
   routes.on(readHealthOfFeatures, () => ({
     parity: features.parity?.status() ?? noParity,
     unused: features.reader.unused(),
   }));
+}
+
+/** Without a moment it is now; with one and no `k`, what was known then. */
+export function questionOf({ at, k }: FactsQuery, now: number, durableEnd: number): Question {
+  const t = at === undefined ? now : epochMs(at);
+  if (at !== undefined && k === undefined) return { t, known: { by: t } };
+  return { t, known: { k: Math.min(k ?? durableEnd, durableEnd) } };
 }
 
 const noParity = {
@@ -130,6 +169,31 @@ export function vectorAnswer({ key, values, evidence }: FeatureVector): VectorAn
     };
   }
   return { key, values: shown, evidence };
+}
+
+/** A vector's trace as it is answered: times as text. */
+export function vectorTraceAnswer(trace: VectorTrace): z.input<typeof vectorTraceShape> {
+  const { id, vector, views, sources } = trace;
+  return {
+    id,
+    vector: vectorAnswer(vector),
+    views: views.map(({ spans, facts, keys, ...view }) => ({
+      ...view,
+      keys: [...keys],
+      spans: Object.fromEntries(
+        Object.entries(spans).map(([name, ends]) => [name, ends.map(isoOf)]),
+      ),
+      facts: facts.map(({ at, eventAt, knownAt, ...fact }) => ({
+        ...{ ...fact, at: isoOf(at), eventAt: isoOf(eventAt), knownAt: isoOf(knownAt) },
+      })),
+    })),
+    sources: [...sources],
+  };
+}
+
+/** Windows may begin before the years a date can have. */
+function isoOf(ms: number): string {
+  return new Date(Math.max(-8.64e15, Math.min(8.64e15, ms))).toISOString();
 }
 
 function iso(ms: number | null): string | null {

@@ -1,6 +1,7 @@
 /** Bodies and answers of the routes for features. */
+import { isInstant } from '@headrace/sdk';
 import { z } from 'zod';
-import { count, instant, named } from './shapes.js';
+import { count, instant, named, offset } from './shapes.js';
 
 const plain = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -123,3 +124,68 @@ export const parityAnswer = named(
       .meta({ description: 'Facts of each view that were not used: late, undated, failed.' }),
   }),
 );
+
+const span = z.array(instant).length(2);
+
+export const vectorTraceShape = named(
+  'FeatureTrace',
+  z.object({
+    id: z.string(),
+    vector: vectorShape,
+    views: z.array(
+      z.object({
+        view: z.string(),
+        keys: z.array(z.string()).meta({ description: 'That were one thing with the key, first.' }),
+        spans: z
+          .record(z.string(), span)
+          .meta({ description: 'Of each value: from, until before.' }),
+        count: count.meta({ description: 'Facts that count.' }),
+        retracted: count.meta({ description: 'Lines taken back, with those that took them back.' }),
+        hidden: count.meta({ description: 'Lines there are and that were not known yet.' }),
+        digest: z.string().meta({ description: 'Over all lines that were known, hex.' }),
+        facts: z
+          .array(
+            z.object({
+              journal: offset,
+              at: instant,
+              eventAt: instant,
+              knownAt: instant,
+              isImported: z.boolean(),
+            }),
+          )
+          .meta({ description: 'The newest first, at most `limit`.' }),
+      }),
+    ),
+    sources: z
+      .array(
+        z.object({
+          journal: offset,
+          source: z.string(),
+          stream: z.string(),
+          key: z.string(),
+          version: z.string().nullable(),
+          eventAt: instant.nullable(),
+          knownAt: instant,
+          ageMs: z.number().int(),
+          gone: z.boolean(),
+        }),
+      )
+      .meta({ description: 'The statements that made the facts count, the newest first.' }),
+  }),
+);
+
+export const factsQuery = z.strictObject({
+  at: instant
+    .refine(isInstant, { message: 'An instant like 2026-03-01T00:00:00Z.' })
+    .optional()
+    .meta({ description: 'Moment; now when left out. Without `k`, by what was known then.' }),
+  k: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description: 'Entries of the journal that count, as `evidence` had it.' }),
+  limit: z.coerce.number().int().min(0).max(10_000).optional(),
+});
+
+export type FactsQuery = Omit<z.output<typeof factsQuery>, 'limit'>;

@@ -1,5 +1,5 @@
 export * from './access.js';
-export { type VectorAnswer, vectorAnswer } from './feature-routes.js';
+export { type VectorAnswer, vectorAnswer, vectorTraceAnswer } from './feature-routes.js';
 export { type OpenApi, openApiOf } from './openapi.js';
 export type { PageFile, PageFiles } from './page.js';
 export * from './problem.js';

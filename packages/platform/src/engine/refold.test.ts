@@ -7,6 +7,7 @@ import { openKeyRing } from '../audit/index.js';
 import { systemRandom } from '../ports/index.js';
 import { createReader, openStore } from '../storage/index.js';
 import type { Arrival } from './arrival.js';
+import type { Fold } from './fold.js';
 import { tablesOf } from './fold-runner.js';
 import { Planner } from './planner.js';
 import type { Normalizer } from './record-fold.js';
@@ -95,6 +96,26 @@ it('folds the journal anew under a changed mapping, once, without reading a sour
   expect(anchors()).toEqual(['variant/E1', 'variant/E2']);
   expect(refold(2, mapping('ean'))).toBe(0);
   expect(existsSync(join(folder, 'refold'))).toBe(false);
+
+  // What other definitions folded is not called wrong: it was right when it was folded.
+  const verify = (version: number) =>
+    verifyReplay({
+      ...{ folder, folds: [], normalizer: mapping('ean') },
+      definitions: definitions(version),
+    });
+  expect(verify(2)).toMatchObject({ entries: 2, mismatches: 0 });
+  expect(() => verify(3)).toThrow(expect.objectContaining({ code: 'E_FOLDED_BEFORE' }));
+  const newFold: Fold = {
+    ...{ name: 'later', version: 1, tables: [{ name: 'later', kind: 'keyed' }] },
+    declareKeys() {},
+    plan() {},
+  };
+  expect(() =>
+    verifyReplay({
+      ...{ folder, folds: [newFold], normalizer: mapping('ean') },
+      definitions: definitions(2),
+    }),
+  ).toThrow(expect.objectContaining({ code: 'E_FOLDED_BEFORE' }));
 
   const changed = verifyReplay({ folder, folds: [], normalizer: mapping('ean') });
   expect(changed).toMatchObject({ entries: 2, mismatches: 0 });

@@ -8,11 +8,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject, Logger } from '@headrace/sdk';
-import { plainHash } from '../audit/index.js';
 import { createReader, openStore, storePaths } from '../storage/index.js';
 import type { Fold } from './fold.js';
 import { tablesOf } from './fold-runner.js';
-import { type Normalizer, recordFoldVersion } from './record-fold.js';
+import { definitionsName, foldedBy } from './folded-by.js';
+import type { Normalizer } from './record-fold.js';
 import { foldJournal } from './replay.js';
 
 export interface RefoldOptions {
@@ -23,7 +23,6 @@ export interface RefoldOptions {
   readonly log: Logger;
 }
 
-const foldedBy = 'folded-by';
 const entriesPerLine = 50_000;
 
 /** Brings folded state in line with the definitions; returns the entries folded, 0 for none. */
@@ -34,7 +33,7 @@ export function refoldIfChanged(options: RefoldOptions): number {
   rmSync(aside, { recursive: true, force: true });
   try {
     const reader = createReader(store, tables);
-    const name = nameOf(options);
+    const name = definitionsName(options);
     const stored = reader.meta(foldedBy);
     if (stored !== undefined && Buffer.from(stored).toString() === name) return 0;
     const setName = store.main.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
@@ -72,11 +71,4 @@ export function refoldIfChanged(options: RefoldOptions): number {
     store.close();
     rmSync(aside, { recursive: true, force: true });
   }
-}
-
-/** A hash of everything that decides what folded state looks like. */
-function nameOf({ folds, definitions }: RefoldOptions): string {
-  const later = folds.map(({ name, version }) => `${name}@${version}`);
-  const versions = [`record@${recordFoldVersion}`, ...later];
-  return plainHash(JSON.stringify({ versions, definitions })).toString('hex');
 }

@@ -20,6 +20,7 @@ import {
 import { type DumpLine, dumpFolds } from './dump.js';
 import type { Fold } from './fold.js';
 import { FoldRunner, tablesOf } from './fold-runner.js';
+import { requireFoldedBy } from './folded-by.js';
 import { type Normalizer, stateKeyOf } from './record-fold.js';
 import { frontierName } from './writer.js';
 
@@ -27,6 +28,8 @@ export interface ReplayOptions {
   readonly folder: string;
   readonly folds: readonly Fold[];
   readonly normalizer: Normalizer;
+  /** With them, folded state that others made is not judged: see `requireFoldedBy`. */
+  readonly definitions?: JsonObject;
   readonly progress?: (done: number, total: number) => void;
 }
 
@@ -44,10 +47,12 @@ const batchSize = 1000;
 export function verifyReplay(options: ReplayOptions): ReplayResult {
   const tables = tablesOf(options.folds);
   const store = openStore(options.folder, { readOnly: true, tables });
+  const { folds, definitions } = options;
   const scratch = mkdtempSync(join(options.folder, 'replay-'));
   try {
     store.main.exec('BEGIN');
     const reader = createReader(store, tables);
+    if (definitions !== undefined) requireFoldedBy(reader, { folds, definitions });
     const aside = openStore(scratch, { tables, volatile: true });
     try {
       const log = foldJournal(reader, aside, tables, options);

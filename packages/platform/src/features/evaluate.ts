@@ -132,6 +132,20 @@ export function spanOf(view: FeatureView, t: number, zone: string): readonly [nu
   return view.over === null ? [far, t + 1] : [t, far];
 }
 
+/** The dates each value of a view looks at, by its name: from the first ms, until before the second. */
+export function spansOf(
+  view: FeatureView,
+  t: number,
+  zone: string,
+): Readonly<Record<string, readonly [number, number]>> {
+  return Object.fromEntries(
+    view.features.map((feature): [string, readonly [number, number]] => {
+      const edge = edgeOf(view, feature, t, zone);
+      return [feature.name, view.over === null ? [edge, t + 1] : [t, edge]];
+    }),
+  );
+}
+
 /** @param lines In order of `at`; of all keys of a merged thing together. */
 export function evaluate(
   view: FeatureView,

@@ -5,6 +5,7 @@ export * from './commerce.js';
 export * from './definition.js';
 export * from './describe.js';
 export { evaluate, type Known, type Line, type Question } from './evaluate.js';
+export * from './facts.js';
 export * from './feature-fold.js';
 export * from './feature-reader.js';
 export * from './measures.js';

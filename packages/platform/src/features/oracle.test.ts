@@ -37,6 +37,7 @@ import {
 import { asOf } from './as-of.js';
 import { changes, entity, features, state } from './definition.js';
 import type { Known } from './evaluate.js';
+import { factsOf as tracedFactsOf } from './facts.js';
 import { createFeatureFold } from './feature-fold.js';
 import { FeatureReader, type FeatureVector } from './feature-reader.js';
 import {
@@ -677,6 +678,7 @@ function compare(history: History, questions: readonly Asked[]): void {
         const cluster = view === bought ? clusterOf(links, key, known) : [key];
         const zone = zoneOf(key);
         const vector = values.vector([view], key, { t, known });
+        compareFacts(view, key, { t, known }, all, cluster);
         const everKnown = standing(
           all.map((fact) => ({ ...fact, until: null, undoneAt: null })),
           cluster,
@@ -701,6 +703,37 @@ function compare(history: History, questions: readonly Asked[]): void {
         }
       }
     }
+  }
+}
+
+/** What a value is said to stand on is what it must stand on. */
+function compareFacts(
+  view: (typeof views)[number],
+  key: string,
+  question: { readonly t: number; readonly known: Known },
+  all: readonly Fact[],
+  cluster: readonly string[],
+): void {
+  const { t, known } = question;
+  const [traced] = tracedFactsOf(values, [view], key, question, { limit: 1_000_000 });
+  if (traced === undefined) throw new Error(`${view.name} names no facts.`);
+  const spans = Object.entries(traced.spans);
+  for (const [name, [from, before]] of spans) {
+    if (name === 'daily' || name === 'hourly') continue;
+    const window = windowOf(name, t, zoneOf(key), view === promised);
+    expect({ name, from, before }).toEqual({ name, ...window });
+  }
+  const from = Math.min(...spans.map(([, span]) => span[0]));
+  const before = Math.max(...spans.map(([, span]) => span[1]));
+  const inside = standing(all, cluster, { t, from, before }, known);
+  const where = `${view.name} of ${key} at ${new Date(t).toISOString()}, ${JSON.stringify(known)}`;
+  const dates = (list: readonly { readonly at: number; readonly eventAt: number }[]) =>
+    list.map(({ at, eventAt }) => `${at} ${eventAt}`).sort();
+  expect(dates(traced.facts), where).toEqual(dates(inside));
+  expect(traced.count, where).toBe(inside.length);
+  const told = new Set(all.map((fact) => `${fact.from.seq} ${fact.at}`));
+  for (const fact of traced.facts) {
+    expect(told.has(`${fact.journal} ${fact.at}`), `${where}: entry ${fact.journal}`).toBe(true);
   }
 }
 

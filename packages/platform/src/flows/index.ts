@@ -1,3 +1,4 @@
+export type { OutcomeBody } from './entries.js';
 export {
   defaultLimits,
   type Flow,

@@ -10,6 +10,7 @@ import {
 } from '../audit/index.js';
 import type { History } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
+import type { OutcomeBody } from '../flows/index.js';
 import type { StoreReader } from '../storage/index.js';
 
 export interface LineageStore {
@@ -37,24 +38,24 @@ export interface FieldLineage {
 export interface Grounds {
   readonly id: string;
   readonly fields: readonly FieldLineage[];
+  /** Of a feature vector: its values, (T, K, V), and what was counted. */
+  readonly vector?: object;
   /** Every entry it stands on, each once, in order. */
   readonly offsets: readonly number[];
 }
 
 /**
  * What `id` stands on: of ENTITY/KEY the entry of each field's winning statement, of `entry/N` that
- * entry, of anything else the standing statement of each record it may mean. Null: nothing is known.
+ * entry and, when it tells of deliveries, what they answered, of anything else the standing statement
+ * of each record it may mean. Null: nothing is known.
  */
 export function groundsOf(
   { reader, history, entities }: LineageStore,
   id: string,
   now: number,
 ): Grounds | null {
-  const entry = /^entry\/(\d{1,15})$/.exec(id)?.[1];
-  if (entry !== undefined) {
-    const offset = Number(entry);
-    return reader.journal(offset) === undefined ? null : { id, fields: [], offsets: [offset] };
-  }
+  const entry = /^entry\/(\d{1,15})(?:\/(.+))?$/.exec(id);
+  if (entry !== null) return groundsOfEntry(history, id, Number(entry[1]), entry[2]);
   const [entity = '', ...rest] = id.split('/');
   const answer =
     isEntityName(entity) && rest.length > 0
@@ -80,6 +81,27 @@ export function groundsOf(
   return offsets.length === 0 ? null : { id, fields: [], offsets: inOrder(offsets) };
 }
 
+/**
+ * An entry of deliveries stands on what caused each of them and on the entry that said what was about
+ * to be written. It may tell of many; with a group, only of that one.
+ */
+function groundsOfEntry(
+  history: History,
+  id: string,
+  offset: number,
+  group: string | undefined,
+): Grounds | null {
+  const statement = history.entry(offset, false);
+  if (statement === null) return null;
+  const { items = [] } = (statement.body ?? {}) as Partial<OutcomeBody>;
+  const told = statement.header.kind === 'outcome' ? items : [];
+  const own = told.filter((item) => group === undefined || item.group === group);
+  if (group !== undefined && own.length === 0) return null;
+  const causes = own.flatMap((item) => [item.cause, 'begun' in item ? item.begun : undefined]);
+  const known = causes.filter((one) => typeof one === 'number');
+  return { id, fields: [], offsets: inOrder([offset, ...known]) };
+}
+
 /** Proofs of entries under a checkpoint that covers them, with what is said of them. */
 export function bundleOf(
   reader: StoreReader,
@@ -99,8 +121,9 @@ export function bundleOf(
       path: proofs.inclusion(offset, checkpoint.size).map(base64),
     };
   });
-  const { id, fields } = grounds;
-  return { format: bundleFormat, about: { id, fields }, checkpoint: checkpoint.note, entries };
+  const { id, fields, vector } = grounds;
+  const about = { id, fields, ...(vector === undefined ? {} : { vector }) };
+  return { format: bundleFormat, about, checkpoint: checkpoint.note, entries };
 }
 
 function inOrder(offsets: readonly number[]): number[] {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { epochMs, isInstant } from '@headrace/sdk';
 import { Command } from 'commander';
 import { vectorAnswer } from '../../api/index.js';
 import {
@@ -14,7 +13,7 @@ import { openFeatures } from '../open-features.js';
 import { createClient } from './client.js';
 import { usageError } from './errors.js';
 import { countText, durationText, tableText } from './human.js';
-import { type CommonOptions, verb } from './verb.js';
+import { type CommonOptions, instantOf, verb } from './verb.js';
 
 interface GetOptions extends CommonOptions {
   readonly asOf?: string;
@@ -32,7 +31,7 @@ export function featuresCommand(): Command {
       const opened = await openFeatures(options);
       try {
         const { features, store } = opened;
-        const t = options.asOf === undefined ? opened.now() : instant(options.asOf);
+        const t = options.asOf === undefined ? opened.now() : instantOf(options.asOf, '--as-of');
         const known = options.asOf === undefined ? { k: store.journalEnd() } : { by: t };
         const vector = vectorAnswer(features.vector(features.select([view]), key, { t, known }));
         terminal.answer(vector);
@@ -141,9 +140,4 @@ function parityCommand(): Command {
     );
     return parity.mismatches === 0 ? 0 : 2;
   });
-}
-
-function instant(text: string): number {
-  if (isInstant(text)) return epochMs(text);
-  throw usageError(`--as-of is an instant such as 2026-03-01T00:00:00Z, not ${text}.`);
 }

@@ -26,6 +26,7 @@ export function replayCommand(): Command {
       folder: dataFolder(options),
       folds: foldsOf(project),
       normalizer: createNormalizer(project.sources),
+      definitions: project.definitions,
       progress: (done, total) => progress.update(done, total),
     });
     progress.end();

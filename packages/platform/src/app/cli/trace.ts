@@ -1,14 +1,12 @@
-import { writeFileSync } from 'node:fs';
 import { HeadraceError } from '@headrace/sdk';
 import { Command } from 'commander';
-import { LogReader, readCheckpoint } from '../../audit/index.js';
 import {
-  bundleOf,
   groundsOf,
   type Trace,
   type TraceAnswer,
   type TraceSource,
   traceOf,
+  vectorNamed,
 } from '../../lineage/index.js';
 import { systemClock } from '../../ports/index.js';
 import { readVariables } from '../environment.js';
@@ -16,20 +14,25 @@ import { dataFolder, projectFolder } from '../folders.js';
 import { openData } from '../open-data.js';
 import { createClient } from './client.js';
 import { durationText, tableText } from './human.js';
+import { traceVector, type VectorTraceOptions } from './trace-vector.js';
 import { type CommonOptions, verb } from './verb.js';
+import { writeProofs } from './write-proofs.js';
 
-interface TraceCliOptions extends CommonOptions {
+interface TraceCliOptions extends VectorTraceOptions {
   readonly personal?: boolean;
-  readonly bundle?: string;
 }
 
 export function traceCommand(): Command {
   const command = new Command('trace')
     .description('everything about one order number, record or entity, from its data directory')
-    .argument('<id>')
-    .option('--personal', 'open personal parts: asks the running platform, which journals it');
-  command.option('--bundle <file>', 'write the proof of what it stands on, for `verify --bundle`');
+    .argument('<id>', 'of features: feature/VIEW/KEY')
+    .option('--personal', 'open personal parts: asks the running platform, which journals it')
+    .option('--bundle <file>', 'write the proof of what it stands on, for `verify --bundle`')
+    .option('--as-of <instant>', 'of features: at this moment, by what was known then')
+    .option('--known <k>', 'of features: by what the first K entries of the journal say');
   return verb<TraceCliOptions>(command, async (options, terminal, id = '') => {
+    const vector = vectorNamed(id);
+    if (vector !== null) return traceVector(options, terminal, vector);
     if (options.bundle !== undefined) {
       const entries = writeBundle(options, id, options.bundle);
       terminal.answer({ id, bundle: options.bundle, entries });
@@ -65,17 +68,7 @@ function writeBundle(options: CommonOptions, id: string, file: string): number {
   try {
     const grounds = groundsOf(data, id, systemClock().now());
     if (grounds === null) throw nothingKnown(id);
-    const checkpoint = readCheckpoint(folder);
-    const newest = grounds.offsets.at(-1) ?? 0;
-    if (checkpoint === null || checkpoint.size <= newest) {
-      throw new HeadraceError('config', `Entry ${newest} is not under a checkpoint yet.`, {
-        code: 'E_UNSIGNED',
-        hint: 'A running platform signs every five seconds; else start it once.',
-      });
-    }
-    const bundle = bundleOf(data.reader, new LogReader(folder), checkpoint, grounds);
-    writeFileSync(file, `${JSON.stringify(bundle)}\n`);
-    return bundle.entries.length;
+    return writeProofs(folder, data.reader, grounds, file);
   } finally {
     data.close();
   }

@@ -1,6 +1,6 @@
 /** What all verbs share: their common options, their logs, how they end. */
 import { userInfo } from 'node:os';
-import { ensureError, type Logger } from '@headrace/sdk';
+import { ensureError, epochMs, isInstant, type Logger } from '@headrace/sdk';
 import type { Command } from 'commander';
 import { jsonLogger, type LogLevel, systemClock } from '../../ports/index.js';
 import { usageError } from './errors.js';
@@ -73,6 +73,12 @@ export function positiveNumber(text: string | undefined, fallback: number, name:
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw usageError(`${name} is a number above 0, not ${text}.`);
+}
+
+/** An instant of an option, ms. */
+export function instantOf(text: string, name: string): number {
+  if (isInstant(text)) return epochMs(text);
+  throw usageError(`${name} is an instant such as 2026-03-01T00:00:00Z, not ${text}.`);
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -104,6 +104,7 @@ async function deepFaults(options: VerifyOptions): Promise<Fault[]> {
     folder: dataFolder(options),
     folds: foldsOf(project),
     normalizer: createNormalizer(project.sources),
+    definitions: project.definitions,
   });
   if (mismatches === 0) return [];
   const why = `${countText(mismatches)} rows are not what the journal folds to`;

@@ -184,6 +184,12 @@ describe('the price of a side', () => {
     expect(of(base, group('36'), group('36'))).toBe('36');
   });
 
+  it('is the reduced one while there is one, also where the regular one began later', () => {
+    const sale = { v: '30', sale: true, from: '10', to: String(start + 1) };
+    expect(of({ ...base, from: '20' }, sale)).toBe('30');
+    expect(of({ ...base, from: '20' }, { ...sale, to: String(start) })).toBe('38');
+  });
+
   it('is the regular one where groups pay differently, or none does now', () => {
     expect(of(base, group('36'), group('35'))).toBe('38');
     expect(of(base, group('36', { to: String(start) }))).toBe('38');

@@ -238,7 +238,7 @@ function stockOf(said: readonly (readonly [string, JsonObject])[]): string | nul
 }
 
 /**
- * Of all prices that hold now, the one that began last. Without tax it is businesses that buy, and
+ * Of all prices that hold now, the one that began last, a reduced one before regular ones. Without tax it is businesses that buy, and
  * what their group pays is the price; where groups pay differently there is no one price but the
  * regular one.
  */
@@ -254,12 +254,14 @@ function priceAt(said: readonly (readonly [string, JsonObject])[], now: number):
 }
 
 function latest(said: readonly (readonly [string, JsonObject])[], now: number): string | null {
-  let best: { readonly from: number; readonly value: string } | null = null;
+  let best: { readonly from: number; readonly sale: boolean; readonly value: string } | null = null;
   for (const [, says] of said) {
     const from = says['from'] === undefined ? Number.NEGATIVE_INFINITY : Number(says['from']);
     const to = says['to'] === undefined ? Number.POSITIVE_INFINITY : Number(says['to']);
     if (now < from || now >= to) continue;
-    if (best === null || from >= best.from) best = { from, value: String(says['v']) };
+    const sale = says['sale'] === true;
+    const isBetter = best === null || (sale === best.sale ? from >= best.from : sale && !best.sale);
+    if (isBetter) best = { from, sale, value: String(says['v']) };
   }
   return best?.value ?? null;
 }
@@ -306,6 +308,7 @@ function priceShare({ entity, key, fields }: StoredRow): Share | null {
     says: {
       v: String(amount),
       ...(isGroups ? { group: true } : {}),
+      ...(isAbsent(fields['sale']) ? {} : { sale: true }),
       ...timeOf(fields, 'validFrom', 'from'),
       ...timeOf(fields, 'validTo', 'to'),
     },

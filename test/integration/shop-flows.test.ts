@@ -71,6 +71,7 @@ async function control(method: string, path: string, body?: object): Promise<unk
     ...{ method },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
   return answer.json();
 }
 
@@ -82,7 +83,10 @@ async function mutating(): Promise<number> {
 }
 
 async function differing() {
-  const results = await compareFlows({ control: emulators.control.url });
+  const results = await compareFlows({
+    control: emulators.control.url,
+    only: ['stock', 'price'],
+  });
   for (const { compared } of results) expect(compared).toBeGreaterThan(0);
   return results.map(({ flow: name, differing: rows }) => [name, rows.slice(0, 3)]);
 }
@@ -131,9 +135,9 @@ describe('flows from an ERP to a shop', () => {
     await start('live');
     await untilLevel(90);
     const faults = [
-      { kind: 'timeout-after-apply', scope: '/api/_action/sync', times: 2, holdMs: 100 },
-      { kind: 'status', status: 429, scope: '/api/_action/sync', times: 1 },
-      { kind: 'status', status: 503, scope: '/api/_action/sync', times: 1 },
+      { kind: 'timeout-after-apply', scope: '/api/_action/sync', times: 2, delayMs: 100 },
+      { kind: '429', scope: '/api/_action/sync', times: 1 },
+      { kind: '5xx', status: 503, scope: '/api/_action/sync', times: 1 },
     ];
     for (const fault of faults) await control('POST', '/faults', fault);
     const edits = ['adjust-stock', 'change-condition'].flatMap((kind) =>
@@ -145,6 +149,12 @@ describe('flows from an ERP to a shop', () => {
     await control('POST', '/commands', edits);
     await start('live');
     await untilLevel(90);
+    expect(
+      emulators.faults
+        .log()
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['429', '5xx', 'timeout-after-apply', 'timeout-after-apply']);
     const before = await mutating();
     await sleep(5_000);
     expect(await mutating()).toBe(before);

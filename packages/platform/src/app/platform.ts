@@ -12,7 +12,7 @@ import { Anchor, anchorHome, readMasterKey } from '../audit/index.js';
 import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
 import { createNormalizer, Entities, SameOrderLinks } from '../entities/index.js';
 import { FeatureReader, OnlineFeatures, Parity, TileCache } from '../features/index.js';
-import { type FlowPoint, Flows } from '../flows/index.js';
+import { Flows } from '../flows/index.js';
 import {
   type ClockOptions,
   freeBytesOf,
@@ -109,7 +109,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       ...{ leading: project.project.leading, tenant: project.project.tenant },
       timers: systemTimers(clock.rate),
       holdOf: ({ sink, target }) => quality.writeHold(sink.entities, target),
-      at: options.boundaries?.at as ((point: FlowPoint) => void) | undefined,
+      at: options.boundaries?.at,
       crash: options.crash,
     });
     const sessions = createSessions(engine, { random, clock });

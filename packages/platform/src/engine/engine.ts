@@ -99,7 +99,8 @@ export interface EngineOptions {
   readonly cacheKib?: number;
   readonly slotsMax?: number;
   readonly crashAt?: WorkerWriterOptions['crashAt'];
-  readonly at?: (point: string) => void;
+  /** Told of each labelled point, and where more than one passes it, by whom. */
+  readonly at?: (point: string, by?: string) => void;
   /** Called when the process must end: an invariant was broken. */
   readonly crash: (error: HeadraceError) => void;
 }

@@ -41,7 +41,11 @@ async function asked<T>(call: () => Promise<T> | T, isWrite = false): Promise<T>
 
 /** Quick tries of a record that keeps changing between read and write; then slower ones. */
 const conflictsMax = 5;
-const refusedWaitMs = 30_000;
+/**
+ * First wait after a write that failed for now. A call that timed out may still be under way, so it is no
+ * shorter than `lostWaitMs` of the runner; one that only met a busy system should not wait longer either.
+ */
+const refusedWaitMs = 5_000;
 const refusedWaitMaxMs = 3_600_000;
 
 /** Levels these groups; what is thrown concerns all of them, and leaves them due. */
@@ -55,7 +59,7 @@ export async function deliver(
   const seen = engine.durableEnd();
   const states = readGroups(engine.reader, flow.name, groups);
   const assembled = assemble(options, flow, groups);
-  at('flow-marks-read');
+  at('flow-marks-read', flow.name);
   const items: EndedItem[] = [];
   const works: Work[] = [];
   const keys = new Set<string>();
@@ -94,7 +98,7 @@ export async function deliver(
         items: ended,
       }),
     ]);
-    if (writes.length > 0) at('flow-ended');
+    if (writes.length > 0) at('flow-ended', flow.name);
   }
   return { items: ended };
 }
@@ -158,7 +162,7 @@ async function write(
       outcomeArrival(flow.target, { action: 'begun', flow: name, definition, items: begun }),
     ]);
   }
-  at('flow-begun');
+  at('flow-begun', flow.name);
   const offsets = readGroups(
     engine.reader,
     flow.name,
@@ -166,7 +170,7 @@ async function write(
   );
   const { context } = engine.target(flow.target);
   const results = await asked(() => flow.sink.write(context, writes.map(itemOf)), true);
-  at('flow-written');
+  at('flow-written', flow.name);
   const byKey = new Map(results.map((result) => [result.key, result]));
   return writes.map((one) => {
     const { state, wanted, hash, contested } = one;

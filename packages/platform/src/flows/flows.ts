@@ -28,7 +28,7 @@ export interface FlowsOptions {
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Logger;
-  readonly at?: ((point: FlowPoint) => void) | undefined;
+  readonly at?: ((point: FlowPoint, flow: string) => void) | undefined;
   /** Why what a flow rests on may not be written now; null when it may. */
   readonly holdOf?: ((flow: Flow) => string | null) | undefined;
   readonly crash: (error: HeadraceError) => void;

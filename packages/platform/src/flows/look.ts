@@ -30,7 +30,7 @@ export interface DeliveryOptions extends AssembleOptions {
   >;
   readonly tenant: string;
   readonly now: () => number;
-  readonly at: (point: FlowPoint) => void;
+  readonly at: (point: FlowPoint, flow: string) => void;
 }
 
 /** Labelled points where a crash test may stop the process. */

@@ -232,6 +232,7 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
       calls,
       live,
       dispatcher: shop.dispatcher,
+      shop,
       runCommand: createCommandRunner(world, shop.tables, { sap, pim }),
       sap,
       pim,

@@ -1,8 +1,9 @@
 import { isActive, nameOf, type Product, priceOf } from '../retailer/catalogue.js';
 import { CHANNELS, CURRENCIES, LOCATIONS } from '../retailer/channels.js';
 import { netOf, productAt } from '../retailer/edits.js';
-import { CATEGORY_WORDS } from '../retailer/vocabulary.js';
+import { CATEGORY_WORDS, COLOURS, SIZE_SYSTEMS, type Texts } from '../retailer/vocabulary.js';
 import type { World } from '../retailer/world.js';
+import type { ProductLinks } from '../shopware/product-parts.js';
 import { type IdOf, type LedgerRow, timeOrNull } from './ledger-row.js';
 
 /** Truth about what is sold: products, variants, listings, prices, stock, categories. */
@@ -152,5 +153,22 @@ export const categories = function* (world: World, idOf: IdOf): Generator<Ledger
       createdAt: category.createdAtMs,
       updatedAt: timeOrNull(category.updatedAtMs),
     };
+  }
+};
+
+/** What sets a variant apart in the shop, in its main language: as written, or as it came. */
+export const variantOptions = function* (
+  world: World,
+  links: ReadonlyMap<number, ProductLinks>,
+  options: readonly { readonly name: Texts }[],
+): Generator<LedgerRow> {
+  for (const product of sellables(world)) {
+    if (product.parent < 0) continue;
+    const system = CATEGORY_WORDS[product.category]?.sizeSystem ?? 'single';
+    const own = [COLOURS[product.colour]?.name['nl-NL'], SIZE_SYSTEMS[system][product.size]];
+    const written = links
+      .get(product.index)
+      ?.options?.map((row) => options[row]?.name['nl-NL'] ?? null);
+    yield { ...productKey(product), options: (written ?? own).filter(Boolean).toSorted() };
   }
 };

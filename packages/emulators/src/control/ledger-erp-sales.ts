@@ -1,5 +1,6 @@
 import { channelAt, currencyAt } from '../retailer/channels.js';
 import type { Erp } from '../retailer/erp/erp.js';
+import { parcelOf } from '../retailer/erp/posted-shipping.js';
 import { LINE_PRODUCT } from '../retailer/orders.js';
 import { DAY, type ErpLedger, momentOf, numbered, sku } from './ledger-erp-words.js';
 import { type LedgerRow, timeOrNull } from './ledger-row.js';
@@ -110,6 +111,7 @@ export const erpDeliveries: ErpLedger = function* (erp) {
       plannedFor: table.plannedDay.get(row) * DAY,
       issuedAt: timeOrNull(table.issuedAtMs.get(row)),
       arrivedAt: timeOrNull(table.arrivedAtMs.get(row)),
+      trackingNo: table.issuedAtMs.get(row) === 0 ? null : parcelOf(erp, salesOrder),
       withdrawn: (status & 4) !== 0,
       blocked: (status & 8) !== 0,
       createdAt: table.createdAtMs.get(row),
@@ -131,6 +133,7 @@ export const erpReturns: ErpLedger = function* (erp) {
     for (const item of posted?.items ?? []) {
       yield {
         customerReturn: numbered('return', row),
+        returnNo: posted?.assignment || numbered('return', row),
         ...soldAs(erp, posted?.salesOrder ?? -1),
         salesOrder: numbered('order', posted?.salesOrder ?? -1),
         sku: sku(erp, item.variant),
@@ -147,6 +150,7 @@ export const erpReturns: ErpLedger = function* (erp) {
     const order = orders.lineOrder.get(line);
     yield {
       customerReturn: numbered('return', row),
+      returnNo: numbered('return', row),
       ...shopOrder(erp, order),
       salesOrder: numbered('order', erp.orders.byOrder.get(order)),
       sku: sku(erp, orders.lineSubject.get(line)),

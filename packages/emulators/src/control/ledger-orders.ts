@@ -3,9 +3,10 @@ import { channelAt, currencyAt, PAYMENT_METHODS, SHIPPING_METHODS } from '../ret
 import { CUSTOMER_CONSENT, CUSTOMER_DELETED, CUSTOMER_GUEST } from '../retailer/customers.js';
 import { productAt } from '../retailer/edits.js';
 import { deliveryStateOf, orderStateOf, paymentStateOf } from '../retailer/order-flow.js';
-import { LINE_PRODUCT, RETURN_REASONS } from '../retailer/orders.js';
+import { LINE_PRODUCT, parcelNumberOf, RETURN_REASONS } from '../retailer/orders.js';
 import { BASKET_CODES } from '../retailer/promotions.js';
 import type { World } from '../retailer/world.js';
+import type { WrittenReturns } from '../shopware/delivery-writes.js';
 import { type IdOf, type LedgerRow, timeOrNull } from './ledger-row.js';
 
 /** Truth about who bought what: orders, lines, deliveries, returns, customers. */
@@ -92,11 +93,20 @@ export const deliveries = function* (world: World, idOf: IdOf): Generator<Ledger
       method: SHIPPING_METHODS[table.shippingMethod.get(order)],
       shippingMinor: table.shippingMinor.get(order),
       hasTracking: table.shippedAtMs.get(order) !== 0,
+      trackingNos:
+        table.writtenCodes.get(order) ??
+        (isToldOfParcel(world, order) ? [parcelNumberOf(order)] : []),
       promisedDays: table.promisedDays.get(order),
       shippedAt: timeOrNull(table.shippedAtMs.get(order)),
       updatedAt: timeOrNull(table.deliveryUpdatedAtMs.get(order)),
     };
   }
+};
+
+/** A shop that is told by nobody knows of the parcels that left before. */
+const isToldOfParcel = ({ orders: table, integration, parameters }: World, order: number) => {
+  const atMs = table.shippedAtMs.get(order);
+  return atMs !== 0 && (integration.has('tracking') || atMs <= parameters.epochMs);
 };
 
 export const customers = function* (world: World, idOf: IdOf): Generator<LedgerRow> {
@@ -145,5 +155,32 @@ export const returns = function* (world: World, idOf: IdOf): Generator<LedgerRow
       requestedAt: table.requestedAtMs.get(row),
       receivedAt: table.receivedAtMs.get(row),
     };
+  }
+};
+
+/** Returns as they stand in the shop: those it was told of, and those clients have written. */
+export const shopReturns = function* (world: World, written: WrittenReturns): Generator<LedgerRow> {
+  const { orders: table, returns: told, catalogue, integration, parameters } = world;
+  const lineOf = (line: number, quantity: number): LedgerRow => {
+    const order = table.lineOrder.get(line);
+    const product = catalogue.variants[table.lineSubject.get(line)] ?? -1;
+    return {
+      channel: channelAt(table.channel.get(order)).key,
+      orderNo: table.numberOf(order),
+      sku: productAt(world, product).number,
+      quantity,
+    };
+  };
+  for (let row = 0; row < told.length; row++) {
+    if (!integration.has('return') && told.receivedAtMs.get(row) > parameters.epochMs) continue;
+    yield {
+      returnNo: String(10_001 + row),
+      ...lineOf(told.line.get(row), told.quantity.get(row)),
+      createdAt: told.receivedAtMs.get(row),
+    };
+  }
+  for (const { ofReturn, line, quantity, createdAtMs } of written.lines) {
+    const returnNo = written.headers[ofReturn]?.returnNumber;
+    yield { returnNo, ...lineOf(line, quantity), createdAt: createdAtMs };
   }
 };

@@ -2,8 +2,24 @@ import { LOCATIONS } from '../retailer/channels.js';
 import { CUSTOMER_DELETED } from '../retailer/customers.js';
 import { productAt } from '../retailer/edits.js';
 import type { World } from '../retailer/world.js';
-import { categories, listings, prices, products, stock, variants } from './ledger-catalogue.js';
-import { customers, deliveries, orderLines, orders, returns } from './ledger-orders.js';
+import type { Shop } from '../shopware/shop.js';
+import {
+  categories,
+  listings,
+  prices,
+  products,
+  stock,
+  variantOptions,
+  variants,
+} from './ledger-catalogue.js';
+import {
+  customers,
+  deliveries,
+  orderLines,
+  orders,
+  returns,
+  shopReturns,
+} from './ledger-orders.js';
 import type { Ledger, LedgerRow } from './ledger-row.js';
 
 /**
@@ -117,4 +133,16 @@ export const LEDGERS: Readonly<Record<string, Ledger>> = {
   returns,
   movements,
   hidden,
+};
+
+/** What stands in the shop and nowhere else, since clients have written it there. */
+export const SHOP_LEDGERS: Readonly<
+  Record<
+    string,
+    (world: World, shop: Pick<Shop, 'written' | 'parts' | 'reference'>) => Generator<LedgerRow>
+  >
+> = {
+  'shop-returns': (world, { written }) => shopReturns(world, written),
+  'shop-options': (world, { parts, reference }) =>
+    variantOptions(world, parts.links, reference.rows.optionRows),
 };

@@ -7,12 +7,13 @@ import type { LiveTraffic } from '../retailer/live.js';
 import type { World } from '../retailer/world.js';
 import type { WebhookSubscription } from '../sap/events/event-mesh.js';
 import type { Sap } from '../sap/sap.js';
+import type { Shop } from '../shopware/shop.js';
 import type { WebhookDispatcher } from '../shopware/webhooks.js';
 import type { CallCounter } from './calls.js';
 import type { Command } from './command-targets.js';
 import type { CommandResult, CommandRunner } from './commands.js';
 import type { FaultBoard, FaultOrder } from './faults.js';
-import { LEDGERS } from './ledger.js';
+import { LEDGERS, SHOP_LEDGERS } from './ledger.js';
 import { ERP_LEDGERS } from './ledger-erp.js';
 import { erpHidden } from './ledger-erp-hidden.js';
 import type { IdOf, LedgerRow } from './ledger-row.js';
@@ -27,6 +28,8 @@ export interface ControlOptions {
   readonly calls: CallCounter;
   readonly live: LiveTraffic;
   readonly dispatcher: WebhookDispatcher;
+  /** What clients have written into it. */
+  readonly shop: Pick<Shop, 'written' | 'parts' | 'reference'>;
   readonly runCommand: CommandRunner;
   readonly idOf: IdOf;
   readonly sap: Sap | undefined;
@@ -204,13 +207,14 @@ const CHUNK_BYTES = 256 * 1024;
 
 const ledgerNames = ({ sap, pim }: ControlOptions): readonly string[] => [
   ...Object.keys(LEDGERS),
+  ...Object.keys(SHOP_LEDGERS),
   ...(sap === undefined ? [] : Object.keys(ERP_LEDGERS)),
   ...(pim?.ledgerNames ?? []),
 ];
 
 const ledgerRows = (options: ControlOptions, name: string): Iterable<LedgerRow> => {
   const { world, sap, pim } = options;
-  const inShop = LEDGERS[name]?.(world, options.idOf);
+  const inShop = LEDGERS[name]?.(world, options.idOf) ?? SHOP_LEDGERS[name]?.(world, options.shop);
   const inErp = sap === undefined ? undefined : ERP_LEDGERS[name]?.(sap.erp);
   const rows = inShop ?? inErp ?? pim?.ledger(name);
   if (rows === undefined) throw new RangeError(`no ledger ${name}`);

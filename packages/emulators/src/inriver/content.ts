@@ -29,7 +29,7 @@ import { createPimStore, type FieldValue, type PimStore } from './store.js';
  * the supplier's sheet, enriched over weeks, translated last, and with gaps.
  */
 
-type Facts = Partial<Record<FieldRole, FieldValue>>;
+export type Facts = Partial<Record<FieldRole, FieldValue>>;
 
 const EDITORS = ['import', 'editor-1', 'editor-2', 'translator-1'];
 
@@ -41,7 +41,7 @@ const GROUPS: Readonly<Record<SizeSystemKey, Texts>> = {
 };
 
 /** Texts under the names the model gives its languages. */
-const localized = (
+export const localized = (
   model: CompanyModel,
   of: (language: LanguageCode) => string | null,
 ): Record<string, string> => {
@@ -54,7 +54,7 @@ const localized = (
 };
 
 /** What is known by role, under the fields this type has; a role without a field is left out. */
-const valuesOf = (type: EntityTypeModel, facts: Facts): Record<string, FieldValue> => {
+export const valuesOf = (type: EntityTypeModel, facts: Facts): Record<string, FieldValue> => {
   const values: Record<string, FieldValue> = {};
   for (const [role, value] of Object.entries(facts)) {
     const field = fieldOf(type, role as FieldRole);

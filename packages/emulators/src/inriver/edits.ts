@@ -7,6 +7,7 @@ import {
   linkTypeOf,
 } from './company-model.js';
 import { ownValue } from './content.js';
+import { createPimProduct } from './new-product.js';
 import {
   completenessOf,
   type FieldValue,
@@ -160,7 +161,23 @@ export const createPimEdits = (store: PimStore, random: Random): PimEdits => {
     return entity;
   };
 
+  const create = (command: PimCommand, atMs: number): PimEntity => {
+    const number = String(command['productNo'] ?? `P${random.between(1_000_000, 9_999_999)}`);
+    if (all('product').some((entity) => numberOf(entity) === number)) {
+      throw new RangeError(`the PIM has a product ${number}`);
+    }
+    const count = Number(command['items'] ?? 2);
+    const first = random.below(3);
+    const product = {
+      ...{ number, name: String(command['name'] ?? `PIM product ${number}`) },
+      ...{ brand: random.below(2), colour: random.below(4) },
+      sizes: Array.from({ length: count }, (_, index) => first + index),
+    };
+    return createPimProduct(store, product, atMs);
+  };
+
   const commands: Readonly<Record<string, Edit>> = {
+    'pim-create-product': create,
     'pim-rename': (command, atMs) => rename(find(command, 'product'), command, atMs),
     'pim-rename-category': (command, atMs) => rename(find(command, 'node'), command, atMs),
     'pim-set-attribute': setAttribute,

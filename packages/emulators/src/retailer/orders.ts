@@ -1,5 +1,6 @@
 import { CHANNELS, channelAt, taxPercent } from './channels.js';
 import { Float64Column, Int32Column, Uint8Column, Uint32Column } from './columns.js';
+import { mix } from './random.js';
 
 /**
  * Orders and their lines as columns, numbered in the order they were placed. An order has one
@@ -163,6 +164,10 @@ export const taxMinorOf = (priceMinor: number, percent: number, basis: 'gross' |
   basis === 'gross'
     ? Math.round((priceMinor * percent) / (100 + percent))
     : Math.round((priceMinor * percent) / 100);
+
+/** What the carrier calls the parcel of an order. */
+export const parcelNumberOf = (order: number): string =>
+  `3S${String(mix(order, 0x7261) % 1_000_000_000).padStart(9, '0')}${String(mix(order, 0x636b) % 10_000).padStart(4, '0')}`;
 
 export const RETURN_REASONS = [
   'too-small',

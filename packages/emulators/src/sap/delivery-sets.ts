@@ -1,6 +1,7 @@
 import type { EntitySet, Service } from '../odata/model.js';
 import type { SalesItem } from '../retailer/erp/contents.js';
 import type { Erp } from '../retailer/erp/erp.js';
+import { parcelOf } from '../retailer/erp/posted-shipping.js';
 import {
   DELIVERY_ARRIVED,
   DELIVERY_BLOCKED,
@@ -70,6 +71,9 @@ export const createDeliveryService = (erp: Erp): Service => {
       text('Receivinglocationtimezone', 6, () => 'CET', { isNullable: false }),
       day('ActualGoodsMovementDate', issued, 7),
       clockTime('ActualGoodsMovementTime', issued),
+      text('BillOfLading', 35, (row) =>
+        has(row, DELIVERY_ISSUED) ? parcelOf(erp, salesOrder(row)) : '',
+      ),
       fixed('CreatedByUser', 12, 'WAREHOUSE'),
       day('CreationDate', created, 7),
       clockTime('CreationTime', created),

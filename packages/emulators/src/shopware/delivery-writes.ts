@@ -40,6 +40,8 @@ export interface WrittenReturnLine {
   readonly ofReturn: number;
   readonly line: number;
   quantity: number;
+  /** As it was written; the shop computes none of it. */
+  price: Entity;
   reasonId: string;
   stateId: string;
   comment: string | null;
@@ -102,6 +104,7 @@ export const planReturn = (shop: Shop, payload: Entity, pointer: string): WriteP
         written.lines.push({ ...line, ofReturn: row, createdAtMs: atMs, updatedAtMs: 0 });
       } else {
         before.quantity = line.quantity;
+        before.price = line.price;
         before.comment = line.comment;
         before.updatedAtMs = atMs;
       }
@@ -132,6 +135,8 @@ const checkLine = (
   for (const field of ['orderLineItemId', 'reasonId', 'stateId']) {
     if (typeof line[field] !== 'string') errors.push(notBlank(`${pointer}/${field}`));
   }
+  // A calculated price is stored as it comes; without one the field is blank.
+  if (!isRecord(line['price'])) errors.push(notBlank(`${pointer}/price`));
   const { quantity } = line as { quantity?: unknown };
   if (!Number.isInteger(quantity) || Number(quantity) < 1) {
     errors.push(wrongType(`${pointer}/quantity`, 'int'));
@@ -145,6 +150,7 @@ const checkLine = (
     id: String(line['id'] ?? ''),
     line: row,
     quantity: Number(quantity),
+    price: isRecord(line['price']) ? line['price'] : {},
     reasonId: String(line['reasonId']),
     stateId: String(line['stateId']),
     comment: typeof line['internalComment'] === 'string' ? line['internalComment'] : null,

@@ -1,10 +1,9 @@
 import { nameOf, type Product } from '../retailer/catalogue.js';
 import { currencyAt, LANGUAGES, taxPercent } from '../retailer/channels.js';
 import { productAt } from '../retailer/edits.js';
-import { taxMinorOf } from '../retailer/orders.js';
+import { parcelNumberOf, taxMinorOf } from '../retailer/orders.js';
 import { DAY_MS } from '../retailer/parameters.js';
 import { BASKET_CODES } from '../retailer/promotions.js';
-import { mix } from '../retailer/random.js';
 import type { World } from '../retailer/world.js';
 import { formatDate, formatInstant } from './dates.js';
 import { LIVE_VERSION_ID } from './ids.js';
@@ -229,12 +228,7 @@ export const createOrderEntities = (world: World, reference: Reference, rows: Or
     return shippedAtMs !== 0 && isTold;
   };
   const trackingCodes = (order: number): readonly string[] =>
-    orders.writtenCodes.get(order) ??
-    (!isTracked(order)
-      ? []
-      : [
-          `3S${String(mix(order, 0x7261) % 1_000_000_000).padStart(9, '0')}${String(mix(order, 0x636b) % 10_000).padStart(4, '0')}`,
-        ]);
+    orders.writtenCodes.get(order) ?? (!isTracked(order) ? [] : [parcelNumberOf(order)]);
 
   const buildDelivery = (row: number, _: ReadContext, wanted?: ReadonlySet<string>): Entity => ({
     versionId: LIVE_VERSION_ID,

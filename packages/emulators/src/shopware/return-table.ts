@@ -1,11 +1,11 @@
 import { channelAt } from '../retailer/channels.js';
-import { RETURN_REASONS, taxMinorOf } from '../retailer/orders.js';
+import { RETURN_REASONS, type TaxShare, taxMinorOf } from '../retailer/orders.js';
 import type { World } from '../retailer/world.js';
 import { formatInstant } from './dates.js';
 import type { WrittenReturns } from './delivery-writes.js';
 import { LIVE_VERSION_ID } from './ids.js';
 import { interleave } from './interleave.js';
-import { amount } from './money.js';
+import { amount, calculatedPrice } from './money.js';
 import type { Reference } from './reference.js';
 import { listTable, makeRows, oneRow, stamps, type Table } from './table.js';
 import { writtenReturnTables } from './written-returns.js';
@@ -71,6 +71,11 @@ export const createReturnTables = (
     returns.quantity.get(row) * orders.lineUnitMinor.get(returns.line.get(row));
   const headers = table('order_return');
   const lines = table('order_return_line_item');
+  const shareOf = (row: number): TaxShare => {
+    const { taxBasis } = channelAt(orders.channel.get(orderOf(row)));
+    const priceMinor = refundMinor(row);
+    return { percent: 21, priceMinor, taxMinor: taxMinorOf(priceMinor, 21, taxBasis) };
+  };
   const priceOf = (row: number): { net: number; gross: number } => {
     const channel = channelAt(orders.channel.get(orderOf(row)));
     const minor = refundMinor(row);
@@ -142,6 +147,11 @@ export const createReturnTables = (
         orderLineItemVersionId: LIVE_VERSION_ID,
         reasonId: reasons[returns.reason.get(row)]?.id ?? null,
         quantity: returns.quantity.get(row),
+        price: calculatedPrice(
+          orders.lineUnitMinor.get(returns.line.get(row)),
+          returns.quantity.get(row),
+          [shareOf(row)],
+        ),
         refundAmount: amount(refundMinor(row)),
         restockQuantity: returns.isResellable.get(row) === 1 ? returns.quantity.get(row) : 0,
         stateId: id.state('order_return', 2),

@@ -92,6 +92,7 @@ export const writtenReturnTables = (
         orderLineItemVersionId: LIVE_VERSION_ID,
         reasonId: row.reasonId,
         quantity: row.quantity,
+        price: row.price,
         refundAmount: amount(worthMinor(row)),
         restockQuantity: 0,
         stateId: row.stateId,

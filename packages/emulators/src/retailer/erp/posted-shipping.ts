@@ -1,4 +1,5 @@
 import { productAt, touchStock } from '../edits.js';
+import { NO_ROW, parcelNumberOf } from '../orders.js';
 import { HOUR_MS } from '../parameters.js';
 import { contentsOf } from './contents.js';
 import { leadMs, transitMs } from './delays.js';
@@ -19,6 +20,12 @@ const POSTED_REFERENCE = 0x4000_0000;
 /** The sales order a goods issue belongs to, or -1. */
 export const salesOrderOfIssue = (erp: Erp, reference: number): number =>
   reference >= POSTED_REFERENCE ? reference - POSTED_REFERENCE : erp.orders.byOrder.get(reference);
+
+/** What the carrier calls the parcel of a sales order; a shop that knows the order is told the same. */
+export const parcelOf = (erp: Erp, row: number): string => {
+  const order = erp.orders.order.get(row);
+  return parcelNumberOf(order === NO_ROW ? POSTED_REFERENCE + row : order);
+};
 
 const RETRY_MS = 6 * HOUR_MS;
 

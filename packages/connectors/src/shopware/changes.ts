@@ -35,9 +35,11 @@ export type ChangePlace =
     }
   | {
       readonly kind: 'below';
-      /** Entity whose `updatedAt` is looked at, and its field with the id of the record. */
+      /** Entity whose time of change is looked at, and its field with the id of the record. */
       readonly entity: string;
       readonly reference: string;
+      /** Its field with that time: `updatedAt` when left out. */
+      readonly field?: 'createdAt' | 'updatedAt';
     };
 
 /** How much later than its time stamp a row may become visible. */
@@ -147,8 +149,8 @@ async function lookBelow(
 ): Promise<Look> {
   const { from, page } = position;
   const mark = position.marks[position.place] as Mark;
-  const { entity, reference } = place;
-  const includes = { [entity.replaceAll('-', '_')]: ['id', reference, 'updatedAt'] };
+  const { entity, reference, field = 'updatedAt' } = place;
+  const includes = { [entity.replaceAll('-', '_')]: [...new Set(['id', reference, field])] };
   const parameters = from === null ? sinceOf(mark) : { gte: from };
   const answer = await search(
     context,
@@ -156,16 +158,16 @@ async function lookBelow(
     {
       limit: BELOW_PAGE_SIZE,
       page,
-      filter: [{ type: 'range', field: 'updatedAt', parameters }],
+      filter: [{ type: 'range', field, parameters }],
       sort: [
-        { field: 'updatedAt', order: 'ASC' },
+        { field, order: 'ASC' },
         { field: 'id', order: 'ASC' },
       ],
       'total-count-mode': 0,
     },
   );
   const rows = factsOf(answer).records.map(parseRecord);
-  const last = instant(rows.at(-1)?.updatedAt);
+  const last = instant(rows.at(-1)?.[field]);
   const moveTo = latest([position.moveTo, last]);
   const ids = [...new Set(rows.flatMap((row) => text(row[reference]) ?? []))];
   const hasMore = rows.length >= BELOW_PAGE_SIZE && last !== null;

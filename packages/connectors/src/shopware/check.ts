@@ -12,6 +12,7 @@ const needs: readonly (readonly [entity: string, why: string])[] = [
   ['category', 'categories'],
   ['order', 'orders, lines, shipments and payments'],
   ['customer', 'customers'],
+  ['order-return', 'returns, where `returns` is set'],
   ['currency', 'amounts'],
   ['language', 'languages of texts'],
   ['sales-channel', 'channels'],
@@ -75,7 +76,10 @@ export async function check(context: ShopwareContext): Promise<readonly CheckRes
   const token = await attempt('token', () => checkToken(context), NO_TOKEN);
   if (!token.ok) return [token];
   const results = [token, await checkVersion(context)];
-  for (const [entity, why] of needs) results.push(await checkEntity(context, entity, why));
+  for (const [entity, why] of needs) {
+    if (entity === 'order-return' && !context.config.returns) continue;
+    results.push(await checkEntity(context, entity, why));
+  }
   results.push(await checkChannels(context));
   results.push(await checkWebhooks(context));
   return results;
@@ -122,7 +126,8 @@ function checkVersion(context: ShopwareContext): Promise<CheckResult> {
 function checkEntity(context: ShopwareContext, entity: string, why: string): Promise<CheckResult> {
   const type = entity.replaceAll('-', '_');
   const name = `${type}:read`;
-  const stream = streams(context.config).find((each) => each.name === entity);
+  const own = entity === 'order-return' ? 'return' : entity;
+  const stream = streams(context.config).find((each) => each.name === own);
   return attempt(
     name,
     async () => {

@@ -1,4 +1,4 @@
-import { secretField } from '@headrace/sdk';
+import { returnReasons, secretField } from '@headrace/sdk';
 import { z } from 'zod';
 import { lookUp } from './json.js';
 
@@ -69,6 +69,16 @@ export const config = z.strictObject({
       'What `stock` of a product counts: all goods in the house (before 6.6), or what can still ' +
         'be sold. `auto` goes by the version; say it where 6.5.5 has STOCK_HANDLING switched on.',
     ),
+  returns: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether returns are read; only shops with Shopware Commercial have a place for them.',
+    ),
+  returnReasons: z
+    .record(z.string().min(1), returnReasons)
+    .default({})
+    .describe('Key of a reason in the shop → our reason, where they are not the same word.'),
   everyMs: z
     .strictObject({
       product: everyMs.describe('Products and variants.'),
@@ -76,6 +86,7 @@ export const config = z.strictObject({
       category: everyMs.describe('Categories.'),
       order: everyMs.describe('Orders.'),
       customer: everyMs.describe('Customers.'),
+      return: everyMs.describe('Returns.'),
     })
     .default({})
     .describe('Poll intervals in ms. Default 15 s.'),

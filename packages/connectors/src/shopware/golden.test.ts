@@ -28,6 +28,8 @@ const settings = z.parse(config, {
   salesChannels: { [id('a1')]: 'alpha-nl', [id('a2')]: 'alpha-b2b', [id('a3')]: 'beta-gb' },
   brandOf: { 'alpha-nl': 'alpha', 'alpha-b2b': 'alpha', 'beta-gb': 'beta' },
   customerGroups: { [id('d2')]: 'business' },
+  returns: true,
+  returnReasons: { wrongColour: 'wrong-item' },
   customFields: {
     product: { 'traits.shop.fit': 'custom_fit' },
     order: { 'traits.shop.giftWrap': 'custom_gift_wrap' },

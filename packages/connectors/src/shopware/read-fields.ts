@@ -114,6 +114,22 @@ export const orderProductFields: ReadFields = {
   product: { business: ['id', 'ean', 'manufacturerNumber'] },
 };
 
+/** Words of the shop's people about a return may be about a person, and are not asked for. */
+export const returnFields: ReadFields = {
+  order_return: {
+    business: ['id', 'returnNumber', 'requestedAt', 'state', 'order', 'lineItems', ...changeTimes],
+  },
+  order: { business: ['id', 'orderNumber', 'salesChannelId', 'orderCustomer'] },
+  order_customer: { at: ['order.orderCustomer'], business: [], personal: ['customerId'] },
+  order_return_line_item: {
+    business: ['id', 'quantity', 'reason', 'state', 'lineItem', ...changeTimes],
+  },
+  order_return_line_item_reason: { business: ['id', 'reasonKey'] },
+  order_line_item: { business: ['id', 'payload', 'product'] },
+  product: { business: ['id', 'ean', 'manufacturerNumber'] },
+  state_machine_state: { business: ['technicalName'] },
+};
+
 export const customerFields: ReadFields = {
   customer: {
     business: [
@@ -166,6 +182,10 @@ export const readFields: Readonly<Record<string, readonly ReadFields[]>> = {
   'order-delivery': [{ order_delivery: { business: ['id', 'orderId', 'updatedAt'] } }],
   'order-transaction': [{ order_transaction: { business: ['id', 'orderId', 'updatedAt'] } }],
   customer: [customerFields],
+  'order-return': [returnFields, { order_return: { business: ['id', ...changeTimes] } }],
+  'order-return-line-item': [
+    { order_return_line_item: { business: ['id', 'orderReturnId', ...changeTimes] } },
+  ],
   ...Object.fromEntries(Object.entries(contextFields).map(([entity, list]) => [entity, [list]])),
   webhook: [{ webhook: { business: ['id', 'name', 'eventName', 'url', 'active', 'errorCount'] } }],
   'custom-field': [

@@ -8,8 +8,9 @@ import { mapCustomer } from './mapping/customer.js';
 import { mapOrder } from './mapping/order.js';
 import { mapProduct } from './mapping/product.js';
 import type { ShopwareMapContext } from './mapping/reference.js';
+import { mapReturn } from './mapping/return.js';
 import { mapStock } from './mapping/stock.js';
-import { readPass } from './pass.js';
+import { readPass, readPassByCreation } from './pass.js';
 import {
   categoryFields,
   customerFields,
@@ -18,6 +19,7 @@ import {
   orderProductFields,
   personalPathsOf,
   productFields,
+  returnFields,
   stockFields,
 } from './read-fields.js';
 import { fetchByIds, PAGE_SIZE, type Question } from './search.js';
@@ -248,6 +250,63 @@ function customerStream(config: ShopwareConfig): ShopwareStream {
   );
 }
 
+/** The shop tells of returns in no event, and numbers them in no order of their own. */
+function returnStream(config: ShopwareConfig): ShopwareStream {
+  const needsProduct = config.skuFrom !== 'productNumber';
+  const state = { state: {} };
+  const question: Question = {
+    entity: 'order-return',
+    includes: includesOf(returnFields),
+    associations: {
+      ...state,
+      order: { associations: { orderCustomer: {} } },
+      lineItems: {
+        associations: {
+          ...{ ...state, reason: {} },
+          lineItem: needsProduct ? { associations: { product: {} } } : {},
+        },
+      },
+    },
+  };
+  const plan = {
+    question,
+    places: (['createdAt', 'updatedAt'] as const).flatMap((field): readonly ChangePlace[] => [
+      { kind: 'below', entity: 'order-return', reference: 'id', field },
+      { kind: 'below', entity: 'order-return-line-item', reference: 'orderReturnId', field },
+    ]),
+    version: (record: JsonObject) => latest([changedAt(record), latestOf(record.lineItems)]),
+  };
+  const stream = pushed(
+    {
+      name: 'return',
+      description: 'Returns of Shopware Commercial with their lines',
+      entities: ['return', 'returnLine'],
+      everyMs: config.everyMs.return ?? EVERY_MS,
+      personal: {
+        subject: (record) => text(object(object(record.order)?.orderCustomer)?.customerId),
+        paths: personalPathsOf(returnFields),
+      },
+      map: mapReturn,
+    },
+    plan,
+  );
+  return {
+    ...stream,
+    feed: 'poll',
+    read: (context, mode, cursor) =>
+      mode === 'pass'
+        ? readPassByCreation(context, question, cursor)
+        : readChanges(context, question, plan.places, cursor),
+    sample: (context, limit) =>
+      readPassByCreation(
+        context,
+        { ...question, includes: null },
+        null,
+        Math.min(limit, PAGE_SIZE),
+      ),
+  };
+}
+
 export function streams(config: ShopwareConfig): readonly ShopwareStream[] {
   return [
     productStream(config),
@@ -255,5 +314,6 @@ export function streams(config: ShopwareConfig): readonly ShopwareStream[] {
     categoryStream(config),
     orderStream(config),
     customerStream(config),
+    ...(config.returns ? [returnStream(config)] : []),
   ];
 }

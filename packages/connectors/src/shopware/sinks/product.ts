@@ -246,6 +246,11 @@ async function write(
     const fields = fieldsOf(item);
     const isHidden = fields.active === true && !priced.has(item.key);
     if (isHidden) hidden.add(item.key);
+    // All the rest was written before; asking again must not be a write again.
+    if (isHidden && row !== undefined && Object.keys(item.fields).join() === 'active') {
+      results.push(hiddenResult(item.key));
+      continue;
+    }
     const scope = { context, reference, manufacturers, options };
     const plan = planOf(item, fields, row, isHidden, scope);
     if (typeof plan === 'string') {
@@ -256,11 +261,15 @@ async function write(
   return [
     ...results,
     ...synced.map((result): SinkResult => {
-      if (result.kind !== 'written' || !hidden.has(result.key)) return result;
-      const message = 'Written, and hidden until it or one of its variants has a price.';
-      return { key: result.key, kind: 'refused', error: 'transient', message };
+      const isHidden = result.kind === 'written' && hidden.has(result.key);
+      return isHidden ? hiddenResult(result.key) : result;
     }),
   ];
+}
+
+function hiddenResult(key: string): SinkResult {
+  const message = 'Written, and hidden until it or one of its variants has a price.';
+  return { key, kind: 'refused', error: 'transient', message };
 }
 
 interface Scope {

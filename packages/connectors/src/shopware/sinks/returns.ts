@@ -6,6 +6,7 @@ import {
   ensureError,
   type FlowGroup,
   HeadraceError,
+  type Json,
   type JsonObject,
   type Quantity,
   type Sink,
@@ -16,7 +17,7 @@ import {
 } from '@headrace/sdk';
 import { z } from 'zod';
 import type { ShopwareConfig } from '../config.js';
-import { integer, object, objects, text } from '../json.js';
+import { integer, number, object, objects, text } from '../json.js';
 import type { Question, ShopwareContext } from '../search.js';
 import { idOf } from './ids.js';
 import { anyOf, idIn, searchEach, searchRows, shopReference } from './shop.js';
@@ -64,15 +65,17 @@ function keyOf(fields: JsonObject): string | null {
   return order === null || rma === null ? null : `${order}/${rma}`;
 }
 
+const isRefused = ({ state }: JsonObject) => state === 'rejected' || state === 'cancelled';
+
 export function mapReturnWanted(group: FlowGroup): TargetRecord | null {
   const [header] = group.records('return');
-  if (header === undefined || header.fields.state === 'rejected') return null;
+  if (header === undefined || isRefused(header.fields)) return null;
   const [key, order] = [keyOf(header.fields), orderOf(header.fields)];
   const bySku = new Map<string, { quantity: number; reason: string | null }>();
   for (const { fields } of group.records('returnLine')) {
     const [sku, quantity] = [text(fields.sku), object(fields.quantity) as Quantity | null];
     const units = quantity === null ? 0 : Math.floor(Number(quantity.value));
-    if (sku === null || units < 1 || fields.state === 'rejected') continue;
+    if (sku === null || units < 1 || isRefused(fields)) continue;
     const before = bySku.get(sku);
     const reason = before?.reason ?? text(fields.reason);
     bySku.set(sku, { quantity: units + (before?.quantity ?? 0), reason });
@@ -85,13 +88,15 @@ export function mapReturnWanted(group: FlowGroup): TargetRecord | null {
   return { key, fields: { order, lines, ...(requestedAt === null ? {} : { requestedAt }) } };
 }
 
+const numberOf = ({ key }: { readonly key: string }) => key.slice(key.lastIndexOf('/') + 1);
 const idFor = (key: string) => idOf('order_return', key);
 
 const question: Question = {
   entity: 'order-return',
-  associations: { lineItems: { associations: { lineItem: {} } } },
+  associations: { order: {}, lineItems: { associations: { lineItem: {} } } },
   includes: {
-    order_return: ['id', 'returnNumber', 'requestedAt', 'lineItems'],
+    order_return: ['id', 'returnNumber', 'requestedAt', 'order', 'lineItems'],
+    order: ['id', 'orderNumber', 'salesChannelId'],
     order_return_line_item: ['id', 'quantity', 'lineItem', 'internalComment'],
     order_line_item: ['id', 'payload'],
   },
@@ -101,12 +106,20 @@ async function read(
   context: ShopwareContext,
   records: readonly TargetRecord[],
 ): Promise<readonly TargetState[]> {
-  const byId = new Map(records.map((record) => [idFor(record.key), record]));
-  const rows = await known(() => searchRows(context, question, { ids: [...byId.keys()] }));
+  const { channelKeys } = await shopReference(context);
+  const byKey = new Map(records.map((record) => [record.key, record]));
+  const rows = await known(() =>
+    searchEach(context, question, [anyOf('returnNumber', [...new Set(records.map(numberOf))])]),
+  );
   return rows.flatMap((row): TargetState[] => {
-    const record = byId.get(idIn(row));
+    const order = object(row.order);
+    const channel = channelKeys.get(text(order?.salesChannelId) ?? '');
+    const key = `${channel}/${text(order?.orderNumber)}/${text(row.returnNumber)}`;
+    const record = byKey.get(key);
     if (record === undefined) return [];
     const wanted = record.fields as ReturnFields;
+    // Announced in the shop itself: what it says of it is its own.
+    if (idIn(row) !== idFor(key)) return [{ key, id: idIn(row), fields: wanted, tag: null }];
     const lines = objects(row.lineItems)
       .map((line) => ({
         sku: skuIn(object(line.lineItem)),
@@ -144,7 +157,7 @@ const orderQuestion: Question = {
   associations: { lineItems: {} },
   includes: {
     order: ['id', 'orderNumber', 'salesChannelId', 'lineItems'],
-    order_line_item: ['id', 'type', 'quantity', 'payload'],
+    order_line_item: ['id', 'type', 'quantity', 'payload', 'price'],
   },
 };
 
@@ -177,7 +190,7 @@ async function write(
     }
     const id = idFor(item.key);
     const header = {
-      ...{ id, orderId: idIn(order), returnNumber: item.key.slice(item.key.lastIndexOf('/') + 1) },
+      ...{ id, orderId: idIn(order), returnNumber: numberOf(item) },
       ...(stateId === null ? {} : { stateId }),
       ...(fields.requestedAt === undefined ? {} : { requestedAt: fields.requestedAt }),
       lineItems: plan.map((line) => ({
@@ -202,9 +215,28 @@ function linesOf(key: string, fields: ReturnFields, order: JsonObject): JsonObje
     if (line === undefined)
       return `The order ${fields.order} has no ${quantity} of ${sku} to come back.`;
     const id = idOf('order_return_line_item', key, sku);
-    lines.push({ id, orderLineItemId: idIn(line), quantity, internalComment: reason });
+    const price = priceOf(line, quantity);
+    lines.push({ id, orderLineItemId: idIn(line), quantity, price, internalComment: reason });
   }
   return lines;
+}
+
+/** What so many of a line cost; the shop keeps it as it is given, and computes nothing itself. */
+function priceOf(line: JsonObject, quantity: number): JsonObject {
+  const paid = object(line.price);
+  const share = quantity / (integer(line.quantity) ?? quantity);
+  const part = (value: Json | undefined) => Math.round((number(value) ?? 0) * share * 100) / 100;
+  return {
+    unitPrice: number(paid?.unitPrice) ?? 0,
+    totalPrice: part(paid?.totalPrice),
+    quantity,
+    calculatedTaxes: objects(paid?.calculatedTaxes).map((row) => ({
+      ...{ tax: part(row.tax), taxRate: number(row.taxRate) ?? 0, price: part(row.price) },
+    })),
+    taxRules: objects(paid?.taxRules).map((row) => ({
+      ...{ taxRate: number(row.taxRate) ?? 0, percentage: number(row.percentage) ?? 100 },
+    })),
+  };
 }
 
 async function openState(context: ShopwareContext): Promise<string | null> {

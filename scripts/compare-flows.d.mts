@@ -1,15 +1,25 @@
-export interface FlowDifference {
+export type FlowName = 'stock' | 'price' | 'order' | 'tracking' | 'return' | 'product' | 'variant';
+export interface FlowRow {
   readonly key: string;
-  readonly source: number;
-  readonly target: number;
+  readonly source: number | string;
+  readonly target: number | string;
+  /** When the target's record was last written, by its own book. */
+  readonly at?: number;
 }
+export function flowRows(options: {
+  readonly control: string;
+  readonly flow: FlowName;
+  readonly since?: number;
+}): Promise<readonly FlowRow[]>;
 export function compareFlows(options: {
   readonly control: string;
-  readonly only?: readonly 'stock'[];
+  readonly only?: readonly FlowName[];
+  /** Documents are compared from this moment on. */
+  readonly since?: number;
 }): Promise<
   readonly {
-    readonly flow: string;
+    readonly flow: FlowName;
     readonly compared: number;
-    readonly differing: readonly FlowDifference[];
+    readonly differing: readonly FlowRow[];
   }[]
 >;

@@ -5,6 +5,7 @@ type Benchmark = (options: BenchOptions) => Promise<BenchResult>;
 
 /** Loaded by name, so that one benchmark does not wait for what only another needs. */
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  flows: async () => (await import('./flows/flows.js')).flows,
   lag: async () => (await import('./lag/lag.js')).lag,
   audit: async () => (await import('./audit/audit.js')).audit,
   backfill: async () => (await import('./backfill/backfill.js')).backfill,

@@ -10,6 +10,7 @@ const {
   ...emulators
 } = await startEmulators({
   ...{ seed: 7, scale: 0.02, days: 30, customers: 200, orderLines: 600 },
+  hasReturns: true,
 });
 afterAll(() => emulators.close());
 
@@ -65,12 +66,34 @@ async function ship(): Promise<Change> {
   return { stream: 'order', key };
 }
 
+/** As the shop's administration does; of the order itself nothing changes. */
+async function announce(): Promise<Change> {
+  const [line] = await find('order-line-item', [
+    { type: 'equals', field: 'type', value: 'product' },
+  ]);
+  const [state] = await find('state-machine-state', [
+    { type: 'equals', field: 'stateMachine.technicalName', value: 'order_return.state' },
+  ]);
+  const [reason] = await find('order-return-line-item-reason');
+  const { id: orderLineItemId, orderId, price } = line ?? {};
+  const stateId = state?.id;
+  const key = 'ab'.repeat(16);
+  await write('order_return', {
+    ...{ id: key, orderId, stateId, returnNumber: '20001', requestedAt: '2026-05-04T07:30:00Z' },
+    lineItems: [
+      { id: 'cd'.repeat(16), orderLineItemId, reasonId: reason?.id, stateId, quantity: 1, price },
+    ],
+  });
+  return { stream: 'return', key };
+}
+
 const channels = await find('sales-channel');
 const source = shopware({
   url: shop.url,
   auth,
   salesChannels: Object.fromEntries(channels.map(({ id, shortName }) => [id, shortName])),
   webhookSecret: shop.webhookSecret,
+  returns: true,
 });
 
 describe('shopware', () => {
@@ -82,6 +105,7 @@ describe('shopware', () => {
       customer: () => change('customer', { firstName: 'Nieuw' }),
       stock: sell,
       order: ship,
+      return: announce,
     },
   });
   for (const { name, run } of cases) it(name, run);

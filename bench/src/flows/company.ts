@@ -30,6 +30,8 @@ export interface Company {
   streams(): Promise<readonly StreamStatus[]>;
   /** What a flow was refused, if anything. */
   parked(flow: string): Promise<unknown>;
+  /** From a change being known to its being written, by the platform's own account. */
+  ownLag(flow: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -94,6 +96,7 @@ export async function startCompany(folder: string, size: CompanySize): Promise<C
       return (status as { readonly streams: readonly StreamStatus[] }).streams;
     },
     parked: (flow) => ask(`/v1/flows/${flow}/groups?phase=parked`),
+    ownLag: async (flow) => ((await ask(`/v1/flows/${flow}`)) as Row)['lagMs'],
     async close() {
       await end(platform.child);
       await end(emulators);

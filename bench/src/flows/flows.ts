@@ -183,12 +183,15 @@ async function figures(company: Company, seen: readonly Seen[]) {
   const streams = new Map(
     (await company.streams()).map((row) => [`${row.source}/${row.stream}`, row.everyMs]),
   );
-  return acts.map((act) => ({
-    flow: act.flow,
-    from: act.from,
-    told: act.isNotified ? 'notice' : `poll every ${(streams.get(act.stream) ?? 0) / 1000} s`,
-    ...delaysOf(seen, act),
-  }));
+  return Promise.all(
+    acts.map(async (act) => ({
+      flow: act.flow,
+      from: act.from,
+      told: act.isNotified ? 'notice' : `poll every ${(streams.get(act.stream) ?? 0) / 1000} s`,
+      ...delaysOf(seen, act),
+      knownToWrittenMs: await company.ownLag(act.flow),
+    })),
+  );
 }
 
 function delaysOf(seen: readonly Seen[], act: Act) {

@@ -2,9 +2,11 @@
  * Views over a running shop: right against what the API itself says of orders, the same when read
  * again, whole after kill -9, and new ones folded from the journal without asking the shop.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator } from '../../packages/platform/dist/app/emulator-process.js';
@@ -73,6 +75,15 @@ interface Vector {
     Record<string, { value: unknown; status: string; ageMs: number | null }>
   >;
   readonly evidence: { readonly t: number; readonly k: number; readonly v: string };
+}
+
+interface Traced {
+  readonly vector: Vector;
+  readonly views: readonly {
+    readonly count: number;
+    readonly facts: readonly { readonly journal: number }[];
+  }[];
+  readonly sources: readonly { readonly stream: string }[];
 }
 
 async function started(): Promise<void> {
@@ -203,6 +214,40 @@ describe('views of a shop', () => {
     expect(rows.some((row) => Number(row['demand.units_7d']) > 0)).toBe(true);
   });
 
+  it('lead back to the records they stand on, which others can check', {
+    timeout: 300_000,
+  }, async () => {
+    const [top] = [...demanded].sort(([, a], [, b]) => b - a);
+    const key = encodeURIComponent(top?.[0] ?? '');
+    const was = answered.find((vector) => vector.key === key);
+    const { t, k } = was?.evidence ?? { t: 0, k: 0 };
+    const id = `feature/demand/${key}`;
+    const at = ['--as-of', new Date(t).toISOString(), '--known', String(k)];
+    const told = await headrace.json<Traced>('trace', id, ...at);
+    const demand = Object.entries(was?.values ?? {}).filter(([name]) => name.startsWith('demand.'));
+    expect(told.vector.values).toEqual(Object.fromEntries(demand));
+    const [view] = told.views;
+    // The shop is 45 days old, so all there ever was lies in this window.
+    expect(view?.count).toBe(told.vector.values['demand.lines_91d']?.value);
+    expect(view?.facts.every(({ journal }) => journal < k)).toBe(true);
+    const orders = new Set(told.sources.map(({ stream }) => stream));
+    expect([...orders]).toEqual(['order']);
+    const file = join(home, 'vector.json');
+    const made = await headrace.json<{ entries: number }>('trace', id, ...at, '--bundle', file);
+    expect(made.entries).toBe(new Set(view?.facts.map(({ journal }) => journal)).size);
+    const { publicKey } = await headrace.json<{ publicKey: string }>('verify');
+    const script = fileURLToPath(new URL('../../docs/reference/check-proof.mjs', import.meta.url));
+    const check = spawnSync(process.execPath, [script, file, publicKey], { encoding: 'utf8' });
+    expect(check.stdout.trimEnd().split('\n')).toHaveLength(made.entries + 1);
+    expect(check).toMatchObject({ status: 0, stdout: expect.stringContaining('It holds.') });
+    const exported = join(home, 'events.jsonl');
+    await headrace.json('export', 'openlineage', '--to', exported);
+    const events = readFileSync(exported, 'utf8').trimEnd().split('\n');
+    const jobs = events.map((line) => (JSON.parse(line) as { job: { name: string } }).job.name);
+    expect(new Set(jobs)).toContain('read.shop.order');
+    expect(new Set(jobs)).toContain('view.demand');
+  });
+
   it('can be added, and are folded without reading the shop again', {
     timeout: 300_000,
   }, async () => {
@@ -216,6 +261,10 @@ describe('views of a shop', () => {
     const usual = await calls();
     await fetch(new URL('/calls', emulator.controlUrl), { method: 'DELETE' });
     writeProject(addedView);
+    // What was folded before is not called wrong because the project was changed since.
+    expect(await headrace.json('verify', '--deep')).toMatchObject({
+      ...{ exit: 1, error: { code: 'E_FOLDED_BEFORE' } },
+    });
     await started();
     const channels = [
       ...new Set((await all<{ channel: string }>('order')).map(({ channel }) => channel)),

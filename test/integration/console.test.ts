@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -350,6 +351,146 @@ describe('flows', () => {
     await other.getByRole('link', { name: 'shop.thing' }).click();
     expect(await other.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true);
     await context.close();
+    expect(complaints).toEqual([]);
+  });
+
+  test('have their mapping tried: in, out, difference, and mistakes where they are', async () => {
+    await page.goto(platform.consoleLink('operator') ?? '');
+    await page.getByRole('link', { name: 'shop.thing' }).click();
+    await page.getByRole('link', { name: 'Try the mapping' }).click();
+    // Without a choice, groups of which there is something to say.
+    await page
+      .getByRole('region', { name: /^Trial of variant/ })
+      .first()
+      .waitFor();
+    await page.getByLabel('Group', { exact: true }).fill('variant/k1');
+    await page.getByRole('button', { name: 'Try', exact: true }).click();
+    const trial = page.getByRole('region', { name: 'Trial of variant/k1' });
+    await trial.waitFor();
+    await expect.poll(() => page.getByRole('region', { name: /^Trial of/ }).count()).toBe(1);
+    await trial.getByRole('row', { name: 'list.amount 11.00', exact: true }).waitFor();
+    await trial.getByRole('row', { name: 'price 999 11', exact: true }).waitFor();
+    await trial.getByText('999 → 11 is more than 50 %').waitFor();
+    await isWell('trial');
+    const address = page.url();
+    expect(address).toContain('group=variant%2Fk1');
+    await page.goto(address);
+    await trial.getByRole('row', { name: 'price 999 11', exact: true }).waitFor();
+
+    // Its records, corrected by hand.
+    await trial.getByRole('button', { name: 'Edit these records' }).click();
+    const box = page.getByLabel('Canonical records as JSON');
+    const records = JSON.parse(await box.inputValue()) as [{ fields: Record<string, unknown> }];
+    records[0].fields['list'] = { amount: '998.5', currency: 'EUR' };
+    await box.fill(JSON.stringify([...records, { entity: 'stock', fields: {} }]));
+    await page.getByRole('button', { name: 'Try these' }).click();
+    await trial.getByRole('row', { name: 'price 999 998.5', exact: true }).waitFor();
+    await page.getByText('E_FLOW_SAMPLE').waitFor();
+    await page.getByText(`records.${records.length}`, { exact: true }).waitFor();
+    await box.fill('[{');
+    await page.getByRole('button', { name: 'Try these' }).click();
+    await page.getByRole('alert').waitFor();
+    await isWell('trial-sample');
+    expect([systems.shop.mutations, systems.web.mutations]).toEqual([0, 0]);
+    expect(complaints).toEqual([]);
+
+    // Who may only look sees the mapping, and the shop is left alone.
+    const context = await browser.newContext();
+    const other = await context.newPage();
+    await other.goto(platform.consoleLink('viewer') ?? '');
+    await other.getByRole('link', { name: 'shop.thing' }).click();
+    await other.getByRole('link', { name: 'Try the mapping' }).click();
+    await other.getByText('needs the role operator; you are viewer').waitFor();
+    await other.getByText('was not read, so nothing is known to differ').first().waitFor();
+    await context.close();
+  });
+});
+
+describe('flows that write', () => {
+  const data = mkdtempSync(join(tmpdir(), 'headrace-console-live-'));
+  const config = join(root, 'test/integration/support/flow-project/acceptance.config.ts');
+  const count = 1200;
+  let systems: FlowSystems;
+  let platform: Platform;
+
+  const start = async (write: 'shadow' | 'live') => {
+    const variables = { SYSTEMS_URL: systems.url, WRITE: write, MAP: 'plain', EVERY_MS: '200' };
+    const log = () => undefined;
+    platform = await startPlatform({
+      project: await loadProject(config, variables),
+      folder: data,
+      log: { debug: log, info: log, warn: log, error: log },
+      listen: { host: '127.0.0.1', port: 0 },
+      crash: (error) => {
+        throw error;
+      },
+    });
+  };
+
+  beforeAll(async () => {
+    systems = await startFlowSystems(() => 0.5);
+    for (let at = 0; at < count; at += 1) systems.erp.thing.put(`k${at}`, 10 + at);
+    await start('shadow');
+    for (let turn = 0; platform.flows.find('shop.thing').state().differs < count; turn += 1) {
+      if (turn > 1200) expect.fail('the flow has not looked at everything');
+      await delay(50);
+    }
+    await platform.close();
+    await start('live');
+  }, 120_000);
+  afterAll(async () => {
+    await platform?.close();
+    await systems?.close();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  test('have a held run approved, and a delivery taken back, each after a preview', async () => {
+    const { shop } = systems;
+    await page.goto(platform.consoleLink('operator') ?? '');
+    await page.getByRole('link', { name: 'shop.thing' }).click();
+    // More wait than the limit: all are looked at, and a person is asked.
+    await page.getByText(/^1200 of 1200 rows would be written/).waitFor({ timeout: 60_000 });
+    expect(shop.mutations).toBe(0);
+    const approve = page.getByRole('button', { name: 'Approve the run' });
+    expect(await approve.isDisabled(), 'to an operator').toBe(true);
+
+    await page.goto(platform.consoleLink('approver') ?? '');
+    await page.getByRole('link', { name: 'shop.thing' }).click();
+    await approve.click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Lets 1,200 differing groups be written to shop.').waitFor();
+    expect(shop.mutations, 'before it is confirmed').toBe(0);
+    await isWell('held-run');
+    await dialog.getByRole('button', { name: 'Approve the run' }).click();
+    await expect.poll(() => shop.things.size, { timeout: 60_000 }).toBe(count);
+    await expect.poll(() => platform.flows.find('shop.thing').state().run).toBeNull();
+    await page.locator('#view').getByText('live', { exact: true }).waitFor();
+
+    // A change, and its delivery is taken back.
+    systems.erp.thing.put('k7', 18);
+    await expect.poll(() => shop.things.get('k7')?.['price'], { timeout: 30_000 }).toBe(18);
+    await page.getByRole('link', { name: /^Written/ }).click();
+    const row = page.getByRole('row', { name: /variant\/k7 written/ }).first();
+    await row.getByText('1 field').waitFor();
+    await row.getByRole('button', { name: 'Undo' }).click();
+    await dialog.getByText('Writes to shop again what was there before this delivery.').waitFor();
+    await dialog.getByText('It is about 1 group.').waitFor();
+    expect(shop.things.get('k7')?.['price'], 'before it is confirmed').toBe(18);
+    await isWell('undo');
+    await dialog.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => shop.things.get('k7')?.['price'], { timeout: 30_000 }).toBe(17);
+    await page.getByRole('row', { name: /variant\/k7 written.*undo/ }).waitFor();
+
+    // It is not written again by itself; a person lets it.
+    await page.getByRole('link', { name: /^Held/ }).click();
+    await page.getByText('taken back by a person').waitFor();
+    await page
+      .getByRole('row', { name: /variant\/k7/ })
+      .getByRole('button')
+      .click();
+    await dialog.getByRole('button', { name: 'Approve' }).click();
+    await expect.poll(() => shop.things.get('k7')?.['price'], { timeout: 30_000 }).toBe(18);
+    expect(shop.complaints).toEqual([]);
     expect(complaints).toEqual([]);
   });
 });

@@ -337,6 +337,7 @@ describe('a flow', { timeout: 300_000 }, () => {
     expect(shop.things.get('k1')?.['price'], 'what was taken back').toBe(10);
     await run.call('/v1/flows/shop.thing/approve', { groups: ['variant/k1'] });
     await run.until('it is written after all', () => shop.things.get('k1')?.['price'] === 11);
+    await run.until('that is known', async () => (await run.flow()).waiting === 0);
     const { hops } = await run.call<{ hops: { room: string; what: string }[] }>('/v1/trace/k1');
     expect(hops.some(({ room, what }) => room === 'flows' && /shop.thing written/.test(what))).toBe(
       true,
@@ -355,6 +356,7 @@ describe('a flow', { timeout: 300_000 }, () => {
     });
     await run.differences();
     await run.call('/v1/flows/shop.thing/groups?phase=due');
+    await run.call('/v1/flows/shop.thing/test', { recent: 1 });
     const ofFlows = run.answers?.operations.filter((one) => one.includes('/v1/flows/{flow}')) ?? [];
     const unseen = ofFlows.filter((one) => run.answers?.seen.has(one) === false);
     expect(unseen).toEqual([]);

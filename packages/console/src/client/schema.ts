@@ -24,6 +24,10 @@ export type FlowMinute = { readonly at: string; readonly delivered: number; read
 export type FlowResync = { readonly groups: readonly string[] } | { readonly prefix: string } | { readonly all: true };
 export type FlowRetry = { readonly groups: readonly string[] } | { readonly all: true };
 export type FlowStatus = { readonly flow: string; readonly sink: string; readonly title: string; readonly target: string; readonly write: "shadow" | "live"; readonly state: "shadow" | "live" | "paused" | "stopped" | "rehearsing" | "held" | "failing"; readonly why: string | null; readonly delivery: "transactional" | "idempotent" | "at-least-once"; readonly makes: "state" | "document"; readonly owns: (readonly string[]) | null; readonly limits: { readonly rows: number | null; readonly approval: number | null; readonly change: number | null; readonly share: number | null }; readonly waiting: number; readonly delivered: number; readonly failed: number; readonly held: number; readonly settling: number; readonly differences: number; readonly lagMs: { readonly p50: number; readonly p99: number } | null; readonly run: ({ readonly phase: "rehearsing" | "held" | "approved"; readonly looked: number; readonly differing: number; readonly guarded: number; readonly sample: string | null }) | null; readonly lastHour: readonly FlowMinute[] };
+export type FlowTest = { readonly groups: readonly string[] } | { readonly records: readonly { readonly entity: string; readonly fields: Readonly<Record<string, unknown>>; readonly isOwn?: boolean }[] } | { readonly recent: number };
+export type FlowTrialFault = { readonly at: "sample" | "where" | "map" | "fields" | "read"; readonly code: string; readonly message: string; readonly path: string | null; readonly place: { readonly file: string; readonly line: number; readonly column: number } | null };
+export type FlowTrialVerdict = { readonly does: "nothing" | "level" | "show" | "hold" | "write" | "park" | "unknown"; readonly why: ("run" | "change" | "contested" | "undone" | "foreign") | null; readonly text: string; readonly fields: readonly string[] };
+export type FlowTrials = { readonly flow: string; readonly write: "shadow" | "live"; readonly faults: readonly FlowTrialFault[]; readonly groups: readonly ({ readonly group: string; readonly records: readonly { readonly entity: string; readonly key: string; readonly fields: Readonly<Record<string, unknown>>; readonly isOwn: boolean; readonly sources: readonly string[] }[]; readonly lookups: readonly { readonly table: string; readonly key: string; readonly value: unknown; readonly isMissing: boolean }[]; readonly concerns: boolean | null; readonly gives: ({ readonly key: string | null; readonly fields: unknown }) | null; readonly ready: { readonly key: string; readonly fields: Readonly<Record<string, unknown>> } | null; readonly target: ({ readonly id: string | null; readonly fields: Readonly<Record<string, unknown>> }) | null; readonly isRead: boolean; readonly differences: readonly FlowChange[]; readonly verdict: FlowTrialVerdict; readonly live: FlowTrialVerdict | null; readonly faults: readonly FlowTrialFault[] })[] };
 export type FlowUndo = { readonly delivery: number; readonly groups?: readonly string[] };
 export type Flows = { readonly flows: readonly FlowStatus[] };
 export type Found = { readonly found: readonly { readonly entity: string; readonly key: string }[] };
@@ -91,6 +95,7 @@ export interface Operations {
   resumeFlow: { params: { flow: string }; query: { dry?: "true" | "false" }; body: undefined; answer: FlowAct };
   resyncFlow: { params: { flow: string }; query: { dry?: "true" | "false" }; body: FlowResync; answer: FlowAct };
   retryFlow: { params: { flow: string }; query: { dry?: "true" | "false" }; body: FlowRetry; answer: FlowAct };
+  testFlow: { params: { flow: string }; query: { target?: "read" | "none" }; body: FlowTest; answer: FlowTrials };
   undoFlow: { params: { flow: string }; query: { dry?: "true" | "false" }; body: FlowUndo; answer: FlowAct };
   createLink: { params: {}; query: {}; body: NewLink; answer: MadeLink };
   removeLink: { params: {}; query: {}; body: LinkEnd; answer: undefined };
@@ -140,6 +145,7 @@ export const operations = {
   resumeFlow: ['POST', '/v1/flows/{flow}/resume'],
   resyncFlow: ['POST', '/v1/flows/{flow}/resync'],
   retryFlow: ['POST', '/v1/flows/{flow}/retry'],
+  testFlow: ['POST', '/v1/flows/{flow}/test'],
   undoFlow: ['POST', '/v1/flows/{flow}/undo'],
   createLink: ['POST', '/v1/links'],
   removeLink: ['DELETE', '/v1/links'],

@@ -9,6 +9,7 @@ import { Deliveries } from './deliveries.js';
 import { Differences } from './differences.js';
 import { FlowState, LastHour, WriteMode } from './flow-parts.js';
 import { Reading } from './flow-tables.js';
+import { Tester } from './tester.js';
 
 const everyMs = 2000;
 
@@ -18,6 +19,7 @@ const tabs = [
   { tab: 'held', name: 'Held', count: (flow: FlowStatus) => flow.held },
   { tab: 'parked', name: 'Failed', count: (flow: FlowStatus) => flow.failed },
   { tab: 'due', name: 'Waiting', count: (flow: FlowStatus) => flow.waiting },
+  { tab: 'test', name: 'Try the mapping', count: null },
 ] as const;
 type Tab = (typeof tabs)[number]['tab'];
 
@@ -71,7 +73,8 @@ export function FlowPage({ name }: { readonly name: string }) {
             to={withQuery({ tab: one.tab, group: null })}
             aria-current={one.tab === tab ? 'true' : undefined}
           >
-            {one.name} <span className="dim">{countText(one.count(flow))}</span>
+            {one.name}
+            {one.count !== null && <span className="dim"> {countText(one.count(flow))}</span>}
           </Link>
         ))}
       </nav>
@@ -164,6 +167,7 @@ function Content({
 }) {
   if (tab === 'differences') return <Differences flow={flow} />;
   if (tab === 'deliveries') return <Deliveries flow={flow} done={done} />;
+  if (tab === 'test') return <Tester key={flow.flow} flow={flow} />;
   return <Groups flow={flow} phase={tab} done={done} />;
 }
 

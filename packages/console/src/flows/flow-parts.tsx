@@ -11,6 +11,7 @@ const tones: Readonly<Record<FlowStatus['state'], Tone>> = {
   rehearsing: 'busy',
   held: 'warn',
   failing: 'bad',
+  gated: 'warn',
 };
 
 export function FlowState({ flow }: { readonly flow: FlowStatus }) {

@@ -21,6 +21,8 @@ import {
   flowRetryBody,
   flowStatusShape,
   flowsShape,
+  flowTestBody,
+  flowTrialsShape,
   flowUndoBody,
 } from './flow-shapes.js';
 import { HttpProblem } from './problem.js';
@@ -151,6 +153,26 @@ const undoFlow = defineRoute({
   body: flowUndoBody,
 });
 
+const testFlow = defineRoute({
+  name: 'testFlow',
+  method: 'POST',
+  path: '/v1/flows/{flow}/test',
+  tag: 'flows',
+  summary: 'Takes groups or a sample through the mapping, up to where it would be written.',
+  description:
+    'Writes and journals nothing, and opens no personal data. The target is read, which needs the role operator; with `target=none` it is left alone.',
+  role: 'viewer',
+  params,
+  query: z.object({
+    target: z
+      .enum(['read', 'none'])
+      .default('read')
+      .meta({ description: '`none` maps only: nothing is asked of the target.' }),
+  }),
+  body: flowTestBody,
+  answer: flowTrialsShape,
+});
+
 export function registerFlowRoutes(routes: Routes, options: ApiOptions): void {
   const { engine, flows, clock } = options;
   const find = (name: string): FlowRunner => {
@@ -220,5 +242,14 @@ export function registerFlowRoutes(routes: Routes, options: ApiOptions): void {
   routes.on(undoFlow, (call) => {
     const { delivery, groups = [] } = call.body;
     return acted('undo', call, (flow, by) => flows.undo(flow, by, delivery, groups));
+  });
+
+  routes.on(testFlow, async (call) => {
+    const { name, write } = find(call.params.flow).flow;
+    const isRead = call.query.target === 'read';
+    // It spends calls of the target's budget, and a sample may name any record of it.
+    if (isRead) call.demand('operator');
+    const { faults, trials } = await flows.test(name, call.body, isRead);
+    return { flow: name, write, faults, groups: trials };
   });
 }

@@ -18,7 +18,11 @@ export const flowStatusShape = named(
       title: z.string(),
       target: z.string().meta({ description: 'The source that is written to.' }),
       write: z.enum(['shadow', 'live']),
-      state: z.enum(['shadow', 'live', 'paused', 'stopped', 'rehearsing', 'held', 'failing']),
+      state: z
+        .enum(['shadow', 'live', 'paused', 'stopped', 'rehearsing', 'held', 'failing', 'gated'])
+        .meta({
+          description: '`gated`: what it rests on is older than its contract allows.',
+        }),
       why: z.string().nullable(),
       delivery: z.enum(['transactional', 'idempotent', 'at-least-once']).meta({
         description: 'What happens when a write is repeated whose answer was lost.',
@@ -178,4 +182,114 @@ export const flowUndoBody = named(
 export const flowActShape = named(
   'FlowAct',
   z.object({ flow: z.string(), action: z.string(), groups: count }),
+);
+
+const trialed = z.number().int().min(1).max(20);
+
+/** What is tried of a flow. */
+export const flowTestBody = named(
+  'FlowTest',
+  z.union([
+    z.strictObject({ groups: z.array(z.string().min(1).max(512)).min(1).max(20) }),
+    z.strictObject({
+      records: z
+        .array(
+          z.object({
+            entity: z.string().max(64),
+            fields: z.record(z.string(), z.unknown()),
+            isOwn: z.boolean().optional().meta({ description: 'The target itself states it.' }),
+          }),
+        )
+        .min(1)
+        .max(500)
+        .meta({ description: 'Canonical records, such as those of an earlier answer.' }),
+    }),
+    z.strictObject({
+      recent: trialed.meta({
+        description: 'So many groups: those that differ, failed or wait first.',
+      }),
+    }),
+  ]),
+);
+
+const trialVerdict = named(
+  'FlowTrialVerdict',
+  z.object({
+    does: z.enum(['nothing', 'level', 'show', 'hold', 'write', 'park', 'unknown']),
+    why: z.enum(['run', 'change', 'contested', 'undone', 'foreign']).nullable(),
+    text: z.string(),
+    fields: z.array(z.string()).meta({ description: 'Fields that are written.' }),
+  }),
+);
+
+const trialFault = named(
+  'FlowTrialFault',
+  z.object({
+    at: z
+      .enum(['sample', 'where', 'map', 'fields', 'read'])
+      .meta({ description: 'The step it stopped.' }),
+    code: z.string(),
+    message: z.string(),
+    path: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of the records, or of the fields the mapping gave.' }),
+    place: z
+      .object({ file: z.string(), line: count, column: count })
+      .nullable()
+      .meta({ description: 'The line of the mapping that threw.' }),
+  }),
+);
+
+const fieldsOf = z.record(z.string(), z.unknown());
+
+export const flowTrialsShape = named(
+  'FlowTrials',
+  z.object({
+    flow: z.string(),
+    write: z.enum(['shadow', 'live']),
+    faults: z.array(trialFault).meta({ description: 'Of records that make no group.' }),
+    groups: z.array(
+      z.object({
+        group: z.string(),
+        records: z.array(
+          z.object({
+            entity: z.string(),
+            key: z.string(),
+            fields: fieldsOf,
+            isOwn: z.boolean().meta({ description: 'The target itself states it.' }),
+            sources: z.array(z.string()),
+          }),
+        ),
+        lookups: z.array(
+          z.object({
+            table: z.string(),
+            key: z.string(),
+            value: z.unknown(),
+            isMissing: z.boolean(),
+          }),
+        ),
+        concerns: z.boolean().nullable().meta({ description: 'What `where` says.' }),
+        gives: z
+          .object({ key: z.string().nullable(), fields: z.unknown() })
+          .nullable()
+          .meta({ description: 'What the mapping gave, also when the sink does not take it.' }),
+        ready: z
+          .object({ key: z.string(), fields: fieldsOf })
+          .nullable()
+          .meta({ description: "What the connector's mapping gave to that of the project." }),
+        target: z
+          .object({ id: z.string().nullable(), fields: fieldsOf })
+          .nullable()
+          .meta({ description: 'What the target has now.' }),
+        isRead: z.boolean().meta({ description: 'Whether the target was asked.' }),
+        differences: z.array(change),
+        verdict: trialVerdict,
+        live: trialVerdict.nullable().meta({
+          description: 'What it would do if it wrote; null when it does.',
+        }),
+        faults: z.array(trialFault),
+      }),
+    ),
+  }),
 );

@@ -6,6 +6,7 @@ export {
   type Cursor,
   defineConnector,
   type FlowGroup,
+  type FlowMapping,
   type FlowRecord,
   HeadraceError,
   type Json,
@@ -48,7 +49,6 @@ export { env, optionalSecret, secret } from './environment.js';
 export {
   type FlowDefinition,
   type FlowLimitOptions,
-  type FlowMapping,
   type FlowOptions,
   flow,
   type Lookups,

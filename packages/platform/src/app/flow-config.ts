@@ -1,20 +1,9 @@
 /** What a project says of its flows, checked against what its connectors can do. */
 import { createHash } from 'node:crypto';
-import type { FlowGroup, Json, JsonObject, MapContext, Sink, TargetRecord } from '@headrace/sdk';
+import type { FlowGroup, FlowMapping, JsonObject, LookupTables, Sink } from '@headrace/sdk';
 import { z } from 'zod';
 import type { EngineSource } from '../engine/index.js';
 import { defaultLimits, type Flow } from '../flows/index.js';
-
-/**
- * Makes of a group what the target is to hold, or null when the group does not concern it. `ready`
- * gives what the connector's own mapping makes of it. Pure: no clock, no requests, nothing but its
- * arguments.
- */
-export type FlowMapping = (
-  group: FlowGroup,
-  context: MapContext<unknown>,
-  ready: () => TargetRecord | null,
-) => TargetRecord | null;
 
 /** What a flow may do without a person. */
 export interface FlowLimitOptions {
@@ -32,7 +21,7 @@ export interface FlowLimitOptions {
 }
 
 /** Cross-reference tables: table → key → value. */
-export type Lookups = Readonly<Record<string, Readonly<Record<string, Json>>>>;
+export type Lookups = LookupTables;
 
 export interface FlowOptions {
   /** Default `TARGET.SINK`; needed when one sink of one system has two flows. */

@@ -108,6 +108,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       ...{ flows: project.flows, engine, entities, clock, random, log },
       ...{ leading: project.project.leading, tenant: project.project.tenant },
       timers: systemTimers(clock.rate),
+      folder: project.folder,
       holdOf: ({ sink, target }) => quality.writeHold(sink.entities, target),
       at: options.boundaries?.at,
       crash: options.crash,

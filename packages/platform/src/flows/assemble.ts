@@ -4,14 +4,15 @@ import {
   type EntityName,
   type FlowGroup,
   type FlowRecord,
-  HeadraceError,
   type JsonObject,
   joinPersonal,
+  type LookupTables,
+  lookupIn,
   type Stream,
 } from '@headrace/sdk';
 import { type Engine, type RecordState, recordTable, visibleRows } from '../engine/index.js';
 import { type Entities, type Leading, type SourceRow, survive } from '../entities/index.js';
-import { type Flow, groupsOf, type LookupTables } from './flow.js';
+import { type Flow, groupsOf } from './flow.js';
 import { groupKey, memberIndex } from './flow-fold.js';
 
 export interface AssembleOptions {
@@ -49,15 +50,7 @@ export class AssembledGroup implements FlowGroup {
   }
 
   lookup(table: string, key: string) {
-    const rows = this.#lookups[table];
-    if (rows === undefined) {
-      const known = Object.keys(this.#lookups).join(', ');
-      throw new HeadraceError('config', `There is no cross-reference table ${table}.`, {
-        code: 'E_FLOW_LOOKUP',
-        hint: known === '' ? 'Add `lookups` to the project.' : `There are ${known}.`,
-      });
-    }
-    return Object.hasOwn(rows, key) ? rows[key] : undefined;
+    return lookupIn(this.#lookups, table, key);
   }
 
   /** Rows of other systems, of the sink's first entity first: whose personal part may be needed. */
@@ -67,6 +60,26 @@ export class AssembledGroup implements FlowGroup {
         .filter((row) => row.entity === entity && row.source !== this.#target)
         .sort((a, b) => this.#rank(entity, a.source) - this.#rank(entity, b.source)),
     );
+  }
+
+  /** All that is stated of these entities, the target's own statements after those of others. */
+  stated(entities: readonly EntityName[]) {
+    return [false, true].flatMap((isOwn) =>
+      entities.flatMap((entity) =>
+        (isOwn ? this.own(entity) : this.records(entity)).map((record) => ({
+          ...record,
+          isOwn,
+          sources: this.#sourcesOf(record, isOwn),
+        })),
+      ),
+    );
+  }
+
+  #sourcesOf({ entity, key }: FlowRecord, isOwn: boolean): readonly string[] {
+    const rows = this.#rows.filter(
+      (row) => row.entity === entity && row.key === key && (row.source === this.#target) === isOwn,
+    );
+    return [...new Set(rows.map(({ source }) => source))].sort();
   }
 
   #rank(entity: string, source: string): number {

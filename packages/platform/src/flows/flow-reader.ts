@@ -51,3 +51,16 @@ export function lanePlaces(
 export function laneGroups(...given: Parameters<typeof lanePlaces>): string[] {
   return lanePlaces(...given).map(groupAt);
 }
+
+/** Groups there is something to say of: that differ, were refused or wait; then any. */
+export function recentGroups(reader: StoreReader, flow: string, limit: number): string[] {
+  const places = (lane: Lane) =>
+    reader.memberPage(laneIndex.name, laneKey(flow, lane), { limit, isDescending: true });
+  const lanes = (['differs', 'parked', 'held', 'contested', 'due'] as const).flatMap(places);
+  const found = new Set(lanes.map(groupAt).slice(0, limit));
+  if (found.size < limit) {
+    const rows = reader.keysRange(groupTable.name, groupKey(flow, ''), '', limit);
+    for (const { key } of rows) found.add(key.slice(flow.length + 1));
+  }
+  return [...found].slice(0, limit);
+}

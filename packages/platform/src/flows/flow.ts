@@ -3,22 +3,14 @@ import {
   anchorOf,
   type EntityName,
   type FlowGroup,
+  type FlowMapping,
   type FlowRecord,
-  type Json,
-  type MapContext,
+  type LookupTables,
   type Sink,
-  type TargetRecord,
 } from '@headrace/sdk';
 
 /** `shadow` shows what would be written; `live` writes it. */
 export type FlowWrite = 'shadow' | 'live';
-
-/** Made of a group what the target is to hold; `ready` runs the sink's own mapping. */
-export type FlowMap = (
-  group: FlowGroup,
-  context: MapContext<unknown>,
-  ready: () => TargetRecord | null,
-) => TargetRecord | null;
 
 /** What a flow may do without asking; null is no limit. */
 export interface FlowLimits {
@@ -34,8 +26,6 @@ export interface FlowLimits {
 
 export const defaultLimits: FlowLimits = { rows: 1000, approval: 1000, change: 0.5, share: 0.2 };
 
-export type LookupTables = Readonly<Record<string, Readonly<Record<string, Json>>>>;
-
 export interface Flow {
   /** `shop.stock`. */
   readonly name: string;
@@ -45,7 +35,7 @@ export interface Flow {
   /** The target's settings. */
   readonly config: never;
   readonly write: FlowWrite;
-  readonly map: FlowMap | null;
+  readonly map: FlowMapping | null;
   /** Groups for which it is false do not concern the target. */
   readonly where: ((group: FlowGroup) => boolean) | null;
   /** Target fields it may write; null is all of them. */

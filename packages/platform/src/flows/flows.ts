@@ -9,14 +9,24 @@ import {
 } from '@headrace/sdk';
 import type { Engine, FoldInput } from '../engine/index.js';
 import type { Entities, Leading } from '../entities/index.js';
+import { assemble } from './assemble.js';
 import { Circuit } from './circuit.js';
 import type { EndedBody, FlowAction } from './entries.js';
 import type { Flow } from './flow.js';
 import { groupKey, groupTable } from './flow-fold.js';
-import { laneGroups, lanePlaces, readGroup } from './flow-reader.js';
+import { laneGroups, lanePlaces, readGroup, readGroups, recentGroups } from './flow-reader.js';
 import { FlowRunner } from './flow-runner.js';
-import { groupAt } from './group-state.js';
+import { freshGroup, groupAt } from './group-state.js';
 import { begunItem, type DeliveryOptions, type FlowPoint, undoProblem } from './look.js';
+import {
+  type SampleRecord,
+  sampleGroups,
+  type Trial,
+  type TrialFault,
+  type TrialGroup,
+  tryGroups,
+} from './trial.js';
+import { referenceOf } from './wanted.js';
 
 export interface FlowsOptions {
   readonly flows: readonly Flow[];
@@ -31,8 +41,16 @@ export interface FlowsOptions {
   readonly at?: ((point: FlowPoint, flow: string) => void) | undefined;
   /** Why what a flow rests on may not be written now; null when it may. */
   readonly holdOf?: ((flow: Flow) => string | null) | undefined;
+  /** The project's, from which the places of mistakes are named. */
+  readonly folder?: string | undefined;
   readonly crash: (error: HeadraceError) => void;
 }
+
+/** What is tried: groups there are, records somebody wrote down, or groups of which something is to say. */
+export type TrialChoice =
+  | { readonly groups: readonly string[] }
+  | { readonly records: readonly SampleRecord[] }
+  | { readonly recent: number };
 
 /** Which groups an act is about: these, those whose name begins like this, or all. */
 export interface GroupChoice {
@@ -143,12 +161,7 @@ export class Flows {
       const unknown = choice.groups.filter(
         (group) => readGroup(this.#options.engine.reader, name, group) === null,
       );
-      if (unknown.length > 0) {
-        throw new HeadraceError('conflict', `${name} has no group ${unknown[0]}.`, {
-          code: 'E_NO_GROUP',
-          hint: 'Groups have names like variant/SKU-1; the differences of a flow show some.',
-        });
-      }
+      if (unknown[0] !== undefined) throw noGroup(name, unknown[0]);
       return this.#inChunks('flow-resync', actor, name, choice.groups);
     }
     const { reader } = this.#options.engine;
@@ -213,6 +226,55 @@ export class Flows {
     return written.length;
   }
 
+  /**
+   * Takes groups through a flow as a delivery would, and writes nothing.
+   *
+   * @param isRead Whether the target is asked what it has.
+   */
+  async test(
+    name: string,
+    choice: TrialChoice,
+    isRead: boolean,
+  ): Promise<{ readonly faults: readonly TrialFault[]; readonly trials: readonly Trial[] }> {
+    const runner = this.find(name);
+    const { flow } = runner;
+    const { engine, clock, leading, folder = null } = this.#options;
+    const { groups, faults } =
+      'records' in choice
+        ? sampleGroups(flow, leading, choice.records)
+        : { groups: this.#storedGroups(flow, choice), faults: [] };
+    const trials = await tryGroups(
+      {
+        ...{ flow, folder, now: clock.now(), reference: referenceOf(engine, flow) },
+        isRehearsal: runner.state().run?.phase === 'rehearsing',
+        read: isRead
+          ? (records) => flow.sink.read(engine.target(flow.target).context, records)
+          : null,
+      },
+      groups.map(({ group, state }) => ({
+        group,
+        // What is known of a group holds for a sample of it, too.
+        state: readGroup(engine.reader, name, group.key) ?? state,
+      })),
+    );
+    return { faults, trials };
+  }
+
+  #storedGroups(flow: Flow, choice: Exclude<TrialChoice, { records: unknown }>): TrialGroup[] {
+    const { reader } = this.#options.engine;
+    const names =
+      'groups' in choice
+        ? [...new Set(choice.groups)]
+        : recentGroups(reader, flow.name, choice.recent);
+    const states = readGroups(reader, flow.name, names);
+    const unknown = names.find((group) => !states.has(group));
+    if (unknown !== undefined) throw noGroup(flow.name, unknown);
+    return [...assemble(this.#options, flow, names)].map(([group, assembled]) => ({
+      group: assembled,
+      state: states.get(group) ?? freshGroup,
+    }));
+  }
+
   /** Groups of a lane, in order. */
   lane(name: string, lane: 'due' | 'held' | 'parked' | 'waiting', limit: number): string[] {
     this.find(name);
@@ -242,4 +304,11 @@ export class Flows {
     if (actor.isDry === true) return;
     await this.#options.engine.control(actor.principal, action, { flow: name, ...body });
   }
+}
+
+function noGroup(flow: string, group: string): HeadraceError {
+  return new HeadraceError('conflict', `${flow} has no group ${group}.`, {
+    code: 'E_NO_GROUP',
+    hint: 'Groups have names like variant/SKU-1; the differences of a flow show some.',
+  });
 }

@@ -1,6 +1,13 @@
 /** What the mapping of a flow makes of a group, held against what the sink takes. */
-import { type FlowGroup, HeadraceError, type MapContext, type TargetRecord } from '@headrace/sdk';
-import type { z } from 'zod';
+import {
+  type FieldFault,
+  type FlowGroup,
+  HeadraceError,
+  type JsonObject,
+  type MapContext,
+  mapGroup,
+  type TargetRecord,
+} from '@headrace/sdk';
 import { type Engine, referenceTable } from '../engine/index.js';
 import type { Flow } from './flow.js';
 
@@ -14,34 +21,49 @@ export type Wanted =
       readonly key?: string;
     };
 
+/** What mappings read of the target besides the group: its currencies, its languages. */
+export function referenceOf(
+  { reader }: { readonly reader: Engine['reader'] },
+  flow: Flow,
+): JsonObject {
+  const stored = reader.row(referenceTable.name, flow.target);
+  return stored === undefined ? {} : JSON.parse(stored.value);
+}
+
+export function mapContext(flow: Flow, reference: JsonObject): MapContext<never> {
+  return { config: flow.config, source: reference, subject: null };
+}
+
 /** Runs the mapping and holds its result against what the sink takes. */
 export function wantedOf(
   { engine }: { readonly engine: Pick<Engine, 'reader'> },
   flow: Flow,
   group: FlowGroup,
 ): Wanted {
-  try {
-    const stored = engine.reader.row(referenceTable.name, flow.target);
-    const source = stored === undefined ? {} : JSON.parse(stored.value);
-    const context: MapContext<never> = { config: flow.config, source, subject: null };
-    const ready = () => flow.sink.map(group, context);
-    if (flow.where !== null && !flow.where(group)) return { kind: 'none' };
-    const mapped = flow.map === null ? ready() : flow.map(group, context, ready);
-    if (mapped === null) return { kind: 'none' };
-    const parsed = flow.sink.fields.safeParse(mapped.fields);
-    if (parsed.success) return { kind: 'wanted', record: { key: mapped.key, fields: parsed.data } };
-    const message = `The mapping gives what ${flow.sink.name} does not take: ${issuesOf(parsed.error)}`;
-    return { kind: 'parked', code: 'E_FLOW_FIELDS', message, key: mapped.key };
-  } catch (thrown) {
-    const isOurs = thrown instanceof HeadraceError;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return { kind: 'parked', code: isOurs ? thrown.code : 'E_FLOW_MAP', message };
+  const mapped = mapGroup(flow.sink, flow, group, mapContext(flow, referenceOf(engine, flow)));
+  switch (mapped.kind) {
+    case 'mapped':
+      return { kind: 'wanted', record: mapped.record };
+    case 'none':
+      return { kind: 'none' };
+    case 'threw':
+      return { kind: 'parked', ...thrownBy(mapped.thrown) };
+    case 'unfit': {
+      const { key } = (mapped.given ?? {}) as { readonly key?: unknown };
+      const said = mapped.faults.slice(0, 5).map(faultText).join('; ');
+      const message = `The mapping gives what ${flow.sink.name} does not take: ${said}`;
+      const named = typeof key === 'string' && key !== '' ? { key } : {};
+      return { kind: 'parked', code: 'E_FLOW_FIELDS', message, ...named };
+    }
   }
 }
 
-function issuesOf(error: z.ZodError): string {
-  return error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => `${path.join('.')}: ${message}`)
-    .join('; ');
+/** What a mapping threw, as people are told. */
+export function thrownBy(thrown: unknown): { readonly code: string; readonly message: string } {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: thrown instanceof HeadraceError ? thrown.code : 'E_FLOW_MAP', message };
+}
+
+function faultText({ path, message }: FieldFault): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
 }

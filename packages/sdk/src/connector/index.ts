@@ -4,6 +4,7 @@ export * from './define.js';
 export * from './describe.js';
 export * from './errors.js';
 export * from './json-body.js';
+export * from './map-group.js';
 export * from './notice-queue.js';
 export * from './personal.js';
 export * from './ports.js';

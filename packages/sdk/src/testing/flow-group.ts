@@ -1,5 +1,10 @@
 /** A group as the platform would put it together, from records a test writes down. */
-import type { FlowGroup, FlowRecord, Json } from '../connector/index.js';
+import {
+  type FlowGroup,
+  type FlowRecord,
+  type LookupTables,
+  lookupIn,
+} from '../connector/index.js';
 
 export interface TestGroup {
   readonly key: string;
@@ -7,7 +12,7 @@ export interface TestGroup {
   readonly records: readonly FlowRecord[];
   /** What the target itself states. */
   readonly own?: readonly FlowRecord[];
-  readonly lookups?: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  readonly lookups?: LookupTables;
 }
 
 export function flowGroup({ key, records, own = [], lookups = {} }: TestGroup): FlowGroup {
@@ -17,6 +22,6 @@ export function flowGroup({ key, records, own = [], lookups = {} }: TestGroup): 
     key,
     records: (entity) => byKey(records, entity),
     own: (entity) => byKey(own, entity),
-    lookup: (table, name) => lookups[table]?.[name],
+    lookup: (table, name) => lookupIn(lookups, table, name),
   };
 }

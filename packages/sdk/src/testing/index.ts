@@ -20,4 +20,5 @@ export {
 export * from './test-connector.js';
 export * from './test-context.js';
 export { differingFields, type SinkContractOptions, testSink } from './test-sink.js';
+export { type MappingRecord, type MappingTest, tryMapping } from './try-mapping.js';
 export { Chance, VirtualTime } from './virtual-time.js';

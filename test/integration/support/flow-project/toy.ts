@@ -95,8 +95,13 @@ export const toyErp = defineConnector({
   streams,
 });
 
+/** A write may never be answered, and is not waited for; a read is, on a busy machine too. */
+const writeTimeoutMs = 400;
+const readTimeoutMs = 10_000;
+
 async function ask<T>(context: Context, path: string, body: unknown): Promise<T> {
-  const answer = await context.http.request({ method: 'POST', path, json: body, timeoutMs: 400 });
+  const timeoutMs = path.endsWith('/write') ? writeTimeoutMs : readTimeoutMs;
+  const answer = await context.http.request({ method: 'POST', path, json: body, timeoutMs });
   try {
     return JSON.parse(Buffer.from(answer.body).toString()) as T;
   } catch (cause) {

@@ -12,54 +12,105 @@ import {
   readReference,
   sampleRecords,
 } from '../sample.js';
+import { type FlowTrials, parseFlowSample, trySample } from '../try-flow.js';
+import { createClient } from './client.js';
 import { sampleText } from './connect.js';
 import { usageError } from './errors.js';
+import { trialsText } from './flow-trial-text.js';
 import { tableText } from './human.js';
+import type { Terminal } from './terminal.js';
 import { type CommonOptions, createLog, verb, wholeNumber } from './verb.js';
 
 interface TestOptions extends CommonOptions {
   readonly sample?: string;
+  readonly group?: readonly string[];
+  readonly recent?: string;
+  readonly withoutTarget?: boolean;
 }
 
 export function mapCommand(): Command {
   const map = new Command('map').description('try mappings before they run');
   const command = new Command('test')
-    .description('run the mapping of a stream on a sample, in and out side by side')
-    .argument('<source/stream>')
-    .requiredOption('--sample <file>', 'what `connect read --json` wrote, or records as JSON');
+    .description('run a mapping on a sample, in and out side by side; of a flow, also what differs')
+    .argument('<mapping>', 'a stream, as SOURCE/STREAM, or a flow')
+    .option('--sample <file>', 'records as JSON; of a stream, what `connect read --json` wrote')
+    .option('--group <name...>', 'groups of a flow of the running platform')
+    .option('--recent <n>', 'so many groups of the running platform that differ or wait', '3')
+    .option('--without-target', 'map only; ask the target of a flow nothing');
   map.addCommand(
-    verb<TestOptions>(command, async (options, terminal, path = '') => {
-      const [sourceName = '', streamName = '', ...rest] = path.split('/');
-      if (streamName === '' || rest.length > 0 || path.includes('.')) {
-        throw usageError(`${path} is no SOURCE/STREAM.`, 'Write it like shop/product.');
-      }
-      const { sources } = await loadForData(options);
-      const source = findSource(sources, sourceName);
-      const stream = findStream(source, streamName);
-      const sample = parseSampleFile(readSample(options.sample ?? ''));
-      const reference =
-        sample.reference ??
-        (await readReference(source, connectorContext(source, createLog('warn'))));
-      const results = sample.records.map((record) =>
-        mapSample(stream, source.config, record, reference, { reveal: false }),
-      );
-      const errors = results.flatMap((result) => result.problems);
-      terminal.answer({
-        source: sourceName,
-        stream: streamName,
-        changes: results.flatMap((result) =>
-          result.mapped.map((one) => ({ record: result.key, ...one })),
-        ),
-        errors,
-      });
-      for (const result of results) terminal.print(sampleText(result));
-      const said = errors.length === 0 ? 'no errors' : `${errors.length} errors`;
-      terminal.print(`${results.length} records, ${said}`);
-      return errors.length === 0 ? 0 : 2;
-    }),
+    verb<TestOptions>(command, (options, terminal, name = '') =>
+      name.includes('/') ? testStream(options, terminal, name) : testFlow(options, terminal, name),
+    ),
   );
   map.addCommand(coverage());
   return map;
+}
+
+async function testStream(options: TestOptions, terminal: Terminal, path: string) {
+  const [sourceName = '', streamName = '', ...rest] = path.split('/');
+  if (streamName === '' || rest.length > 0) {
+    throw usageError(`${path} is no SOURCE/STREAM.`, 'Write it like shop/product.');
+  }
+  if (options.sample === undefined) {
+    throw usageError('A stream is tested on a sample.', 'Name it with --sample FILE.');
+  }
+  const { sources } = await loadForData(options);
+  const source = findSource(sources, sourceName);
+  const stream = findStream(source, streamName);
+  const sample = parseSampleFile(readSample(options.sample));
+  const reference =
+    sample.reference ?? (await readReference(source, connectorContext(source, createLog('warn'))));
+  const results = sample.records.map((record) =>
+    mapSample(stream, source.config, record, reference, { reveal: false }),
+  );
+  const errors = results.flatMap((result) => result.problems);
+  terminal.answer({
+    source: sourceName,
+    stream: streamName,
+    changes: results.flatMap((result) =>
+      result.mapped.map((one) => ({ record: result.key, ...one })),
+    ),
+    errors,
+  });
+  for (const result of results) terminal.print(sampleText(result));
+  const said = errors.length === 0 ? 'no errors' : `${errors.length} errors`;
+  terminal.print(`${results.length} records, ${said}`);
+  return errors.length === 0 ? 0 : 2;
+}
+
+/** A sample by the project on disk; groups by the running platform, which has their records. */
+async function testFlow(options: TestOptions, terminal: Terminal, name: string) {
+  const isRead = options.withoutTarget !== true;
+  const answer =
+    options.sample === undefined
+      ? await askPlatform(options, name, isRead)
+      : await trySample(
+          await loadForData(options),
+          name,
+          parseFlowSample(readSample(options.sample)),
+          (source) => connectorContext(source, createLog('warn')),
+          isRead,
+        );
+  const { faults, groups } = answer;
+  const errors = [
+    ...faults.map((fault) => ({ group: null, ...fault })),
+    ...groups.flatMap(({ group, faults: own }) => own.map((fault) => ({ group, ...fault }))),
+  ];
+  const changes = groups.flatMap(({ group, gives, differences }) =>
+    gives === null ? [] : [{ group, ...gives, differences }],
+  );
+  terminal.answer({ ...answer, changes, errors });
+  terminal.print(trialsText(answer, terminal.width));
+  return errors.length === 0 ? 0 : 2;
+}
+
+function askPlatform(options: TestOptions, name: string, isRead: boolean): Promise<FlowTrials> {
+  const body =
+    options.group === undefined
+      ? { recent: wholeNumber(options.recent, 3, '--recent') }
+      : { groups: options.group };
+  const path = `/v1/flows/${encodeURIComponent(name)}/test${isRead ? '' : '?target=none'}`;
+  return createClient(options).send<FlowTrials>('POST', path, body);
 }
 
 interface CoverageOptions extends CommonOptions {

@@ -40,7 +40,9 @@ export type FlowStanding =
   /** A large run waits for approval. */
   | 'held'
   /** The system it writes to cannot be reached. */
-  | 'failing';
+  | 'failing'
+  /** What it rests on is older than its contract allows, so nothing is written for now. */
+  | 'gated';
 
 export interface FlowStatus {
   readonly flow: string;
@@ -137,7 +139,7 @@ const hourMinutes = 60;
 export function flowStatus(reader: StoreReader, runner: FlowRunner, now: number): FlowStatus {
   const { flow, circuit } = runner;
   const own = runner.state();
-  const { state, why } = standing(flow, own, circuit.trouble);
+  const { state, why } = standing(flow, own, circuit.trouble, runner.held());
   const run = own.run;
   return {
     flow: flow.name,
@@ -176,11 +178,13 @@ function standing(
   flow: Flow,
   own: FlowState,
   trouble: FlowRunner['circuit']['trouble'],
+  gate: string | null,
 ): { readonly state: FlowStanding; readonly why: string | null } {
   if (own.paused !== null) return { state: 'paused', why: `Paused by ${own.paused.by}.` };
   if (own.stopped !== null) return { state: 'stopped', why: own.stopped.message };
   if (trouble !== null) return { state: 'failing', why: trouble.message };
   if (flow.write === 'shadow') return { state: 'shadow', why: null };
+  if (gate !== null) return { state: 'gated', why: gate };
   if (own.run?.phase === 'rehearsing') {
     const { looked, differing } = own.run;
     return {

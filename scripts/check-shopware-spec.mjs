@@ -1,10 +1,13 @@
 // Compares every answer of the Shopware emulator with Shopware's own OpenAPI description.
 //
-//   node scripts/check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--json] [--write]
+//   node scripts/check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--written FILE]
+//     [--json] [--write]
 //
 // FILE is JSON and maps an entity to the paths our connector reads, for example
 // { "product": ["productNumber", "price.currencyId"], "order": ["lineItems.quantity"] }.
-// It may also be a module of ours that exports `readFields`, lists by entity and type.
+// It may also be a module of ours that exports `readFields`, lists by entity and type. The FILE of
+// --written is a module of ours that exports `writtenFields`, what our sinks set of which entity, and
+// `calledActions`: .../shopware/read-fields.js and .../shopware/sinks/write-fields.js in dist.
 // Prints each deviation and ends with 1 if there is any; without any, --write notes in the
 // connector's tested.ts what was compared with. Build packages/emulators first.
 import { readFile } from 'node:fs/promises';
@@ -30,6 +33,16 @@ const KNOWN = [
   ['customer', 'vatIds', 'described without a type'],
   ['customer', 'accountType', 'described without a type'],
   ['order_line_item', 'payload', 'free JSON; an empty map is written as a list by PHP'],
+  [
+    'order_return',
+    'lineItems',
+    'an association; described by Shopware Commercial, which has returns',
+  ],
+  [
+    '*',
+    'translations',
+    'taken by every entity with texts in several languages; described for none',
+  ],
 ];
 
 // Null stands for "not set" or "not loaded" everywhere; the description marks no field nullable.
@@ -38,7 +51,7 @@ const isNullAllowed = true;
 const [specPath, ...flags] = process.argv.slice(2);
 if (specPath === undefined) {
   console.error(
-    'usage: check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--json] [--write]',
+    'usage: check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--written FILE] [--json] [--write]',
   );
   process.exit(2);
 }
@@ -46,6 +59,11 @@ const specText = await readFile(specPath, 'utf8');
 const spec = JSON.parse(specText);
 const fieldsAt = flags.indexOf('--fields');
 const readFields = fieldsAt < 0 ? {} : await loadFields(flags[fieldsAt + 1]);
+const writtenAt = flags.indexOf('--written');
+const written =
+  writtenAt < 0
+    ? { writtenFields: {}, calledActions: {} }
+    : await import(pathToFileURL(flags[writtenAt + 1]).href);
 const { schemas } = spec.components;
 const deviations = new Map();
 let comparisons = 0;
@@ -155,24 +173,72 @@ const compareObject = (entity, path, value, schema) => {
   }
 };
 
+/** Says where a path leaves the description, or null; `onto` sees the schema of its last part. */
+const strayedAt = (entity, path, onto = () => null) => {
+  let schema = resolve(schemas[pascal(entity)]);
+  for (const part of path.replaceAll('[]', '').split('.')) {
+    if (schema.type === 'array' || schema.items !== undefined) schema = resolve(schema.items);
+    // Below a free object (payload, customFields) any name may stand.
+    if (schema.properties === undefined) return null;
+    if (schema.properties[part] === undefined) return isKnown(entity, part) ? null : part;
+    schema = { ...resolve(schema.properties[part]), ...readOnlyOf(schema.properties[part]) };
+  }
+  return onto(schema);
+};
+
+const readOnlyOf = ({ readOnly }) => (readOnly === undefined ? {} : { readOnly });
+
 const checkReadPaths = () => {
   let count = 0;
   for (const [entity, paths] of Object.entries(readFields)) {
     for (const path of paths) {
       count++;
-      let schema = resolve(schemas[pascal(entity.replaceAll('-', '_'))]);
-      for (const part of path.replaceAll('[]', '').split('.')) {
-        if (schema.type === 'array' || schema.items !== undefined) schema = resolve(schema.items);
-        // Below a free object (payload, customFields) any name may stand.
-        if (schema.properties === undefined) break;
-        if (schema.properties[part] === undefined) {
-          if (!isKnown(entity.replaceAll('-', '_'), part)) {
-            report(`${entity} ${path}`, 'is read by the connector but not described', part);
-          }
-          break;
-        }
-        schema = resolve(schema.properties[part]);
-      }
+      const part = strayedAt(entity.replaceAll('-', '_'), path);
+      if (part !== null)
+        report(`${entity} ${path}`, 'is read by the connector but not described', part);
+    }
+  }
+  return count;
+};
+
+const checkWrittenPaths = () => {
+  let count = 0;
+  for (const [entity, paths] of Object.entries(written.writtenFields)) {
+    if (schemas[pascal(entity)] === undefined) {
+      report(entity, 'is written by the connector but not described', '');
+    }
+    for (const path of paths) {
+      count++;
+      const part = strayedAt(entity, path.replace(/\.\*$/, ''), ({ readOnly }) => {
+        if (readOnly === true)
+          report(`${entity} ${path}`, 'is written but described as read-only', '');
+        return null;
+      });
+      if (part !== null)
+        report(`${entity} ${path}`, 'is written by the connector but not described', part);
+    }
+  }
+  for (const [path, { query = [], body }] of Object.entries(written.calledActions)) {
+    count++;
+    const action = spec.paths[path]?.post;
+    if (action === undefined) {
+      report(path, 'is called by the connector but not described', '');
+      continue;
+    }
+    const parameters = (action.parameters ?? []).filter((one) => one.in === 'query');
+    for (const name of query) {
+      count++;
+      if (parameters.some((one) => one.name === name)) continue;
+      report(`${path} ${name}`, 'is a parameter that is not described', '');
+    }
+    for (const { name, required } of parameters) {
+      if (required === true && !query.includes(name)) report(`${path} ${name}`, 'is required', '');
+    }
+    const schema = resolve(action.requestBody?.content?.['application/json']?.schema);
+    const fields = resolve(schema.items ?? schema).properties;
+    for (const name of body) {
+      count++;
+      if (fields?.[name] === undefined) report(`${path} ${name}`, 'is sent but not described', '');
     }
   }
   return count;
@@ -302,6 +368,7 @@ compareObject('info_config', '', config.body, resolve(schemas.infoConfigResponse
 const failed = await call('/api/search/product', { limit: 501 }, authorization);
 for (const error of failed.body.errors) compareObject('error', '', error, resolve(schemas.error));
 const readPaths = checkReadPaths();
+const writtenPaths = checkWrittenPaths();
 await emulators.close();
 
 const list = [...deviations].map(([what, example]) => ({
@@ -309,16 +376,16 @@ const list = [...deviations].map(([what, example]) => ({
   example: JSON.stringify(example)?.slice(0, 120),
 }));
 if (flags.includes('--json')) {
-  console.log(JSON.stringify({ answers, comparisons, readPaths, deviations: list }));
+  console.log(JSON.stringify({ answers, comparisons, readPaths, writtenPaths, deviations: list }));
 } else {
   for (const { what, example } of list) console.log(`${what}   e.g. ${example}`);
   console.log(
-    `${answers} answers, ${comparisons} fields compared, ${readPaths} read paths: ${list.length} deviations`,
+    `${answers} answers, ${comparisons} fields compared, ${readPaths} read paths, ${writtenPaths} written paths: ${list.length} deviations`,
   );
 }
 if (flags.includes('--write') && list.length === 0) {
-  if (readPaths === 0)
-    throw new Error('--write wants --fields: what the connector reads is compared');
+  if (readPaths === 0 || writtenPaths === 0)
+    throw new Error('--write wants --fields and --written: what is read and written is compared');
   writeSpecification('shopware', `${spec.info.title} ${spec.info.version}`, [specText]);
 }
 process.exit(list.length === 0 ? 0 : 1);

@@ -29,6 +29,13 @@ const needs: readonly (readonly [entity: string, why: string])[] = [
 const writing: readonly (readonly [name: string, why: string])[] = [
   ['product:update', 'products, variants, prices and stock'],
   ['product:create', 'new products and variants'],
+  ['category:create', 'new categories'],
+  ['category:update', 'names of categories and their place in the tree'],
+  ['media:create', 'files of pictures'],
+  ['media:update', 'pictures the shop fetches'],
+  ['product_media:create', 'pictures of products'],
+  ['product_media:update', 'the order of pictures'],
+  ['product_media:delete', 'pictures a product no longer has'],
   ['product_price:create', 'advanced prices'],
   ['product_price:update', 'advanced prices'],
   ['product_price:delete', 'advanced prices that no longer hold'],

@@ -60,8 +60,8 @@ export interface Product {
 
 export interface Category {
   readonly index: number;
-  readonly parent: number;
-  readonly level: number;
+  parent: number;
+  level: number;
   names: LocalizedTexts;
   readonly brand: BrandKey | null;
   readonly words: CategoryWords | null;

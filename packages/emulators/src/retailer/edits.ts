@@ -1,4 +1,4 @@
-import type { LocalizedTexts, Price, Product } from './catalogue.js';
+import type { Category, LocalizedTexts, Price, Product } from './catalogue.js';
 import { priceOf, refreshPriceFactor } from './catalogue.js';
 import { CURRENCIES, LANGUAGES, type LanguageCode, LOCATIONS, taxPercent } from './channels.js';
 import { CUSTOMER_DELETED, type CustomerEdits } from './customers.js';
@@ -213,18 +213,57 @@ export const setShippingCost = (
   touchOrder(world, order, atMs, ['shippingCosts', 'price']);
 };
 
+export interface CategoryEdits {
+  readonly names?: Partial<LocalizedTexts>;
+  /** Row of the one above; -1 for a root. */
+  readonly parent?: number;
+  readonly active?: boolean;
+}
+
+/** A category somebody files new products under; it belongs to no brand. */
+export const addCategory = (world: World, edits: CategoryEdits, atMs: number): number => {
+  const { categories } = world.catalogue;
+  const index = categories.length;
+  const parent = edits.parent ?? -1;
+  categories.push({
+    ...{ index, parent, level: (categories[parent]?.level ?? 0) + 1, brand: null, words: null },
+    names: { 'nl-NL': null, 'de-DE': null, 'en-GB': null, ...edits.names },
+    active: edits.active ?? true,
+    createdAtMs: Math.max(atMs, (categories.at(-1)?.createdAtMs ?? 0) + 1),
+    updatedAtMs: 0,
+  });
+  return index;
+};
+
+export const editCategory = (
+  world: World,
+  row: number,
+  { names, parent, active }: CategoryEdits,
+  fields: readonly string[],
+  atMs: number,
+): void => {
+  const { categories } = world.catalogue;
+  const category = categories[row];
+  if (category === undefined) throw new RangeError(`no category ${row}`);
+  Object.assign(category.names, names);
+  if (active !== undefined) category.active = active;
+  if (parent !== undefined && parent !== category.parent) {
+    category.parent = parent;
+    const settle = (one: Category): void => {
+      one.level = (categories[one.parent]?.level ?? 0) + 1;
+      for (const child of categories) if (child.parent === one.index) settle(child);
+    };
+    settle(category);
+  }
+  category.updatedAtMs = world.changes.categories.append(row, atMs);
+  if (world.listeners.size > 0) {
+    announce(world, { kind: 'category', row, operation: 'update', fields });
+  }
+};
+
 export const renameCategory = (
   world: World,
   row: number,
   names: Partial<Record<LanguageCode, string>>,
   atMs: number,
-): void => {
-  const category = world.catalogue.categories[row];
-  if (category === undefined) throw new RangeError(`no category ${row}`);
-  for (const language of LANGUAGES) {
-    const name = names[language];
-    if (name !== undefined) category.names[language] = name;
-  }
-  category.updatedAtMs = world.changes.categories.append(row, atMs);
-  if (world.listeners.size > 0) announce(world, { kind: 'category', row, fields: ['name'] });
-};
+): void => editCategory(world, row, { names }, ['name'], atMs);

@@ -34,7 +34,12 @@ export type WorldChange =
     }
   | { readonly kind: 'product-deleted'; readonly row: number }
   | { readonly kind: 'tier-price'; readonly row: number; readonly operation: Operation }
-  | { readonly kind: 'category'; readonly row: number; readonly fields: readonly string[] }
+  | {
+      readonly kind: 'category';
+      readonly row: number;
+      readonly operation: Operation;
+      readonly fields: readonly string[];
+    }
   | {
       readonly kind: 'customer';
       readonly row: number;

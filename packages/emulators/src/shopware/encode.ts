@@ -26,7 +26,9 @@ export const encodeRow = (
   fieldSets: Criteria = criteria,
 ): Entity => {
   const wanted = fieldSets.includes?.get(table.entity);
-  if (wanted !== undefined && !context.hasInheritance && criteria.associations.size === 0) {
+  // Texts to filter by are in the main language.
+  const isPlain = !context.hasInheritance && context.language === 0;
+  if (wanted !== undefined && isPlain && criteria.associations.size === 0) {
     const plain = encodePlain(table, row, wanted);
     if (plain !== undefined && !fieldSets.excludes?.has(table.entity)) return plain;
   }

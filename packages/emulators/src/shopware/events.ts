@@ -84,7 +84,7 @@ export const connectEvents = (
     else if (change.kind === 'product-deleted') written('product', row, 'delete', []);
     else if (change.kind === 'tier-price')
       written('product_price', row, change.operation, ['price']);
-    else if (change.kind === 'category') written('category', row, 'update', change.fields);
+    else if (change.kind === 'category') written('category', row, change.operation, change.fields);
     else if (change.kind === 'customer') written('customer', row, change.operation, change.fields);
     else if (change.kind === 'customer-deleted') written('customer', row, 'delete', []);
     else if (change.kind === 'order') written('order', row, change.operation, change.fields);

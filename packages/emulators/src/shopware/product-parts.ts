@@ -5,10 +5,10 @@ import type { World } from '../retailer/world.js';
 import { createCategories } from './category-table.js';
 import { formatInstant } from './dates.js';
 import { LIVE_VERSION_ID } from './ids.js';
+import { createMedia, type Media } from './media-tables.js';
 import { amount } from './money.js';
 import type { Reference } from './reference.js';
 import {
-  type Entity,
   instantOrNull,
   type ListRow,
   listTable,
@@ -22,8 +22,7 @@ import {
 
 export interface ProductParts {
   readonly tables: readonly Table[];
-  readonly mediaRows: (product: Product) => readonly number[];
-  readonly mediaId: (product: Product, position: number) => string | null;
+  readonly media: Media;
   readonly visibilityRows: (product: number) => readonly number[];
   readonly tierRows: (product: number) => readonly number[];
   readonly manufacturerId: (supplier: number) => string;
@@ -66,19 +65,13 @@ interface VisibilityEntry {
   visibility: number;
 }
 
-interface MediaEntry {
-  readonly product: number;
-  readonly position: number;
-}
-
 export const createProductParts = (world: World, reference: Reference): ProductParts => {
   const { ids, id, installedAtMs } = reference;
   const { catalogue } = world;
   const categories = createCategories(world, reference);
   const productId = (row: number): string =>
     ids.idOf('product', row, productAt(world, row).createdAtMs);
-  const media: (ListRow & MediaEntry & { readonly mediaId: string })[] = [];
-  const firstMedia = new Map<number, number>();
+  const media = createMedia(world, reference, productId);
   const visibilities: (ListRow & VisibilityEntry)[] = [];
   const visibilitiesOf = new Map<number, number[]>();
 
@@ -98,19 +91,7 @@ export const createProductParts = (world: World, reference: Reference): ProductP
 
   const adopt = (product: Product, written?: readonly NewVisibility[]): void => {
     if (product.parent >= 0) return;
-    firstMedia.set(product.index, media.length);
-    for (let position = 0; position < product.imageCount; position++) {
-      const row = media.length;
-      const createdAtMs = product.createdAtMs + position;
-      media.push({
-        product: product.index,
-        position,
-        id: ids.idOf('product_media', row, createdAtMs),
-        mediaId: ids.idOf('media', row, createdAtMs),
-        createdAtMs,
-        updatedAtMs: 0,
-      });
-    }
+    media.adopt(product);
     const shown =
       written ??
       CHANNELS.filter(({ brand }) => product.brands.includes(brand)).map(({ index }) => ({
@@ -121,11 +102,6 @@ export const createProductParts = (world: World, reference: Reference): ProductP
   };
   for (const product of catalogue.products) adopt(product);
 
-  const mediaRows = (product: Product): number[] =>
-    Array.from(
-      { length: product.imageCount },
-      (_, position) => (firstMedia.get(product.index) ?? 0) + position,
-    );
   const manufacturers: (ListRow & { name: string })[] = makeRows(
     ids,
     'product_manufacturer',
@@ -147,77 +123,15 @@ export const createProductParts = (world: World, reference: Reference): ProductP
     return tierIndex.get(product) ?? [];
   };
 
-  const mediaEntity = (entry: MediaEntry & ListRow): Entity => {
-    const product = productAt(world, entry.product);
-    const name = `${product.number.toLowerCase()}-${entry.position + 1}`;
-    return {
-      userId: null,
-      mediaFolderId: null,
-      mimeType: 'image/jpeg',
-      fileExtension: 'jpg',
-      uploadedAt: formatInstant(entry.createdAtMs),
-      fileName: name,
-      fileSize: 80_000 + ((entry.product * 7919 + entry.position * 104_729) % 900_000),
-      metaData: { width: 1600, height: 1600, type: 2 },
-      mediaType: { name: 'IMAGE', flags: [] },
-      config: null,
-      alt: null,
-      title: null,
-      url: `https://media.example.org/${product.index}/${name}.jpg`,
-      path: `media/${product.index}/${name}.jpg`,
-      hasFile: true,
-      private: false,
-      customFields: null,
-      translated: { alt: null, title: null, customFields: [] },
-      ...stamps(entry),
-    };
-  };
-
   const productLink = (rows: readonly { readonly product: number }[]) => ({
     entity: 'product',
     isMany: false,
     rows: (row: number) => oneRow(rows[row]?.product ?? -1),
   });
 
-  const productMediaTable = listTable({
-    entity: 'product_media',
-    rows: media,
-    associations: {
-      media: { entity: 'media', isMany: false, rows: oneRow },
-      product: productLink(media),
-    },
-    build: (row) => ({
-      versionId: LIVE_VERSION_ID,
-      productId: productId(row.product),
-      productVersionId: LIVE_VERSION_ID,
-      mediaId: row.mediaId,
-      position: row.position,
-      customFields: null,
-      ...stamps(row),
-    }),
-  });
-  const mediaRowsList = {
-    ...productMediaTable,
-    entity: 'media',
-    idOf: (row: number) => media[row]?.mediaId ?? '',
-    rowOf: (text: string) => {
-      const row = ids.rowOf('media', text);
-      return media[row]?.mediaId === text ? row : -1;
-    },
-    associations: {},
-    emptyAssociations: {
-      thumbnails: 'many',
-      tags: 'many',
-      user: 'one',
-      mediaFolder: 'one',
-    } as const,
-    build: (row: number): Entity => mediaEntity(media[row] as MediaEntry & ListRow),
-  };
-
   const { tierPrices } = catalogue;
   const tables: Table[] = [
-    productMediaTable,
-    mediaRowsList,
+    ...media.tables,
     listTable({
       entity: 'product_visibility',
       rows: visibilities,
@@ -351,9 +265,7 @@ export const createProductParts = (world: World, reference: Reference): ProductP
   ];
   return {
     tables,
-    mediaRows,
-    mediaId: (product, position) =>
-      media[(firstMedia.get(product.index) ?? 0) + position]?.id ?? null,
+    media,
     visibilityRows: (product) => visibilitiesOf.get(product) ?? [],
     tierRows,
     manufacturerId: (supplier) => manufacturers[supplier]?.id ?? '',

@@ -146,7 +146,7 @@ export const createProductTable = (
       productManufacturerVersionId: isOwner ? LIVE_VERSION_ID : null,
       unitId: null,
       taxId: isOwner ? id.tax(product.taxClass) : null,
-      coverId: isOwner && shared.imageCount > 0 ? parts.mediaId(shared, 0) : null,
+      coverId: isOwner ? (parts.media.shown[parts.media.coverOf(shared)]?.id ?? null) : null,
       deliveryTimeId: null,
       featureSetId: null,
       canonicalProductId: null,
@@ -314,8 +314,8 @@ export const createProductTable = (
       children: { entity: 'product', isMany: true, rows: (row) => productAt(world, row).children },
       tax: shared('tax', (product) => [product.taxClass], false),
       manufacturer: shared('product_manufacturer', (product) => [makerOf(product)], false),
-      cover: shared('product_media', (product) => parts.mediaRows(product).slice(0, 1), false),
-      media: shared('product_media', (product) => parts.mediaRows(product)),
+      cover: shared('product_media', (product) => oneRow(parts.media.coverOf(product)), false),
+      media: shared('product_media', (product) => parts.media.rowsOf(product)),
       // Prices of its own, once a variant has any, replace those of its product.
       prices: {
         entity: 'product_price',

@@ -3,6 +3,7 @@ import { BRANDS, type BrandKey, CHANNELS, CURRENCIES } from '../retailer/channel
 import { adjustStock, productAt, renameProduct, touchProduct } from '../retailer/edits.js';
 import { announce } from '../retailer/world.js';
 import type { ShopwareErrorEntry } from './errors.js';
+import { coverProblem } from './media-writes.js';
 import { applyLinks, checkLinks, newVisibilities } from './product-links.js';
 import type { NewVisibility } from './product-parts.js';
 import type { Shop } from './shop.js';
@@ -57,6 +58,7 @@ const MODELLED: ReadonlySet<string> = new Set([
   'options',
   'visibilities',
   'configuratorSettings',
+  'coverId',
 ]);
 
 const PROTECTED = [
@@ -77,6 +79,8 @@ export const planProductUpsert = (
   const isKnown = row >= 0 && table?.isLive(row) === true;
   const errors = checkFields(shop, payload, pointer);
   errors.push(...checkLinks(shop, payload, pointer, planned));
+  const cover = coverProblem(shop, payload, pointer, planned);
+  if (cover !== null) errors.push(cover);
   const willExist = given !== undefined && planned.get('product')?.has(given) === true;
   if (!isKnown && !willExist) errors.push(...checkCreation(shop, payload, pointer, planned));
   if (errors.length > 0) return invalid(...errors);
@@ -285,6 +289,10 @@ const writeProduct = (
     refreshPriceFactor(world.catalogue, product);
   }
   applyLinks(shop, product, payload, atMs, isNew);
+  if ('coverId' in payload) {
+    const cover = shop.tables.get('product_media')?.rowOf(String(payload['coverId'])) ?? -1;
+    shop.parts.media.setCover(product.index, cover);
+  }
   if ('active' in payload) product.active = payload['active'] as boolean | null;
   if ('isCloseout' in payload) product.isCloseout = payload['isCloseout'] as boolean | null;
   if ('ean' in payload) product.gtin = payload['ean'] as string | null;

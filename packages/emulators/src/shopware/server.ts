@@ -14,6 +14,7 @@ import {
 import type { FaultPort, RequestTarget } from './fault-port.js';
 import { ID_PATTERN } from './ids.js';
 import { toJsonApi, toResource } from './json-api.js';
+import { upload } from './media-upload.js';
 import { type ApiClient, clientNamed, type OAuth, requirePrivilege } from './oauth.js';
 import { findRows, search, searchText } from './search.js';
 import type { Shop } from './shop.js';
@@ -119,7 +120,7 @@ const serve = async (
       throw unauthorized('The access token is expired');
     }
     if (fault?.kind === 'status') throw faultStatus(fault.status, fault.retryAfterS);
-    answer = route(options, admit, target, parts, request, body);
+    answer = await route(options, admit, target, parts, request, body);
   } catch (error) {
     if (!(error instanceof ShopwareError)) throw error;
     answer = { status: error.status, body: { errors: error.entries }, headers: error.headers };
@@ -183,7 +184,7 @@ const route = (
   parts: readonly string[],
   request: IncomingMessage,
   body: Buffer,
-): Answer => {
+): Answer | Promise<Answer> => {
   if (parts[0] !== 'api')
     return fail(404, '0', `No route found for "${target.method} ${target.path}"`);
   if (parts[1] === 'oauth' && parts[2] === 'token') {
@@ -328,7 +329,7 @@ const writeOne = (shop: Shop, table: Table, call: Call, id: string | undefined):
   return { status: 204, headers: { Location: location } };
 };
 
-const action = (options: ShopwareServerOptions, call: Call): Answer => {
+const action = (options: ShopwareServerOptions, call: Call): Answer | Promise<Answer> => {
   const { shop } = options;
   if (call.target.method !== 'POST') return methodNotAllowed(call.target);
   const [, , name, id, state, transitionName] = call.parts;
@@ -342,6 +343,11 @@ const action = (options: ShopwareServerOptions, call: Call): Answer => {
     const failOnError = call.request.headers['fail-on-error'] !== 'false';
     const result = runSync(shop, operations, failOnError);
     return { status: result.status, body: result.body };
+  }
+  if (name === 'media' && id !== undefined && state === 'upload') {
+    requirePrivilege(call.client, 'media:update');
+    const headers = { Location: `${baseUrl(call)}/api/media/${id}` };
+    return upload(shop, id, call.request, call.body).then(() => ({ status: 204, headers }));
   }
   if (
     name !== undefined &&

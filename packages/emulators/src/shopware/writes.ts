@@ -1,28 +1,21 @@
-import type { LanguageCode } from '../retailer/channels.js';
 import {
   deleteCustomer,
   deleteProduct,
   editCustomer,
   editOrder,
   productAt,
-  renameCategory,
 } from '../retailer/edits.js';
 import { planAssortment } from './assortment-writes.js';
+import { planCategory } from './category-writes.js';
 import { planDelivery, planReturn } from './delivery-writes.js';
 import { errorEntry, type ShopwareErrorEntry } from './errors.js';
 import { ID_PATTERN } from './ids.js';
+import { planMedia, planProductMedia, removeProductMedia } from './media-writes.js';
 import { planProductPrice, planProductUpsert } from './product-writes.js';
 import type { Shop } from './shop.js';
 import type { Entity } from './table.js';
 import { notBlank, notWritable, wrongType } from './write-errors.js';
-import {
-  invalid,
-  isRecord,
-  mergeJson,
-  type PlannedIds,
-  textsWritten,
-  type WritePlan,
-} from './write-plan.js';
+import { invalid, isRecord, mergeJson, type PlannedIds, type WritePlan } from './write-plan.js';
 
 /**
  * Writing is planned first and applied after, so that one bad record can stop a whole call
@@ -53,7 +46,9 @@ export const planUpsert = (
   if (entity === 'webhook') return planWebhook(shop, payload, pointer);
   if (entity === 'order') return planOrder(shop, payload, pointer);
   if (entity === 'customer') return planCustomer(shop, payload, pointer);
-  if (entity === 'category') return planCategory(shop, payload, pointer);
+  if (entity === 'category') return planCategory(shop, payload, pointer, planned);
+  if (entity === 'media') return planMedia(shop, payload, pointer, planned);
+  if (entity === 'product_media') return planProductMedia(shop, payload, pointer, planned);
   if (entity === 'order_delivery') return planDelivery(shop, payload, pointer);
   if (entity === 'order_return' && shop.tables.has(entity)) {
     return planReturn(shop, payload, pointer);
@@ -67,8 +62,9 @@ export const planDelete = (shop: Shop, entity: string, id: string): WritePlan =>
   if (table === undefined) return invalid(notWritable(entity));
   if (row < 0 || !table.isLive(row)) return { kind: 'not-found', id };
   const { world } = shop;
-  const remove = (): void => {
-    if (entity === 'product') deleteProduct(world, productAt(world, row));
+  const remove = (atMs: number): void => {
+    if (entity === 'product_media') removeProductMedia(shop, row, atMs);
+    else if (entity === 'product') deleteProduct(world, productAt(world, row));
     else if (entity === 'customer') deleteCustomer(world, row);
     else if (entity === 'webhook') {
       const webhook = shop.dispatcher.rows[row];
@@ -78,7 +74,9 @@ export const planDelete = (shop: Shop, entity: string, id: string): WritePlan =>
       if (tier !== undefined) tier.isDeleted = true;
     }
   };
-  const isDeletable = ['product', 'customer', 'webhook', 'product_price'].includes(entity);
+  const isDeletable = ['product', 'customer', 'webhook', 'product_price', 'product_media'].includes(
+    entity,
+  );
   if (!isDeletable) return invalid(notWritable(entity));
   return { kind: 'ok', writes: [{ entity, id, apply: remove }] };
 };
@@ -179,17 +177,4 @@ const planCustomer = (shop: Shop, payload: Entity, pointer: string): WritePlan =
     editCustomer(world, row, edits, writtenFields(payload), atMs);
   };
   return { kind: 'ok', writes: [{ entity: 'customer', id: String(payload['id']), apply }] };
-};
-
-const planCategory = (shop: Shop, payload: Entity, pointer: string): WritePlan => {
-  const row = rowFor(shop, 'category', payload);
-  if (row < 0) return invalid(notBlank(`${pointer}/name`));
-  const apply = (atMs: number): void => {
-    const names: Partial<Record<LanguageCode, string>> = {};
-    for (const [language, name] of Object.entries(textsWritten(payload, 'name'))) {
-      if (typeof name === 'string') names[language as LanguageCode] = name;
-    }
-    renameCategory(shop.world, row, names, atMs);
-  };
-  return { kind: 'ok', writes: [{ entity: 'category', id: String(payload['id']), apply }] };
 };

@@ -4,6 +4,9 @@ import { flowGroup } from '@headrace/sdk/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { config, type ShopwareConfig } from '../config.js';
+import { mapCategoryWanted } from './category.js';
+import { idOf } from './ids.js';
+import { mapMediaWanted } from './media.js';
 import { mapPriceWanted } from './price.js';
 import { mapProductWanted } from './product.js';
 import { mapReturnWanted } from './returns.js';
@@ -212,5 +215,69 @@ describe('orders of a shop', () => {
         lines: [{ sku: 'A', quantity: 3, reason: 'too-small' }],
       },
     });
+  });
+});
+
+describe('categories of a shop', () => {
+  const category = (fields: object) => group(['category', { categoryId: '7', ...fields }]);
+
+  it('hang below the one above, or below the root that is set, or stand by themselves', () => {
+    const below = category({ parentId: '3', name: { nl: 'Jassen', de: 'Jacken', fr: 'Vestes' } });
+    expect(mapCategoryWanted(below, context())).toEqual({
+      key: '7',
+      fields: {
+        name: { 'nl-NL': 'Jassen', 'de-DE': 'Jacken' },
+        parentId: idOf('category', '3'),
+      },
+    });
+    const root = category({ parentId: null, isActive: false });
+    expect(mapCategoryWanted(root, context())?.fields).toEqual({ parentId: null, active: false });
+    const set = context({ product: { categoryRoot: 'r'.repeat(32) } });
+    expect(mapCategoryWanted(root, set)?.fields.parentId).toBe('r'.repeat(32));
+  });
+
+  it('say nothing of a place that is not told, and leave alone what the shop looks after', () => {
+    expect(mapCategoryWanted(category({ isActive: true }), context())?.fields).toEqual({
+      active: true,
+    });
+    const own = context({ product: { categories: { '7': 'a'.repeat(32) } } });
+    expect(mapCategoryWanted(category({ parentId: null }), own)).toBeNull();
+    const below = category({ parentId: '3' });
+    const mapped = context({ product: { categories: { '3': 'b'.repeat(32) } } });
+    expect(mapCategoryWanted(below, mapped)?.fields.parentId).toBe('b'.repeat(32));
+    expect(mapCategoryWanted(group(), context())).toBeNull();
+  });
+});
+
+describe('pictures of a shop', () => {
+  const product = (media: unknown) =>
+    group([
+      'product',
+      { brand: 'alpha', productId: 'P', ...(media === undefined ? {} : { media }) },
+    ]);
+  const picture = (name: string, position: number, kind = 'image') => ({
+    ...{ url: `https://files.example/${name}`, position, kind },
+  });
+
+  it('are the images in their order, the first of them the cover', () => {
+    const told = product([
+      picture('b.jpg', 1),
+      picture('a.jpg', 0),
+      picture('manual.pdf', 2, 'document'),
+      picture('a.jpg', 3),
+    ]);
+    expect(mapMediaWanted(told, context())).toEqual({
+      key: 'P',
+      fields: {
+        pictures: ['https://files.example/a.jpg', 'https://files.example/b.jpg'],
+        cover: 'https://files.example/a.jpg',
+      },
+    });
+  });
+
+  it('are none where there are none, and nothing is said where nothing is told', () => {
+    expect(mapMediaWanted(product([]), context())?.fields).toEqual({ pictures: [] });
+    expect(mapMediaWanted(product(undefined), context())).toBeNull();
+    expect(mapMediaWanted(group(), context())).toBeNull();
   });
 });

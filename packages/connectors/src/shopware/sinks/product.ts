@@ -34,8 +34,9 @@ import {
 } from './assortment.js';
 import { idOf } from './ids.js';
 import { findManufacturers, pricedOf } from './product-lookups.js';
-import { anyOf, idIn, searchEach, searchRows, shopReference } from './shop.js';
+import { anyOf, idIn, searchEach, shopReference } from './shop.js';
 import { type ItemWrite, type Operation, sync } from './sync.js';
+import { textsIn, textsOf } from './texts.js';
 
 const localized = z.record(z.string(), z.string());
 
@@ -159,7 +160,10 @@ async function read(
     context,
     records.map(({ key }) => key),
   );
-  const translations = await textsOf(context, [...found.values()].map(idIn), reference);
+  const ids = [...found.values()].map(idIn);
+  const translations = await textsOf(context, reference, {
+    ...{ entity: 'product', ids, fields: ['name', 'description'] },
+  });
   return records.flatMap(({ key, fields }): TargetState[] => {
     const row = found.get(key);
     if (row === undefined) return [];
@@ -181,43 +185,6 @@ async function read(
     };
     return [{ key, id: idIn(row), fields: state, tag: null }];
   });
-}
-
-/** Texts of one product by language. */
-type Texts = Readonly<Record<string, JsonObject>>;
-
-/** A shop answers in one language at a time. */
-async function textsOf(
-  context: ShopwareContext,
-  ids: readonly string[],
-  { languages }: Reference,
-): Promise<ReadonlyMap<string, Texts>> {
-  const found = new Map<string, Texts>();
-  if (ids.length === 0) return found;
-  for (const [languageId, tag] of languages) {
-    const asked: Question = {
-      ...{ entity: 'product', languageId },
-      includes: { product: ['id', 'name', 'description'] },
-    };
-    for (const row of await searchRows(context, asked, { ids, limit: ids.length })) {
-      found.set(idIn(row), { ...found.get(idIn(row)), [tag]: row });
-    }
-  }
-  return found;
-}
-
-/** In the languages that are asked for. */
-function textsIn(
-  inLanguage: Texts,
-  field: 'name' | 'description',
-  wanted: Readonly<Record<string, string>> | undefined,
-): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const [tag, row] of Object.entries(inLanguage).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const value = text(row[field]);
-    if (value !== null && Object.hasOwn(wanted ?? {}, tag)) found[tag] = value;
-  }
-  return found;
 }
 
 async function write(

@@ -23,7 +23,8 @@ export interface ItemWrite {
 /** What is referred to comes before what refers to it; deletes come last. */
 const order = [
   ...['product_manufacturer', 'property_group', 'property_group_option', 'media', 'category'],
-  ...['product', 'product_media', 'product_visibility', 'product_configurator_setting'],
+  // A picture is shown before it becomes the cover; no product is made together with its pictures.
+  ...['product_media', 'product', 'product_visibility', 'product_configurator_setting'],
   ...['product_price', 'order_delivery', 'order_return', 'order_return_line_item'],
 ];
 

@@ -38,7 +38,9 @@ const ready: PlatformReady = { url: platform.url, token: platform.token };
 process.send?.(ready);
 
 function projectOf({ every, budget, beside }: PlatformOrder) {
-  if (every === undefined && budget === undefined) return prepareDemo(folder, shop, beside);
+  // How late reading is; flows have a bench of their own.
+  const reads = { hasFlows: false };
+  if (every === undefined && budget === undefined) return prepareDemo(folder, shop, beside, reads);
   const demo = demoProject(shop);
   const source = demo.sources['shop'] as (typeof demo.sources)[string];
   const names = ['product', 'stock', 'category', 'order', 'customer'];

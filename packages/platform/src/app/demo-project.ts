@@ -1,13 +1,23 @@
 /** The project of the demo: what a user would write for the emulated systems. */
 import { inriver, sap, shopware } from '@headrace/connectors';
-import { Secret } from '@headrace/sdk';
+import { type FlowGroup, Secret } from '@headrace/sdk';
 import { commerceFeatures } from '../features/index.js';
 import { type BesideShop, demoOf, type ShopAccess } from './demo-folder.js';
+import { type FlowDefinition, flow } from './flow-config.js';
 import { dataFolder, type PlaceOptions } from './folders.js';
 import { type LoadedProject, loadProject, prepareProject } from './load-project.js';
 import { defineProject, type Project } from './project.js';
 
-export function demoProject(shop: ShopAccess, beside: BesideShop = {}): Project {
+export interface DemoProjectOptions {
+  /** Without flows, for measurements that are about reading alone. */
+  readonly hasFlows?: boolean;
+}
+
+export function demoProject(
+  shop: ShopAccess,
+  beside: BesideShop = {},
+  { hasFlows = true }: DemoProjectOptions = {},
+): Project {
   const { erp, pim } = beside;
   const sources = ['shop', ...Object.keys(beside)];
   const among = (...order: string[]) => order.filter((source) => sources.includes(source));
@@ -28,6 +38,7 @@ export function demoProject(shop: ShopAccess, beside: BesideShop = {}): Project 
           order: { 'traits.shop.giftWrap': 'custom_gift_wrap' },
           customer: { 'traits.shop.tier': 'custom_loyalty_tier' },
         },
+        ...(sources.length === 1 ? {} : { write: shopWrites }),
       }),
       ...(erp === undefined ? {} : { erp: erpSource(erp) }),
       ...(pim === undefined ? {} : { pim: pimSource(pim) }),
@@ -45,8 +56,48 @@ export function demoProject(shop: ShopAccess, beside: BesideShop = {}): Project 
     },
     features: commerceFeatures({ currency: 'EUR', priceSources: among('erp', 'shop') }),
     links: erp === undefined ? [] : [{ entity: 'customer', by: 'order', from: 'shop', to: 'erp' }],
+    flows: hasFlows ? flowsBetween(beside) : [],
   });
 }
+
+/** What a shop is told that others describe the goods of. */
+const shopWrites = {
+  price: { channels: ['alpha-nl', 'beta-de', 'marketplace'] },
+  product: {
+    hasOwnCategories: true,
+    options: { colour: 'Kleur', size: 'Maat' },
+    properties: { fit: 'Pasvorm', material: 'Materiaal' },
+  },
+};
+
+/**
+ * The ready-made flows, beside what the retailer has connected itself: they show what they would write,
+ * and write nothing. Documents of the past are nobody's business any more.
+ */
+function flowsBetween({ erp, pim }: BesideShop): FlowDefinition[] {
+  const isRecent = (group: FlowGroup, entity: 'order' | 'shipment' | 'return') =>
+    group.records(entity).some(({ fields }) => {
+      const at = fields.placedAt ?? fields.shippedAt ?? fields.requestedAt ?? fields.createdAt;
+      return typeof at === 'string' && at >= documentsFrom;
+    });
+  return [
+    ...(erp === undefined
+      ? []
+      : [
+          flow('stock', 'shop'),
+          flow('price', 'shop'),
+          flow('tracking', 'shop', { where: (group) => isRecent(group, 'shipment') }),
+          flow('order', 'erp', { where: (group) => isRecent(group, 'order') }),
+          flow('return', 'erp', { where: (group) => isRecent(group, 'return') }),
+        ]),
+    ...(pim === undefined
+      ? []
+      : ['category', 'product', 'variant', 'media'].map((sink) => flow(sink, 'shop'))),
+  ];
+}
+
+/** The demo's history ends on 4 May 2026. */
+const documentsFrom = '2026-05-03T00:00:00Z';
 
 function erpSource({ url, auth, eventsSecret }: NonNullable<BesideShop['erp']>) {
   return sap({
@@ -70,6 +121,18 @@ function erpSource({ url, auth, eventsSecret }: NonNullable<BesideShop['erp']>) 
     inspectionCodes: { '0001': 'resell', '0003': 'dispose' },
     languages: { NL: 'nl-NL', DE: 'de-DE', EN: 'en-GB' },
     extend: { variant: { 'traits.fit': 'A_Product.YY1_Fit_PRD' } },
+    write: {
+      order: {
+        soldTo: {
+          'alpha-nl': '1010000001',
+          'alpha-b2b': '1010000002',
+          'beta-de': '1010000003',
+          marketplace: '1010000004',
+        },
+        ...{ grossPrice: 'VKP0', netPrice: 'PPR0', rejection: '50' },
+      },
+      return: { type: 'RE2' },
+    },
   });
 }
 
@@ -107,8 +170,9 @@ export function prepareDemo(
   folder: string,
   shop: ShopAccess,
   beside: BesideShop = {},
+  options: DemoProjectOptions = {},
 ): LoadedProject {
-  const project = demoProject(shop, beside);
+  const project = demoProject(shop, beside, options);
   return prepareProject(project, { folder, variables: process.env, definition: 'demo' });
 }
 

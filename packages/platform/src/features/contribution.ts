@@ -59,3 +59,34 @@ function isEmpty(part: unknown): boolean {
 function instantOf(text: string | null | undefined): number | null {
   return typeof text === 'string' && isInstant(text) ? epochMs(text) : null;
 }
+
+/** Rows of a few batches; then all is forgotten. */
+const rememberedMax = 4096;
+
+/**
+ * What a row adds is asked for when its keys are declared and again when it is planned, and costs
+ * more than anything else in the fold. Remembered by the row's fields as an object, which nobody changes.
+ */
+export function rememberedContributions(): typeof contributionOf {
+  const made = new Map<
+    JsonObject,
+    Map<FeatureView, { changedAt: number; source: string | null; it: Made }>
+  >();
+  return (view, fields, changedAt, source) => {
+    let byView = made.get(fields);
+    if (byView === undefined) {
+      if (made.size >= rememberedMax) made.clear();
+      byView = new Map();
+      made.set(fields, byView);
+    }
+    const found = byView.get(view);
+    if (found !== undefined && found.changedAt === changedAt && found.source === source) {
+      return found.it;
+    }
+    const it = contributionOf(view, fields, changedAt, source);
+    byView.set(view, { changedAt, source, it });
+    return it;
+  };
+}
+
+type Made = ReturnType<typeof contributionOf>;

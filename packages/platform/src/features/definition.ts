@@ -10,7 +10,8 @@ import {
   isEntityName,
   isZone,
 } from '@headrace/sdk';
-import type { Aggregate, AnyAggregate, FeaturePlain } from './aggregates.js';
+import type { Aggregate, AnyAggregate } from './aggregates.js';
+import type { FeaturePlain } from './finish.js';
 import { type Duration, durationOf, type Window } from './windows.js';
 
 /** What values are of: a name and the parts of its key. */

@@ -8,8 +8,6 @@
 import {
   addTo,
   emptyState,
-  type FeaturePlain,
-  finish,
   isSeries,
   type Measure,
   measuresOf,
@@ -19,6 +17,7 @@ import {
 } from './aggregates.js';
 import type { Feature, FeatureView } from './definition.js';
 import { imports, retracts } from './feature-fold.js';
+import { type FeaturePlain, finish } from './finish.js';
 import { dayMs, windowEnd, windowStart } from './windows.js';
 
 /** What was known: the first `k` entries of the journal, or all that was known by a moment. */

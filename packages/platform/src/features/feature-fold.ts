@@ -19,7 +19,12 @@ import type { JsonObject } from '@headrace/sdk';
 import type { Fold, FoldInput, FoldState, StoredRow } from '../engine/index.js';
 import { type Leading, type SourceRow, survive } from '../entities/index.js';
 import type { LogSpec } from '../storage/index.js';
-import { type Contribution, contributionOf, isSameContribution } from './contribution.js';
+import {
+  type Contribution,
+  type contributionOf,
+  isSameContribution,
+  rememberedContributions,
+} from './contribution.js';
 import type { FeatureView } from './definition.js';
 
 /** Rows of all sources under an entity's key, for views of what stands. */
@@ -111,7 +116,7 @@ export function createFeatureFold(options: FeatureFoldOptions): Fold {
     byEntity.set(view.from.entity, of);
   }
   const identities = new Set(options.views.flatMap(({ of }) => of.identity ?? []));
-  const contribution = remembering();
+  const contribution = rememberedContributions();
   const stateKeys = (input: FoldInput): Set<string> => {
     const keys = new Set<string>();
     const { before = [], after = [] } = input.change ?? {};
@@ -255,37 +260,6 @@ function planKey(
     state.set(rowTable.name, name, { rows, refused, imported } as unknown as JsonObject);
   }
 }
-
-/** Rows of a few batches; then all is forgotten. */
-const rememberedMax = 4096;
-
-/**
- * What a row adds is asked for when its keys are declared and again when it is planned, and costs
- * more than anything else here. Remembered by the row's fields as an object, which nobody changes.
- */
-function remembering(): typeof contributionOf {
-  const made = new Map<
-    JsonObject,
-    Map<FeatureView, { changedAt: number; source: string | null; it: Made }>
-  >();
-  return (view, fields, changedAt, source) => {
-    let byView = made.get(fields);
-    if (byView === undefined) {
-      if (made.size >= rememberedMax) made.clear();
-      byView = new Map();
-      made.set(fields, byView);
-    }
-    const found = byView.get(view);
-    if (found !== undefined && found.changedAt === changedAt && found.source === source) {
-      return found.it;
-    }
-    const it = contributionOf(view, fields, changedAt, source);
-    byView.set(view, { changedAt, source, it });
-    return it;
-  };
-}
-
-type Made = ReturnType<typeof contributionOf>;
 
 interface Winner {
   readonly fields: JsonObject;

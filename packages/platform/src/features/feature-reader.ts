@@ -4,7 +4,6 @@
  */
 import { HeadraceError } from '@headrace/sdk';
 import type { StoreReader } from '../storage/index.js';
-import type { FeaturePlain } from './aggregates.js';
 import {
   type DerivedFeature,
   type FeatureDefinition,
@@ -29,6 +28,7 @@ import {
   statsTable,
   subjectTable,
 } from './feature-fold.js';
+import type { FeaturePlain } from './finish.js';
 import { Lines } from './lines.js';
 
 export type FeatureStatus = 'ok' | 'stale' | 'missing' | 'expired' | 'erased';

@@ -367,7 +367,8 @@ describe('flows', () => {
     await page.getByRole('button', { name: 'Try', exact: true }).click();
     const trial = page.getByRole('region', { name: 'Trial of variant/k1' });
     await trial.waitFor();
-    await expect.poll(() => page.getByRole('region', { name: /^Trial of/ }).count()).toBe(1);
+    const trials = () => page.getByRole('region', { name: /^Trial of/ }).count();
+    await expect.poll(trials, { timeout: 20_000 }).toBe(1);
     await trial.getByRole('row', { name: 'list.amount 11.00', exact: true }).waitFor();
     await trial.getByRole('row', { name: 'price 999 11', exact: true }).waitFor();
     await trial.getByText('999 → 11 is more than 50 %').waitFor();
@@ -463,7 +464,8 @@ describe('flows that write', () => {
     await isWell('held-run');
     await dialog.getByRole('button', { name: 'Approve the run' }).click();
     await expect.poll(() => shop.things.size, { timeout: 60_000 }).toBe(count);
-    await expect.poll(() => platform.flows.find('shop.thing').state().run).toBeNull();
+    const run = () => platform.flows.find('shop.thing').state().run;
+    await expect.poll(run, { timeout: 60_000 }).toBeNull();
     await page.locator('#view').getByText('live', { exact: true }).waitFor();
 
     // A change, and its delivery is taken back.

@@ -213,6 +213,8 @@ export type Difference = {
 /** Checks wait this long, so that several changes of one group are looked at together. */
 export const checkAfterMs = 1000;
 export const verifyAfterMs = 60_000;
+/** How soon a change of a group is looked at that waits after a failure, however long it still would. */
+export const changedAgainAfterMs = 5000;
 export const insistWindowMs = 3_600_000;
 
 const width = { at: 14, offset: 12 } as const;
@@ -254,10 +256,13 @@ export function next(state: GroupState, group: string, event: GroupEvent): Group
         },
         group,
         event,
-        event.at,
+        { at: event.at, afterFaultAt: event.at + changedAgainAfterMs },
       );
     case 'checked':
-      return due({ ...state, checked: event.offset }, group, event, event.at + checkAfterMs);
+      return due({ ...state, checked: event.offset }, group, event, {
+        at: event.at + checkAfterMs,
+        afterFaultAt: null,
+      });
     case 'approved':
       if (state.held === null) return state;
       return again({ ...state, approved: state.held.hash, undone: null }, group, event);
@@ -272,18 +277,22 @@ export function next(state: GroupState, group: string, event: GroupEvent): Group
   }
 }
 
-/** Due for a mark; a place that comes earlier anyway, or waits after a failure, stays. */
+/**
+ * Due for a mark; a place that comes earlier anyway stays. A group that waits after a failure may wait an
+ * hour for something else, such as a price; a change of its own is not to wait with it. What the target
+ * tells may be the echo of the very write that failed, and makes nothing sooner.
+ */
 function due(
   state: GroupState,
   group: string,
   { offset }: { readonly offset: number },
-  at: number,
+  time: { readonly at: number; readonly afterFaultAt: number | null },
 ): GroupState {
   if (state.phase === 'waiting') return state;
-  if (state.phase === 'due' && state.place !== null) {
-    const isBackingOff = state.fault !== null;
-    if (isBackingOff || timeAt(state.place) <= at) return state;
-  }
+  const isBackingOff = state.phase === 'due' && state.fault !== null;
+  const at = isBackingOff ? time.afterFaultAt : time.at;
+  const isSoon = state.phase === 'due' && state.place !== null;
+  if (at === null || (isSoon && timeAt(state.place as string) <= at)) return state;
   return { ...state, phase: 'due', place: placeOf(at, offset, group) };
 }
 

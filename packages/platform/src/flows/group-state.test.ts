@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { freshGroup, type GroupEvent, type GroupState, next, timeAt } from './group-state.js';
+
+const play = (events: readonly GroupEvent[]): GroupState =>
+  events.reduce((state, event) => next(state, 'g', event), freshGroup);
+const changed = (offset: number, at: number): GroupEvent => ({ kind: 'changed', offset, at });
+const failed = (offset: number, at: number, againAfterMs: number): GroupEvent => ({
+  ...{ kind: 'ended', offset, at, seen: offset, write: 'live', isCurrent: true },
+  item: { group: 'g', kind: 'again', code: 'E_FLOW_REFUSED', message: 'Later.', againAfterMs },
+});
+const dueAt = (state: GroupState) => timeAt(state.place ?? '');
+
+describe('a group that waits after a failure', () => {
+  const waiting = [changed(1, 1000), failed(2, 2000, 3_600_000)];
+
+  it('is looked at within seconds when it changes, and keeps counting its tries', () => {
+    expect(dueAt(play(waiting))).toBe(3_602_000);
+    const state = play([...waiting, changed(3, 10_000)]);
+    expect([state.phase, dueAt(state), state.fault?.attempts]).toEqual(['due', 15_000, 1]);
+    // Many changes do not put the look off.
+    expect(dueAt(play([...waiting, changed(3, 10_000), changed(4, 12_000)]))).toBe(15_000);
+  });
+
+  it('is not looked at sooner than it would be anyway', () => {
+    expect(dueAt(play([changed(1, 1000), failed(2, 2000, 500), changed(3, 2100)]))).toBe(2500);
+  });
+
+  it('waits on when only the target tells of it', () => {
+    const state = play([...waiting, { kind: 'checked', offset: 3, at: 10_000 }]);
+    expect(dueAt(state)).toBe(3_602_000);
+  });
+});

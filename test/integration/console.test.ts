@@ -413,6 +413,7 @@ describe('flows that write', () => {
   const count = 1200;
   let systems: FlowSystems;
   let platform: Platform;
+  let token = '';
 
   const start = async (write: 'shadow' | 'live') => {
     const variables = { SYSTEMS_URL: systems.url, WRITE: write, MAP: 'plain', EVERY_MS: '200' };
@@ -432,6 +433,7 @@ describe('flows that write', () => {
     systems = await startFlowSystems(() => 0.5);
     for (let at = 0; at < count; at += 1) systems.erp.thing.put(`k${at}`, 10 + at);
     await start('shadow');
+    token = platform.token ?? '';
     for (let turn = 0; platform.flows.find('shop.thing').state().differs < count; turn += 1) {
       if (turn > 1200) expect.fail('the flow has not looked at everything');
       await delay(50);
@@ -467,6 +469,20 @@ describe('flows that write', () => {
     const run = () => platform.flows.find('shop.thing').state().run;
     await expect.poll(run, { timeout: 60_000 }).toBeNull();
     await page.locator('#view').getByText('live', { exact: true }).waitFor();
+
+    // One entry tells of many deliveries; a page of them is a page all the same.
+    const told: { group: string }[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const path = `/v1/flows/shop.thing/deliveries?limit=70${next === '' ? '' : `&before=${next}`}`;
+      const answer = await fetch(`${platform.url}${path}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      const read = (await answer.json()) as { deliveries: typeof told; next: string | null };
+      expect(read.deliveries.length).toBeLessThanOrEqual(70);
+      told.push(...read.deliveries);
+      next = read.next;
+    }
+    expect([told.length, new Set(told.map(({ group }) => group)).size]).toEqual([count, count]);
 
     // A change, and its delivery is taken back.
     systems.erp.thing.put('k7', 18);

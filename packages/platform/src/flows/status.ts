@@ -255,26 +255,38 @@ export function flowDifferences(
   return { differences, next: places.length < limit ? null : (places.at(-1) ?? null) };
 }
 
-/** What was written or tried, the newest first. */
+/** What was written or tried, the newest first; `next` may lie within an entry that holds many. */
 export function flowDeliveries(
   engine: Pick<Engine, 'reader' | 'history'>,
   flow: Flow,
   { before, limit }: { readonly before: string | null; readonly limit: number },
 ): { readonly deliveries: readonly FlowDelivery[]; readonly next: string | null } {
-  const offsets = page(engine.reader, flow.name, 'delivery', before, limit);
+  const [from = null, shown] = before?.split('.') ?? [];
+  const places = page(engine.reader, flow.name, 'delivery', from, limit);
+  const offsets = shown === undefined || from === null ? places : [from, ...places];
   const bodies = new Bodies(engine);
-  const deliveries = offsets.flatMap((text) => deliveriesAt(engine, flow, Number(text), bodies));
-  return { deliveries, next: offsets.length < limit ? null : (offsets.at(-1) ?? null) };
+  const deliveries: FlowDelivery[] = [];
+  for (const [index, text] of offsets.entries()) {
+    const skipped = index === 0 ? Number(shown ?? 0) : 0;
+    const items = (bodies.ended(Number(text))?.items ?? []).filter(isDelivery).slice(skipped);
+    const taken = items.slice(0, limit - deliveries.length);
+    deliveries.push(...deliveriesOf(engine, flow, Number(text), taken, bodies));
+    if (taken.length < items.length) {
+      return { deliveries, next: `${text}.${skipped + taken.length}` };
+    }
+  }
+  return { deliveries, next: places.length < limit ? null : (places.at(-1) ?? null) };
 }
 
-function deliveriesAt(
+function deliveriesOf(
   engine: Pick<Engine, 'reader' | 'history'>,
   flow: Flow,
   offset: number,
+  items: readonly EndedItem[],
   bodies: Bodies,
 ): FlowDelivery[] {
   const at = iso(bodies.knownAt(offset) ?? 0);
-  return (bodies.ended(offset)?.items ?? []).filter(isDelivery).map((item) => {
+  return items.map((item) => {
     const begun = item.begun === undefined ? null : bodies.begun(item.begun, item.group);
     const isLast = readGroup(engine.reader, flow.name, item.group)?.last === offset;
     return deliveryOf(flow, item, { at, offset, begun, isLast, cause: bodies.cause(item.cause) });

@@ -201,7 +201,7 @@ describe('a flow', { timeout: 300_000 }, () => {
     await run.call('/v1/flows/shop.thing/approve', { run: true });
     await run.until(
       'the approved run is written',
-      () => shop.things.get('k39999')?.['price'] === 1000,
+      () => shop.things.get(`k${count - 1}`)?.['price'] === 1000,
       240,
     );
   });

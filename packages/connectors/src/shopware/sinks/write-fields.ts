@@ -10,7 +10,11 @@ export const writtenFields: Readonly<Record<string, readonly string[]>> = {
   order_return: [
     ...['id', 'orderId', 'returnNumber', 'stateId', 'requestedAt', 'lineItems.id'],
     ...['lineItems.orderLineItemId', 'lineItems.quantity', 'lineItems.internalComment'],
-    ...['lineItems.stateId', 'lineItems.reasonId'],
+    ...['lineItems.stateId', 'lineItems.reasonId', 'lineItems.price.unitPrice'],
+    ...['lineItems.price.totalPrice', 'lineItems.price.quantity'],
+    ...['lineItems.price.calculatedTaxes.tax', 'lineItems.price.calculatedTaxes.taxRate'],
+    ...['lineItems.price.calculatedTaxes.price', 'lineItems.price.taxRules.taxRate'],
+    'lineItems.price.taxRules.percentage',
   ],
   product: [
     ...['id', 'productNumber', 'parentId', 'taxId', 'manufacturerId', 'coverId', 'stock', 'active'],

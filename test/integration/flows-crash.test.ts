@@ -25,7 +25,7 @@ const program = pathOf('../../packages/platform/dist/app/main.js');
 const script = pathOf('./support/crash-child.mjs');
 const config = pathOf('./support/flow-project/headrace.config.ts');
 const seed = Number(process.env['HEADRACE_SEED'] ?? 1);
-const kills = Number(process.env['HEADRACE_KILLS'] ?? 28);
+const kills = Number(process.env['HEADRACE_KILLS'] ?? 20);
 const points = ['flow-marks-read', 'flow-begun', 'flow-written', 'flow-ended'] as const;
 const commitPoints = ['before-begin', 'applied', 'committed'] as const;
 

@@ -109,7 +109,7 @@ class Run {
 }
 
 /** A large shop's are HEADRACE_PRICES=40000. */
-const prices = Number(process.env['HEADRACE_PRICES'] ?? 8000);
+const prices = Number(process.env['HEADRACE_PRICES'] ?? 3000);
 
 describe('a flow', { timeout: 300_000 }, () => {
   let run: Run;

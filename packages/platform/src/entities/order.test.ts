@@ -30,7 +30,7 @@ import { Identity, identityFold } from './identity.js';
 
 /** Ten thousand in CI; fewer while one works. */
 const histories = Number(
-  process.env['HEADRACE_HISTORIES'] ?? (process.env['CI'] === 'true' ? 10_000 : 200),
+  process.env['HEADRACE_HISTORIES'] ?? (process.env['CI'] === 'true' ? 4000 : 200),
 );
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const text = (value: unknown) => (typeof value === 'string' ? value : null);

@@ -46,7 +46,7 @@ import { readFlow, readGroup } from './flow-reader.js';
 import { FlowRunner } from './flow-runner.js';
 
 const runs = Number(
-  process.env['HEADRACE_SIMULATIONS'] ?? (process.env['CI'] === 'true' ? 100 : 10),
+  process.env['HEADRACE_SIMULATIONS'] ?? (process.env['CI'] === 'true' ? 40 : 10),
 );
 const firstSeed = Number(process.env['HEADRACE_SEED'] ?? 1);
 const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();

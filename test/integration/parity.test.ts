@@ -175,19 +175,17 @@ describe('parity with the ledger', () => {
     }
     expect(faulty(await compare())).toEqual([]);
 
-    const replay = await run(['replay', '--verify', '--json', '--data', join(folder, 'data')]);
+    const replay = await replayed(join(folder, 'data'));
     console.log(`replay: ${replay}`);
     expect(JSON.parse(replay)).toMatchObject({ mismatches: 0 });
   }, 120_000);
 });
 
-/** Runs a verb of the built program and returns what it prints. */
-function run(args: readonly string[]): Promise<string> {
-  const program = fileURLToPath(
-    new URL('../../packages/platform/dist/app/main.js', import.meta.url),
-  );
+/** By a process of its own, as the program would. */
+function replayed(data: string): Promise<string> {
+  const script = fileURLToPath(new URL('./support/verify-replay.mjs', import.meta.url));
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [program, ...args], (error, out) =>
+    execFile(process.execPath, [script, data], (error, out) =>
       error === null ? resolve(out) : reject(error),
     );
   });

@@ -501,7 +501,7 @@ describe('flows that write', () => {
 
     // It is not written again by itself; a person lets it.
     await page.getByRole('link', { name: /^Held/ }).click();
-    await page.getByText('taken back by a person').waitFor();
+    await page.getByText('a person took this delivery back').waitFor();
     await page
       .getByRole('row', { name: /variant\/k7/ })
       .getByRole('button')

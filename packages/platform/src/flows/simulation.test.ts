@@ -42,7 +42,7 @@ import { Circuit } from './circuit.js';
 import type { BegunBody } from './entries.js';
 import { defaultLimits, type Flow } from './flow.js';
 import { createFlowFold } from './flow-fold.js';
-import { readFlow, readGroup } from './flow-reader.js';
+import { lanePlaces, readFlow, readGroup } from './flow-reader.js';
 import { FlowRunner } from './flow-runner.js';
 
 const runs = Number(
@@ -510,12 +510,14 @@ class World {
     return isOver();
   }
 
+  /** Also looked at once more after the last write: a job given up for lost may be done after it. */
   isQuiet(): boolean {
     if (this.#isDown || this.#loop?.queued !== 0) return false;
     const reader = this.reader();
     return ['shop.state', 'shop.document', 'shop.shadow'].every((name) => {
       const { due, waiting } = readFlow(reader, name);
-      return due === 0 && waiting === 0;
+      const unconfirmed = lanePlaces(reader, name, 'verify', { limit: 1 });
+      return due === 0 && waiting === 0 && unconfirmed.length === 0;
     });
   }
 }

@@ -1,9 +1,10 @@
 // Compares every answer of the Shopware emulator with Shopware's own OpenAPI description.
 //
-//   node scripts/check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--written FILE]
-//     [--json] [--write]
+//   node scripts/check-shopware-spec.mjs PATH_TO_adminapi.json [--commercial FILE] [--fields FILE]
+//     [--written FILE] [--json] [--write]
 //
-// FILE is JSON and maps an entity to the paths our connector reads, for example
+// The FILE of --commercial is the same description of Shopware Commercial, which has returns.
+// The FILE of --fields is JSON and maps an entity to the paths our connector reads, for example
 // { "product": ["productNumber", "price.currencyId"], "order": ["lineItems.quantity"] }.
 // It may also be a module of ours that exports `readFields`, lists by entity and type. The FILE of
 // --written is a module of ours that exports `writtenFields`, what our sinks set of which entity, and
@@ -34,11 +35,6 @@ const KNOWN = [
   ['customer', 'accountType', 'described without a type'],
   ['order_line_item', 'payload', 'free JSON; an empty map is written as a list by PHP'],
   [
-    'order_return',
-    'lineItems',
-    'an association; described by Shopware Commercial, which has returns',
-  ],
-  [
     '*',
     'translations',
     'taken by every entity with texts in several languages; described for none',
@@ -51,20 +47,34 @@ const isNullAllowed = true;
 const [specPath, ...flags] = process.argv.slice(2);
 if (specPath === undefined) {
   console.error(
-    'usage: check-shopware-spec.mjs PATH_TO_adminapi.json [--fields FILE] [--written FILE] [--json] [--write]',
+    'usage: check-shopware-spec.mjs PATH_TO_adminapi.json [--commercial FILE] [--fields FILE] [--written FILE] [--json] [--write]',
   );
   process.exit(2);
 }
+const fileOf = (flag) => {
+  const at = flags.indexOf(flag);
+  return at < 0 ? null : flags[at + 1];
+};
 const specText = await readFile(specPath, 'utf8');
 const spec = JSON.parse(specText);
-const fieldsAt = flags.indexOf('--fields');
-const readFields = fieldsAt < 0 ? {} : await loadFields(flags[fieldsAt + 1]);
-const writtenAt = flags.indexOf('--written');
+const [commercialFile, fieldsFile, writtenFile] = ['--commercial', '--fields', '--written'].map(
+  fileOf,
+);
+const readFields = fieldsFile === null ? {} : await loadFields(fieldsFile);
 const written =
-  writtenAt < 0
+  writtenFile === null
     ? { writtenFields: {}, calledActions: {} }
-    : await import(pathToFileURL(flags[writtenAt + 1]).href);
+    : await import(pathToFileURL(writtenFile).href);
 const { schemas } = spec.components;
+const commercialText = commercialFile === null ? null : await readFile(commercialFile, 'utf8');
+// What both describe, the extension describes with its own fields besides.
+for (const [name, more] of Object.entries(
+  commercialText === null ? {} : JSON.parse(commercialText).components.schemas,
+)) {
+  const own = schemas[name];
+  schemas[name] =
+    own === undefined ? more : { ...own, properties: { ...more.properties, ...own.properties } };
+}
 const deviations = new Map();
 let comparisons = 0;
 
@@ -386,6 +396,10 @@ if (flags.includes('--json')) {
 if (flags.includes('--write') && list.length === 0) {
   if (readPaths === 0 || writtenPaths === 0)
     throw new Error('--write wants --fields and --written: what is read and written is compared');
-  writeSpecification('shopware', `${spec.info.title} ${spec.info.version}`, [specText]);
+  writeSpecification(
+    'shopware',
+    `${spec.info.title} ${spec.info.version}`,
+    [specText, commercialText].filter((text) => text !== null),
+  );
 }
 process.exit(list.length === 0 ? 0 : 1);

@@ -14,20 +14,14 @@ import { prepareProject } from '../../packages/platform/dist/app/load-project.js
 import { type Platform, startPlatform } from '../../packages/platform/dist/app/platform.js';
 import { defineProject } from '../../packages/platform/dist/app/project.js';
 import { compareFlows } from '../../scripts/compare-flows.mjs';
+import { controlOf } from './support/control.js';
 import { erpSettings } from './support/erp-settings.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const folder = mkdtempSync(join(tmpdir(), 'headrace-quality-'));
 let emulators: Emulators;
+let control: ReturnType<typeof controlOf>;
 let platform: Platform;
-
-async function control<Answer>(method: string, path: string, body?: object): Promise<Answer> {
-  const answer = await fetch(emulators.control.url + path, {
-    ...{ method },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return (await answer.json()) as Answer;
-}
 
 async function api<Answer>(method: string, path: string, body?: object): Promise<Answer> {
   const answer = await fetch(`${platform.url}${path}`, {
@@ -53,6 +47,7 @@ describe('quality', () => {
       ...{ seed: 5, scale: 0.01, days: 10, orderLines: 100, products: 12, variants: 40 },
       ...{ systems: ['shopware', 'sap'], integration: 'none', realStartMs: Date.now() },
     });
+    control = controlOf(emulators);
     const { shopware: shop, sap: erp } = emulators;
     if (erp === undefined) throw new Error('SAP did not start');
     const channels = emulators.shop.reference.rows.channels.map(({ id, key }) => [id, key]);
@@ -99,20 +94,10 @@ describe('quality', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const skus = async (count: number): Promise<string[]> => {
-    const response = await fetch(`${emulators.control.url}/ledger/stock`);
-    const rows = (await response.text()).trim().split('\n');
-    return rows.slice(0, count).map((line) => (JSON.parse(line) as { sku: string }).sku);
-  };
-  const mutating = async (): Promise<number> => {
-    const calls = await control<{ byClient: Record<string, { mutating: number }> }>(
-      'GET',
-      '/calls',
-    );
-    return calls.byClient[emulators.shopware.clientId]?.mutating ?? 0;
-  };
+  const skus = async (count: number): Promise<string[]> =>
+    (await control.ledger('stock')).slice(0, count).map(({ sku }) => String(sku));
   const level = async () => {
-    const found = await compareFlows({ control: emulators.control.url, only: ['stock'] });
+    const found = await compareFlows({ control: control.url, only: ['stock'] });
     return found.every(({ differing }) => differing.length === 0);
   };
   const pairOf = (name: string) => api<Pair>('GET', `/v1/reconciliation/${name}`);
@@ -135,7 +120,7 @@ describe('quality', () => {
   it('names the keys a system did not follow, with the hop, and levels them', async () => {
     await api('POST', '/v1/flows/shop.stock/pause', {});
     const lost = await skus(3);
-    await control(
+    await control.call(
       'POST',
       '/commands',
       lost.map((sku) => ({ kind: 'adjust-stock', sku, quantity: 5 })),
@@ -157,7 +142,7 @@ describe('quality', () => {
 
   it('turns what rests on a system that stopped, writes nothing on it, and comes back', async () => {
     const [sku = ''] = await skus(1);
-    const { id } = await control<{ id: string }>('POST', '/faults', {
+    const { id } = await control.call<{ id: string }>('POST', '/faults', {
       ...{ kind: '5xx', scope: 'sap', status: 503 },
     });
     await until('its stock is too old', async () => (await scores()).get('erp/stock') === 0);
@@ -173,12 +158,12 @@ describe('quality', () => {
       gate: 'hold',
       worstInput: { input: 'erp/stock', component: 'freshness' },
     });
-    const before = await mutating();
-    await control('POST', '/commands', { kind: 'set-stock', sku, stock: 1 });
+    const before = await control.mutating();
+    await control.call('POST', '/commands', { kind: 'set-stock', sku, stock: 1 });
     await sleep(6_000);
-    expect(await mutating(), 'writes on stale stock').toBe(before);
+    expect(await control.mutating(), 'writes on stale stock').toBe(before);
     expect(await level()).toBe(false);
-    await control('DELETE', `/faults/${id}`);
+    await control.call('DELETE', `/faults/${id}`);
     await until('it is trusted again', async () => (await gate()).verdict.gate === 'serve');
     await until('the shop is level', () => level());
   }, 180_000);
@@ -186,8 +171,8 @@ describe('quality', () => {
   it('holds a price that became a hundred times what it was, and no other', async () => {
     const [one = '', other = ''] = await skus(2);
     const known = await conditionsOf(one);
-    const before = await mutating();
-    await control('POST', '/commands', {
+    const before = await control.mutating();
+    await control.call('POST', '/commands', {
       ...{ kind: 'change-condition', sku: one, rateMinor: known * 100 },
     });
     await until('it is held', async () => {
@@ -197,22 +182,17 @@ describe('quality', () => {
       );
       return groups.some(({ group }) => group.includes(one));
     });
-    expect(await mutating()).toBe(before);
-    await control('POST', '/commands', {
+    expect(await control.mutating()).toBe(before);
+    await control.call('POST', '/commands', {
       ...{ kind: 'change-condition', sku: other, rateMinor: (await conditionsOf(other)) + 100 },
     });
-    await until('the other is written', async () => (await mutating()) > before);
-    const row = (await ledgerOf('prices')).find(({ sku }) => sku === one);
+    await until('the other is written', async () => (await control.mutating()) > before);
+    const row = (await control.ledger('prices')).find(({ sku }) => sku === one);
     expect(row?.['grossMinor']).toBe(known);
   }, 120_000);
 
-  const ledgerOf = async (name: string) => {
-    const response = await fetch(`${emulators.control.url}/ledger/${name}`);
-    const lines = (await response.text()).trim().split('\n');
-    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-  };
   const conditionsOf = async (sku: string): Promise<number> => {
-    const rows = await ledgerOf('conditions');
+    const rows = await control.ledger('conditions');
     const found = rows.find((row) => row['sku'] === sku && row['channel'] === 'alpha-nl');
     return Number(found?.['rateMinor']);
   };

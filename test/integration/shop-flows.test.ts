@@ -17,12 +17,14 @@ import { prepareProject } from '../../packages/platform/dist/app/load-project.js
 import { type Platform, startPlatform } from '../../packages/platform/dist/app/platform.js';
 import { defineProject } from '../../packages/platform/dist/app/project.js';
 import { compareFlows } from '../../scripts/compare-flows.mjs';
+import { controlOf } from './support/control.js';
 import { erpSettings } from './support/erp-settings.js';
 import { freePort } from './support/free-port.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const folder = mkdtempSync(join(tmpdir(), 'headrace-shop-flows-'));
 let emulators: Emulators;
+let control: ReturnType<typeof controlOf>;
 let platform: Platform | null = null;
 let port = 0;
 let crashed: unknown = null;
@@ -66,25 +68,9 @@ async function stop(): Promise<void> {
   platform = null;
 }
 
-async function control(method: string, path: string, body?: object): Promise<unknown> {
-  const answer = await fetch(emulators.control.url + path, {
-    ...{ method },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
-  return answer.json();
-}
-
-async function mutating(): Promise<number> {
-  const { byClient } = (await control('GET', '/calls')) as {
-    byClient: Record<string, { mutating: number }>;
-  };
-  return byClient[emulators.shopware.clientId]?.mutating ?? 0;
-}
-
 async function differing() {
   const results = await compareFlows({
-    control: emulators.control.url,
+    control: control.url,
     only: ['stock', 'price'],
   });
   for (const { compared } of results) expect(compared).toBeGreaterThan(0);
@@ -115,6 +101,7 @@ describe('flows from an ERP to a shop', () => {
       ...{ systems: ['shopware', 'sap'], integration: 'none', realStartMs: Date.now() },
       ...{ webhookUrl: hook('shop'), sapEventsUrl: hook('erp') },
     });
+    control = controlOf(emulators);
   }, 60_000);
 
   afterAll(async () => {
@@ -125,9 +112,9 @@ describe('flows from an ERP to a shop', () => {
 
   it('write nothing until they are live', async () => {
     await start('shadow');
-    await control('POST', '/commands', { kind: 'adjust-stock', quantity: 7 });
+    await control.call('POST', '/commands', { kind: 'adjust-stock', quantity: 7 });
     await sleep(8_000);
-    expect(await mutating()).toBe(0);
+    expect(await control.mutating()).toBe(0);
     await stop();
   }, 60_000);
 
@@ -139,14 +126,14 @@ describe('flows from an ERP to a shop', () => {
       { kind: '429', scope: '/api/_action/sync', times: 1 },
       { kind: '5xx', status: 503, scope: '/api/_action/sync', times: 1 },
     ];
-    for (const fault of faults) await control('POST', '/faults', fault);
+    for (const fault of faults) await control.call('POST', '/faults', fault);
     const edits = ['adjust-stock', 'change-condition'].flatMap((kind) =>
       Array.from({ length: 8 }, () => ({ kind })),
     );
-    await control('POST', '/commands', edits);
+    await control.call('POST', '/commands', edits);
     await sleep(2_000);
     await stop();
-    await control('POST', '/commands', edits);
+    await control.call('POST', '/commands', edits);
     await start('live');
     await untilLevel(90);
     expect(
@@ -155,8 +142,8 @@ describe('flows from an ERP to a shop', () => {
         .map(({ kind }) => kind)
         .sort(),
     ).toEqual(['429', '5xx', 'timeout-after-apply', 'timeout-after-apply']);
-    const before = await mutating();
+    const before = await control.mutating();
     await sleep(5_000);
-    expect(await mutating()).toBe(before);
+    expect(await control.mutating()).toBe(before);
   }, 240_000);
 });

@@ -5,9 +5,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type EmulatorOptions, type Emulators, startEmulators } from '@headrace/emulators';
+import { controlOf, type Row } from './control.js';
 import { freePort } from './free-port.js';
 
-export type Row = Readonly<Record<string, unknown>>;
+export type { Row } from './control.js';
 
 /** Where a platform is killed: at a label, inside a commit, or some time after it serves. */
 export interface Death {
@@ -36,12 +37,14 @@ export class Company {
   /** Documents from here on are the flows' to carry. */
   readonly since: number;
   readonly #port: number;
+  readonly #systems: ReturnType<typeof controlOf>;
   #numbers = 20_000;
   #token = '';
 
   private constructor(emulators: Emulators, port: number) {
     this.emulators = emulators;
     this.control = emulators.control.url;
+    this.#systems = controlOf(emulators);
     this.#port = port;
     this.since = emulators.clock.now();
     const { shopware: shop, sap: erp, inriver: pim, world } = emulators;
@@ -106,14 +109,8 @@ export class Company {
     return this.#numbers;
   }
 
-  async call(method: string, path: string, body?: object): Promise<Row> {
-    const response = await fetch(this.control + path, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const answer = (await response.json()) as Row;
-    if (!response.ok) throw new Error(`${method} ${path}: ${String(answer['error'])}`);
-    return answer;
+  call(method: string, path: string, body?: object): Promise<Row> {
+    return this.#systems.call<Row>(method, path, body);
   }
 
   /** What somebody does in a system; null where it is not possible with what there is. */
@@ -170,10 +167,8 @@ export class Company {
     }
   }
 
-  async ledger(name: string): Promise<readonly Row[]> {
-    const response = await fetch(`${this.control}/ledger/${name}`);
-    const text = (await response.text()).trim();
-    return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Row);
+  ledger(name: string): Promise<readonly Row[]> {
+    return this.#systems.ledger(name);
   }
 
   /** Calls that change something in the shop or the ERP. */

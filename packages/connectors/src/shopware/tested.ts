@@ -8,8 +8,8 @@ export const tested: Tested = {
   },
   specification: {
     version: 'Shopware Admin API 6.7.9999999-dev',
-    date: '2026-11-23',
-    digest: '05f9053f1eef',
+    date: '2026-11-29',
+    digest: 'cf36d7e51147',
   },
   recorded: [],
   real: [],

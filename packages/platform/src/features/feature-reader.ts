@@ -68,7 +68,10 @@ export interface VectorNotes {
   hidden: number;
   /** Contributions that count by an imputed time of knowing. */
   imputed: number;
-  /** When a stream was last heard of by a moment, by stream and moment; rows of a set share moments. */
+  /**
+   * When a stream was last heard of, by stream and moment. Rows of a set share moments; what is known at
+   * one is the same for all of them.
+   */
   readonly heard: Map<number, Map<number, number | null>>;
 }
 
@@ -227,8 +230,7 @@ export class FeatureReader {
   }
 
   #heardBy(feed: number, question: Question, { heard }: VectorNotes): number | null {
-    const { t, known } = question;
-    if (!('by' in known) || known.by !== t) return this.#heardAt(feed, question);
+    const { t } = question;
     let times = heard.get(feed);
     if (times === undefined || times.size >= momentsMax) {
       times = new Map();

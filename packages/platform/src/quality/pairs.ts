@@ -238,9 +238,9 @@ function stockOf(said: readonly (readonly [string, JsonObject])[]): string | nul
 }
 
 /**
- * Of all prices that hold now, the one that began last, a reduced one before regular ones. Without tax it is businesses that buy, and
- * what their group pays is the price; where groups pay differently there is no one price but the
- * regular one.
+ * Of all prices that hold now, the one that began last, a reduced one before regular ones. Where prices
+ * are without tax, businesses buy, and what their group pays is the price; where groups pay differently
+ * there is no one price but the regular one.
  */
 function priceAt(said: readonly (readonly [string, JsonObject])[], now: number): string | null {
   const groups = said.filter(([, says]) => says['group'] === true);
@@ -254,14 +254,15 @@ function priceAt(said: readonly (readonly [string, JsonObject])[], now: number):
 }
 
 function latest(said: readonly (readonly [string, JsonObject])[], now: number): string | null {
-  let best: { readonly from: number; readonly sale: boolean; readonly value: string } | null = null;
+  let best: { readonly from: number; readonly isSale: boolean; readonly value: string } | null =
+    null;
   for (const [, says] of said) {
     const from = says['from'] === undefined ? Number.NEGATIVE_INFINITY : Number(says['from']);
     const to = says['to'] === undefined ? Number.POSITIVE_INFINITY : Number(says['to']);
     if (now < from || now >= to) continue;
-    const sale = says['sale'] === true;
-    const isBetter = best === null || (sale === best.sale ? from >= best.from : sale && !best.sale);
-    if (isBetter) best = { from, sale, value: String(says['v']) };
+    const isSale = says['sale'] === true;
+    const isBetter = best === null || (isSale === best.isSale ? from >= best.from : isSale);
+    if (isBetter) best = { from, isSale, value: String(says['v']) };
   }
   return best?.value ?? null;
 }

@@ -24,7 +24,7 @@ import type { ShopwareConfig } from '../config.js';
 import { boolean, number, object, objects, text } from '../json.js';
 import type { Question, ShopwareContext } from '../search.js';
 import { idOf } from './ids.js';
-import { anyOf, idIn, searchEach } from './shop.js';
+import { anyOf, idIn, productsByNumber, searchEach } from './shop.js';
 import { type ItemWrite, isRefusal, type Operation, sync } from './sync.js';
 
 export const mediaFields = z.strictObject({
@@ -92,17 +92,13 @@ const question: Question = {
   },
 };
 
-async function productsByNumber(context: ShopwareContext, keys: readonly string[]) {
-  const rows = await searchEach(context, question, [anyOf('productNumber', keys)]);
-  return new Map(rows.map((row) => [text(row.productNumber) ?? '', row]));
-}
-
 async function read(
   context: ShopwareContext,
   records: readonly TargetRecord[],
 ): Promise<readonly TargetState[]> {
   const found = await productsByNumber(
     context,
+    question,
     records.map(({ key }) => key),
   );
   return records.flatMap(({ key, fields }): TargetState[] => {
@@ -148,6 +144,7 @@ async function write(
 ): Promise<readonly SinkResult[]> {
   const found = await productsByNumber(
     context,
+    question,
     items.map(({ key }) => key),
   );
   const results: SinkResult[] = [];

@@ -34,7 +34,7 @@ import {
 } from './assortment.js';
 import { idOf } from './ids.js';
 import { findManufacturers, pricedOf } from './product-lookups.js';
-import { anyOf, idIn, searchEach, shopReference } from './shop.js';
+import { idIn, productsByNumber, shopReference } from './shop.js';
 import { type ItemWrite, type Operation, sync } from './sync.js';
 import { textsIn, textsOf } from './texts.js';
 
@@ -146,11 +146,6 @@ const question: Question = {
   },
 };
 
-export async function productsByNumber(context: ShopwareContext, keys: readonly string[]) {
-  const rows = await searchEach(context, question, [anyOf('productNumber', keys)]);
-  return new Map(rows.map((row) => [text(row.productNumber) ?? '', row]));
-}
-
 async function read(
   context: ShopwareContext,
   records: readonly TargetRecord[],
@@ -158,6 +153,7 @@ async function read(
   const reference = await shopReference(context);
   const found = await productsByNumber(
     context,
+    question,
     records.map(({ key }) => key),
   );
   const ids = [...found.values()].map(idIn);
@@ -194,6 +190,7 @@ async function write(
   const reference = await shopReference(context);
   const found = await productsByNumber(
     context,
+    question,
     items.map(({ key }) => key),
   );
   const fieldsOf = (item: SinkItem) =>

@@ -75,6 +75,16 @@ export async function findSold(
   return found;
 }
 
+/** Products as they are asked for, by their number. */
+export async function productsByNumber(
+  context: ShopwareContext,
+  question: Question,
+  numbers: readonly string[],
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const rows = await searchEach(context, question, [anyOf('productNumber', numbers)]);
+  return new Map(rows.map((row) => [text(row.productNumber) ?? '', row]));
+}
+
 export function idIn(row: JsonObject): string {
   return text(row.id) ?? '';
 }

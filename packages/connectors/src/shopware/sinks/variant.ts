@@ -30,7 +30,7 @@ import {
   optionsIn,
 } from './assortment.js';
 import { idOf } from './ids.js';
-import { anyOf, findSold, idIn, searchEach } from './shop.js';
+import { findSold, idIn, productsByNumber } from './shop.js';
 import { type ItemWrite, type Operation, sync } from './sync.js';
 
 export const variantFields = z.strictObject({
@@ -188,15 +188,15 @@ function manyOf({ options }: VariantFields): Readonly<Record<string, readonly st
 }
 
 async function parentsOf(context: ShopwareContext, numbers: readonly string[]) {
-  const rows = await searchEach(
+  const found = await productsByNumber(
     context,
     { entity: 'product', includes: { product: ['id', 'productNumber', 'parentId'] } },
-    [anyOf('productNumber', numbers)],
+    numbers,
   );
   return new Map(
-    rows
-      .filter(({ parentId }) => text(parentId) === null)
-      .map((row) => [text(row.productNumber) ?? '', idIn(row)]),
+    [...found].flatMap(([number, row]): [string, string][] =>
+      text(row.parentId) === null ? [[number, idIn(row)]] : [],
+    ),
   );
 }
 

@@ -117,6 +117,8 @@ async function describeItem(company: Company, next: () => number): Promise<unkno
 }
 
 export const acts: Readonly<Record<string, Act>> = {
+  'shop.stock': (company) => company.act({ kind: 'adjust-stock' }),
+  'shop.price': (company) => company.act({ kind: 'change-condition' }),
   'erp.order': place,
   'shop.tracking': deliver,
   'shop.return': returnInErp,

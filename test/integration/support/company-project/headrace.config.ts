@@ -39,7 +39,10 @@ export default defineProject({
     shop: shopware({
       ...{ url: shop.url, auth: shop.auth, webhookSecret: shop.secret, salesChannels: channels },
       ...{ returns: true, everyMs: { order: 1000, return: 1000 } },
-      write: { product: { options: { colour: 'Kleur', size: 'Maat' } } },
+      write: {
+        product: { options: { colour: 'Kleur', size: 'Maat' } },
+        price: { channels: ['alpha-nl', 'beta-de', 'marketplace'] },
+      },
     }),
     erp: sap({
       ...erpSettings('standard'),
@@ -50,7 +53,8 @@ export default defineProject({
         return: { type: 'RE2' },
       },
       returnNoFrom: 'AssignmentReference',
-      every: { order: '1s', delivery: '1s', return: '1s' },
+      every: { order: '1s', delivery: '1s', return: '1s', stockMovement: '1s', price: '1s' },
+      stock: { every: '5s' },
     }),
     pim: inriver({
       ...pimSettings('standard'),
@@ -59,6 +63,8 @@ export default defineProject({
     }),
   },
   flows: [
+    flow('stock', 'shop', { write: 'live', limits }),
+    flow('price', 'shop', { write: 'live', limits }),
     flow('order', 'erp', live('order')),
     flow('tracking', 'shop', live('shipment')),
     flow('return', 'shop', live('return')),

@@ -151,6 +151,7 @@ export const errorRows: readonly string[] = [
   'E_SPINE | config | the rows a training set is asked for cannot be used | give {every, from, to}, {onEvent, from, to} or labels with a key and an instant each',
   'E_STORE_IN_USE | config | another process has the data folder open | stop that one, or choose another `--data`',
   'E_STORE_NEWER | config | a newer version of Headrace wrote this store | start that version, or restore a backup made before the upgrade',
+  'E_STORE_OLDER | config | a store to be read only has the format of an older version | start the platform on it once with `headrace up`',
   'E_SUBSCRIPTION | alarm | the webhook of a source is missing, disabled or failing, or its queue of notices cannot be fetched from; the stream is polled | follow the hint; `headrace connect subscribe SOURCE` creates it again',
   'E_SYSTEM_UNKNOWN | config | `init` was given a system there is no connector for | use one it lists, or write one with `headrace connect new NAME`',
   'E_TABLE_NAME | invariant | a fold declares a table with a name the store cannot take | report it',

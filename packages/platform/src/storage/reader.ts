@@ -1,6 +1,6 @@
 /** Reads of a store. Prepared once, bulk where a step needs many rows. */
 import type { Statement } from './driver.js';
-import type { LogLine, OpenedStore, TableSpec } from './store.js';
+import { type LogLine, type OpenedStore, periodOf, type TableSpec } from './store.js';
 
 export interface KeyedRow {
   readonly id: number;
@@ -118,6 +118,27 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
     key: row['key'] as string,
     member: row['member'] as string,
   });
+  /** Only periods that have lines are looked at: from one to the next of them is a step in the index. */
+  const logRange = (log: string, owner: number, from: number, to: number) =>
+    sql(
+      `WITH RECURSIVE used(period) AS (
+         SELECT (SELECT min(period) FROM ${name(log)} WHERE period >= ?)
+         UNION ALL
+         SELECT (SELECT min(period) FROM ${name(log)} WHERE period > used.period) FROM used
+         WHERE used.period < ?
+       )
+       SELECT at, seq, place, ${integersOf(log)}value FROM used CROSS JOIN ${name(log)} l
+       WHERE l.period = used.period AND owner = ? AND at >= ? AND at < ? ORDER BY at, seq, place`,
+    ).all(periodOf(from), periodOf(to - 1), owner, from, to) as unknown as LogRow[];
+  function* periodsBefore(log: string, at: number): Iterable<number> {
+    const last = sql(`SELECT max(period) AS period FROM ${name(log)} WHERE period <= ?`);
+    for (let upTo = periodOf(at); ; ) {
+      const period = last.get(upTo)?.['period'];
+      if (period === null || period === undefined) return;
+      yield Number(period);
+      upTo = Number(period) - 1;
+    }
+  }
   const subjectKey = keys.prepare('SELECT wrapped FROM subject_key WHERE handle = ?');
   const erased = keys.prepare('SELECT 1 AS one FROM erased WHERE handle = ?');
 
@@ -181,35 +202,46 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
         yield keyed(row);
       }
     },
-    logRange: (log, owner, from, to) =>
-      sql(
-        `SELECT at, seq, place, ${integersOf(log)}value FROM ${name(log)} WHERE owner = ? AND at >= ? AND at < ? ORDER BY at, seq, place`,
-      ).all(owner, from, to) as unknown as LogRow[],
-    logBefore: (log, owner, at, limit) =>
-      sql(
-        `SELECT at, seq, place, ${integersOf(log)}value FROM ${name(log)} WHERE owner = ? AND at < ? ORDER BY at DESC, seq DESC, place DESC LIMIT ?`,
-      ).all(owner, at, limit) as unknown as LogRow[],
-    logLast: (log, owner, at, seq) =>
-      sql(
-        `SELECT at, seq, place, ${integersOf(log)}value FROM ${name(log)} WHERE owner = ? AND at <= ? AND seq < ? ORDER BY at DESC, seq DESC LIMIT 1`,
-      ).get(owner, at, seq) as unknown as LogRow | undefined,
+    logRange,
+    logBefore(log, owner, at, limit) {
+      const columns = `at, seq, place, ${integersOf(log)}value`;
+      const page = sql(
+        `SELECT ${columns} FROM ${name(log)} WHERE period = ? AND owner = ? AND at < ?
+         ORDER BY at DESC, seq DESC, place DESC LIMIT ?`,
+      );
+      const found: LogRow[] = [];
+      for (const period of periodsBefore(log, at - 1)) {
+        found.push(...(page.all(period, owner, at, limit - found.length) as unknown as LogRow[]));
+        if (found.length === limit) break;
+      }
+      return found;
+    },
+    logLast(log, owner, at, seq) {
+      const newest = sql(
+        `SELECT at, seq, place, ${integersOf(log)}value FROM ${name(log)}
+         WHERE period = ? AND owner = ? AND at <= ? AND seq < ? ORDER BY at DESC, seq DESC LIMIT 1`,
+      );
+      for (const period of periodsBefore(log, at)) {
+        const row = newest.get(period, owner, at, seq);
+        if (row !== undefined) return row as unknown as LogRow;
+      }
+      return undefined;
+    },
     *logAll(log) {
       const spec = tables.find((table) => table.name === log);
       if (spec?.kind !== 'log') throw new Error(`Unknown log ${log}`);
-      for (const row of main
-        .prepare(
-          `SELECT k.key, l.* FROM ${name(spec.of)} k JOIN ${name(log)} l ON l.owner = k.id
-           ORDER BY k.key, l.at, l.seq, l.place`,
-        )
-        .iterate()) {
-        yield {
-          key: row['key'] as string,
-          at: Number(row['at']),
-          seq: Number(row['seq']),
-          place: Number(row['place']),
-          integers: spec.integers.map((column) => Number(row[column])),
-          value: row['value'] as string,
-        };
+      const owners = main.prepare(`SELECT id, key FROM ${name(spec.of)} ORDER BY key`);
+      for (const { id, key } of owners.iterate()) {
+        for (const row of logRange(
+          log,
+          Number(id),
+          Number.MIN_SAFE_INTEGER,
+          Number.MAX_SAFE_INTEGER,
+        )) {
+          const { at = 0, seq = 0, place = 0, value } = row;
+          const integers = spec.integers.map((column) => Number(row[column]));
+          yield { key: key as string, at, seq, place, integers, value };
+        }
       }
     },
     journal: (offset) =>

@@ -25,7 +25,7 @@ describe('openStore', () => {
     const database = openDatabase(main);
     database.exec(`PRAGMA user_version=${storeFormat + 1}`);
     database.close();
-    expect(() => openStore(folder, { tables })).toThrow(/has format 2; this version .* up to 1/);
+    expect(() => openStore(folder, { tables })).toThrow(/has format 3; this version .* up to 2/);
     expect(() => openStore(folder, { tables, readOnly: true })).toThrow(/format/);
   });
 

@@ -21,9 +21,11 @@ export interface PlainTableSpec {
 }
 
 /**
- * Lines are only added, and pruned from their old end. They lie in order of owner, `at`, `seq` and
- * `place`, so that a span of one owner is read in one stretch. The owner is a row of the keyed table
- * `of`; a line holds its id, a few bytes, instead of its key.
+ * Lines are only added, and pruned from their old end. They lie by period, and within one in order of
+ * owner, `at`, `seq` and `place`: what is written at a time, of all owners, is dated closely together, so
+ * a commit touches the pages of one period and not a page for each owner; a span of one owner is read
+ * in one stretch a period. The owner is a row of the keyed table `of`; a line holds its id, a few
+ * bytes, instead of its key.
  */
 export interface LogSpec {
   readonly name: string;
@@ -42,7 +44,9 @@ export interface LogLine {
   readonly value: string;
 }
 
-export const storeFormat = 1;
+export const storeFormat = 2;
+/** Short enough that the pages of a period fit in the writer's cache, long enough that a year has few. */
+export const periodMs = 14 * 86_400_000;
 const migrationsFolder = new URL('../../migrations/', import.meta.url);
 
 export interface OpenOptions {
@@ -97,6 +101,7 @@ export function openStore(folder: string, options: OpenOptions): OpenedStore {
   const main = openPatiently(paths.main, readOnly);
   try {
     refuseNewer(main, folder);
+    if (readOnly) refuseOlder(main, folder);
     if (readOnly)
       main.exec(`PRAGMA query_only=ON; PRAGMA cache_size=-${options.cacheKib ?? 16384};`);
     else {
@@ -191,6 +196,16 @@ function refuseNewer(database: Database, folder: string): void {
   }
 }
 
+/** Who only reads cannot bring a store over. */
+function refuseOlder(database: Database, folder: string): void {
+  const version = Number(Object.values(database.prepare('PRAGMA user_version').get() ?? {})[0]);
+  if (version === storeFormat) return;
+  throw new HeadraceError('config', `The store in ${folder} has the older format ${version}.`, {
+    code: 'E_STORE_OLDER',
+    hint: 'Start the platform on it once with `headrace up`, which brings it over.',
+  });
+}
+
 function migrate(database: Database, prefix: string): void {
   const version = Number(Object.values(database.prepare('PRAGMA user_version').get() ?? {})[0]);
   const pattern = new RegExp(`^${prefix}(\\d{4})-.*\\.sql$`);
@@ -212,8 +227,42 @@ function createTables(database: Database, tables: readonly TableSpec[]): void {
         code: 'E_TABLE_NAME',
       });
     }
+    if (table.kind === 'log') setAsideWholeLog(database, table);
     database.exec(`CREATE TABLE IF NOT EXISTS fold_${table.name} ${columnsOf(table)};`);
+    if (table.kind === 'log') takeOverWholeLog(database, table);
   }
+}
+
+const wholeLog = (table: LogSpec) => `whole_${table.name}`;
+
+/** Up to format 1 a log was not divided by period. Either step may be the last before a crash. */
+function setAsideWholeLog(database: Database, table: LogSpec): void {
+  const columns = columnNames(database, `fold_${table.name}`);
+  if (columns.length === 0 || columns.includes('period')) return;
+  database.exec(`ALTER TABLE fold_${table.name} RENAME TO ${wholeLog(table)}`);
+}
+
+function takeOverWholeLog(database: Database, table: LogSpec): void {
+  if (columnNames(database, wholeLog(table)).length === 0) return;
+  const columns = ['owner', 'at', 'seq', 'place', ...table.integers, 'value'].join(', ');
+  const period = `(at - (at % ${periodMs} + ${periodMs}) % ${periodMs}) / ${periodMs}`;
+  database.exec(`BEGIN IMMEDIATE;
+    INSERT INTO fold_${table.name} (period, ${columns})
+      SELECT ${period}, ${columns} FROM ${wholeLog(table)} ORDER BY 1, 2, 3, 4, 5;
+    DROP TABLE ${wholeLog(table)};
+    COMMIT;`);
+}
+
+function columnNames(database: Database, table: string): unknown[] {
+  return database
+    .prepare('SELECT name FROM pragma_table_info(?)')
+    .all(table)
+    .map((row) => row['name']);
+}
+
+/** Of a line dated `at`. */
+export function periodOf(at: number): number {
+  return Math.floor(at / periodMs);
 }
 
 /** Fat rows live under an integer key with a unique index on the text key; thin ones need none. */
@@ -225,7 +274,7 @@ function columnsOf(table: TableSpec): string {
       return '(key TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (key, member)) WITHOUT ROWID';
     case 'log': {
       const integers = table.integers.map((name) => `${name} INTEGER NOT NULL, `).join('');
-      return `(owner INTEGER NOT NULL, at INTEGER NOT NULL, seq INTEGER NOT NULL, place INTEGER NOT NULL, ${integers}value TEXT NOT NULL, PRIMARY KEY (owner, at, seq, place)) WITHOUT ROWID`;
+      return `(period INTEGER NOT NULL, owner INTEGER NOT NULL, at INTEGER NOT NULL, seq INTEGER NOT NULL, place INTEGER NOT NULL, ${integers}value TEXT NOT NULL, PRIMARY KEY (period, owner, at, seq, place)) WITHOUT ROWID`;
     }
   }
 }

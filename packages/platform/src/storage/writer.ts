@@ -1,7 +1,7 @@
 import { HeadraceError } from '@headrace/sdk';
 import { BatchDecoder, operation } from './batch.js';
 import type { Database, Statement } from './driver.js';
-import type { OpenedStore, TableSpec } from './store.js';
+import { type OpenedStore, periodOf, type TableSpec } from './store.js';
 
 /** What the layer above computes over each appended entry inside the transaction. */
 export interface EntryHook {
@@ -82,6 +82,9 @@ export function createBatchWriter(
     main.prepare('SELECT coalesce(max(offset) + 1, 0) AS n FROM journal').get()?.['n'] ?? 0,
   );
 
+  const pruneLog = (log: number, owner: number, at: number): void => {
+    statementOf(changes, log).run(owner, at, periodOf(at));
+  };
   const statementOf = (list: readonly Statement[], index: number): Statement => {
     const statement = list[index];
     if (statement === undefined) {
@@ -160,13 +163,14 @@ export function createBatchWriter(
           break;
         case operation.line: {
           const log = from.small();
-          const values = [from.number(), from.number(), from.number(), from.number()];
+          const [owner, at] = [from.number(), from.number()];
+          const values = [periodOf(at), owner, at, from.number(), from.number()];
           for (let left = integersOf[log] ?? 0; left > 0; left -= 1) values.push(from.number());
           statementOf(inserts, log).run(...values, from.text());
           break;
         }
         case operation.prune:
-          statementOf(changes, from.small()).run(from.number(), from.number());
+          pruneLog(from.small(), from.number(), from.number());
           break;
         case operation.meta: {
           const name = from.text();
@@ -248,7 +252,7 @@ function insertOf(table: TableSpec): string {
     case 'index':
       return `INSERT OR IGNORE INTO ${into} (key, member) VALUES (?, ?)`;
     case 'log': {
-      const columns = ['owner', 'at', 'seq', 'place', ...table.integers, 'value'];
+      const columns = ['period', 'owner', 'at', 'seq', 'place', ...table.integers, 'value'];
       return `INSERT INTO ${into} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
     }
   }
@@ -262,7 +266,13 @@ function changeOf(table: TableSpec): string {
     case 'index':
       return `DELETE FROM ${from} WHERE key = ? AND member = ?`;
     case 'log':
-      return `DELETE FROM ${from} WHERE owner = ? AND at < ?`;
+      return `DELETE FROM ${from} WHERE owner = ? AND at < ? AND period IN (
+        WITH RECURSIVE used(period) AS (
+          SELECT min(period) FROM ${from}
+          UNION ALL
+          SELECT (SELECT min(period) FROM ${from} WHERE period > used.period) FROM used
+          WHERE used.period < ?
+        ) SELECT period FROM used)`;
   }
 }
 

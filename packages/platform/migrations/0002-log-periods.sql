@@ -1,0 +1,1 @@
+-- Logs of folds lie by period. Their tables are the folds' own, so src/storage/store.ts brings them over.

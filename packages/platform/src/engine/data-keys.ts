@@ -6,7 +6,8 @@ import type { Random } from '@headrace/sdk';
 import { type KeyRing, keySize } from '../audit/index.js';
 import type { BatchEncoder, StoreReader } from '../storage/index.js';
 
-const cachedMax = 20_000;
+/** At some 120 bytes each. */
+const cachedMax = 65_536;
 const erased = -1;
 
 export class DataKeys {

@@ -19,7 +19,8 @@ interface StoredPass {
   readonly received: number;
 }
 
-const pagesAheadMax = 3;
+/** As many as make up the commits that may be under way, so that planning need not wait for a page. */
+const pagesAheadMax = 6;
 
 export class PassActivity {
   readonly #io: StreamIo;

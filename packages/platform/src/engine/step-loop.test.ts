@@ -48,7 +48,7 @@ function open() {
   } as unknown as StepWriter;
   const loop = new StepLoop({
     ...{ planner, writer, log: silent, wait: async () => undefined },
-    ...{ groupMax: 3, overlapMin: 1 },
+    ...{ groupMax: 3, overlapMin: 1, inFlightMax: 2 },
     ...{ queueBytesMax: readMax * size, sentBytesMax: sentMax * size },
   });
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));

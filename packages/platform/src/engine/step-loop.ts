@@ -73,6 +73,8 @@ interface Flight {
 
 /** A source that sends without a break must not keep a group open. */
 const turnsMax = 16;
+/** Commits under way. The log is emptied into the file in some, which then take several times as long. */
+const flightsMax = 4;
 
 export class StepLoop {
   readonly #options: StepLoopOptions;
@@ -167,7 +169,8 @@ export class StepLoop {
           await this.#gather();
           if (this.queued === 0) break;
         }
-        if (this.#inFlight.length >= (this.#options.inFlightMax ?? 2)) await this.#settle();
+        if (this.#inFlight.length >= (this.#options.inFlightMax ?? flightsMax))
+          await this.#settle();
         const { group, prepared, warm } = this.#taken[0] ?? (await this.#takeNext());
         await warm;
         if (this.#options.preReader !== undefined && this.#isDeep()) await this.#takeNext();

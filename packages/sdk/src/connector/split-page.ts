@@ -31,6 +31,18 @@ const closeBracket = 0x5d;
  * @throws `transient` when the body ends too early, `contract` when the array is not there.
  */
 export function splitPage(body: Uint8Array, items: readonly string[]): SplitPage {
+  const path = JSON.stringify(items);
+  const known = split.get(body);
+  if (known?.path === path) return known.page;
+  const page = scanPage(body, items);
+  split.set(body, { path, page });
+  return page;
+}
+
+/** A connector looks for totals and links before the platform takes the records: one scan for both. */
+const split = new WeakMap<Uint8Array, { readonly path: string; readonly page: SplitPage }>();
+
+function scanPage(body: Uint8Array, items: readonly string[]): SplitPage {
   const scan = new Scanner(body);
   scan.space();
   for (const name of items) scan.enter(name);

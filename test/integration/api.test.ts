@@ -81,6 +81,8 @@ const routes: readonly (readonly [method: string, path: string, role: string])[]
   ['POST', '/v1/flows/nothing/approve', 'approver'],
   ['POST', '/v1/flows/nothing/undo', 'approver'],
   ['GET', '/v1/quarantine', 'viewer'],
+  ['POST', '/v1/quarantine/nothing/replay', 'operator'],
+  ['POST', '/v1/quarantine/corrections', 'approver'],
   ['POST', '/v1/ingest/shop/nothing', 'operator'],
   ['POST', '/v1/links', 'operator'],
   ['DELETE', '/v1/links', 'operator'],

@@ -154,6 +154,8 @@ function headerOf(offset: number): Uint8Array {
       imputed: false,
       unreadable: false,
       unnamed: false,
+      unmapped: false,
+      replayed: false,
     },
     ...{ offset, previous: null, knownAt: offset, eventAt: null, noticedAt: null },
     ...{ readAt: null, receivedAt: null, readSeq: offset, id, hash: id, subject: id },

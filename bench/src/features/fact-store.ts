@@ -160,6 +160,8 @@ export function makeFactStore(
           imputed: false,
           unreadable: false,
           unnamed: false,
+          unmapped: false,
+          replayed: false,
           id: bytes,
           hash: bytes,
         },

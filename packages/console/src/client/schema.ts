@@ -3,6 +3,8 @@
 export type Alerts = { readonly alerts: readonly ({ readonly id: string; readonly state: "raised" | "recovered"; readonly kind: string; readonly target: string; readonly culprit: string; readonly message: string; readonly since: number; readonly at: number })[] };
 export type Checks = { readonly checks: readonly ({ readonly check: "watermark-lag" | "transit-lag" | "silence" | "count" | "sequence" | "structure" | "coverage" | "volume" | "drift" | "schema" | "references" | "duplicates" | "stock" | "price" | "orders" | "returns" | "refunds" | "clock" | "quarantine"; readonly target: string; readonly culprit: string; readonly state: "learning" | "ok" | "watch" | "alarm" | "quiet"; readonly value: number; readonly limit: number; readonly unit: "ms" | "count" | "share" | "sigma"; readonly why: string | null; readonly evidence: readonly string[]; readonly since: number; readonly at: number; readonly points: readonly { readonly at: number; readonly value: number; readonly state: string }[] })[]; readonly alarms: number };
 export type ConfirmedValue = { readonly entity: "product" | "variant" | "component" | "category" | "listing" | "price" | "cost" | "promotion" | "competitorOffer" | "location" | "stock" | "allocation" | "stockMovement" | "capacity" | "storeSale" | "storeSaleLine" | "calendarDay" | "supplier" | "supplierItem" | "replenishment" | "purchaseOrder" | "purchaseOrderLine" | "order" | "orderLine" | "shipment" | "shipmentLine" | "tracking" | "payment" | "refund" | "return" | "returnLine" | "customer" | "account" | "interaction" | "behaviourEvent" | "campaign" | "send" | "prediction" | "decision" | "outcome"; readonly key: string; readonly source: string };
+export type Corrected = { readonly trial: ReplayTrial | null };
+export type Correction = { readonly record: string; readonly replacement: Readonly<Record<string, unknown>> | null };
 export type DeliveryCounts = { readonly accepted: number; readonly duplicates: number; readonly quarantined: number };
 export type Entity = { readonly entity: string; readonly key: string; readonly id: string; readonly fields: Readonly<Record<string, unknown>>; readonly provenance: Readonly<Record<string, Provenance>>; readonly rows: readonly SourceRow[]; readonly links: readonly Link[]; readonly apart: readonly { readonly id: string; readonly source: string }[]; readonly durable: number };
 export type EntityPage = { readonly records: readonly ({ readonly key: string; readonly id: string; readonly record: string; readonly version: string | null; readonly fields: Readonly<Record<string, unknown>> })[]; readonly next: string | null };
@@ -51,11 +53,14 @@ export type PersonalPart = { readonly kind: "none" } | { readonly kind: "sealed"
 export type Problem = { readonly type: string; readonly title: string; readonly status: number; readonly code: string; readonly detail?: string; readonly errors?: readonly { readonly detail: string; readonly pointer?: string; readonly parameter?: string }[] };
 export type ProofBundle = { readonly format: "headrace-proof/1"; readonly about: Readonly<Record<string, unknown>>; readonly checkpoint: string; readonly entries: readonly ({ readonly offset: number; readonly header: string; readonly body: string | null; readonly bodyHash: string; readonly sealedHash: string; readonly path: readonly string[] })[] };
 export type Provenance = { readonly source: string; readonly record: string; readonly version: string | null; readonly eventAt: number | null; readonly knownAt: number; readonly journal: number; readonly because: "only" | "rank" | "newest" | "complete" | "name"; readonly disagree: number };
-export type Quarantine = { readonly groups: readonly ({ readonly group: string; readonly source: string; readonly stream: string; readonly code: string; readonly count: number; readonly sample: { readonly record: string; readonly message: string | null } })[] };
+export type Quarantine = { readonly groups: readonly { readonly group: string; readonly source: string; readonly stream: string; readonly code: string; readonly count: number; readonly corrected: number; readonly samples: readonly { readonly record: string; readonly message: string; readonly journal: number; readonly knownAt: number }[] }[] };
 export type Readiness = { readonly inputs: readonly InputScore[]; readonly at: number };
 export type Reconciliation = { readonly pair: string; readonly kind: string; readonly a: string; readonly b: string; readonly compared: number; readonly differing: number; readonly pending: number; readonly at: number; readonly through: { readonly a: number | null; readonly b: number | null }; readonly keys: readonly ({ readonly key: string; readonly a: string | null; readonly b: string | null; readonly since: number; readonly state: "pending" | "differs"; readonly cause: "late" | "lost" | "mapping" | "unit" | "double" | "unknown"; readonly hop: string; readonly culprit: string; readonly why: string; readonly records: { readonly a: string | null; readonly b: string | null } })[] };
 export type Reconciliations = { readonly pairs: readonly Reconciliation[] };
 export type Released = { readonly released: number };
+export type ReplayGroup = { readonly dryRun?: boolean };
+export type ReplayReport = { readonly group: string; readonly waiting: number; readonly replayed: number; readonly corrected: number; readonly failed: number; readonly settled: number; readonly errors: readonly { readonly code: string; readonly message: string; readonly count: number; readonly record: string }[]; readonly samples?: readonly ReplayTrial[] };
+export type ReplayTrial = { readonly record: string; readonly journal: number; readonly knownAt: number; readonly corrected: boolean; readonly in: Readonly<Record<string, unknown>> | null; readonly out: (readonly { readonly entity: string; readonly key: string; readonly type: string; readonly externalId: string; readonly fields: Readonly<Record<string, unknown>> }[]) | null; readonly error: { readonly code: string; readonly message: string } | null };
 export type Row = { readonly row: string };
 export type Session = { readonly name: string; readonly role: "viewer" | "operator" | "approver" | "admin"; readonly expiresAt: string | null; readonly version: string };
 export type SignedCheckpoint = { readonly origin: string; readonly publicKey: string; readonly size: number; readonly root: string; readonly checkpoint: string; readonly consistency: (readonly string[]) | null };
@@ -101,6 +106,8 @@ export interface Operations {
   removeLink: { params: {}; query: {}; body: LinkEnd; answer: undefined };
   readOpenApi: { params: {}; query: {}; body: undefined; answer: Readonly<Record<string, never>> };
   listQuarantine: { params: {}; query: {}; body: undefined; answer: Quarantine };
+  correctQuarantined: { params: {}; query: {}; body: Correction; answer: Corrected };
+  replayQuarantine: { params: { group: string }; query: {}; body: ReplayGroup; answer: ReplayReport };
   readReadiness: { params: {}; query: {}; body: undefined; answer: Readiness };
   readGate: { params: { entity: "product" | "variant" | "component" | "category" | "listing" | "price" | "cost" | "promotion" | "competitorOffer" | "location" | "stock" | "allocation" | "stockMovement" | "capacity" | "storeSale" | "storeSaleLine" | "calendarDay" | "supplier" | "supplierItem" | "replenishment" | "purchaseOrder" | "purchaseOrderLine" | "order" | "orderLine" | "shipment" | "shipmentLine" | "tracking" | "payment" | "refund" | "return" | "returnLine" | "customer" | "account" | "interaction" | "behaviourEvent" | "campaign" | "send" | "prediction" | "decision" | "outcome"; key: string }; query: {}; body: undefined; answer: Gate };
   listReconciliations: { params: {}; query: {}; body: undefined; answer: Reconciliations };
@@ -151,6 +158,8 @@ export const operations = {
   removeLink: ['DELETE', '/v1/links'],
   readOpenApi: ['GET', '/v1/openapi.json'],
   listQuarantine: ['GET', '/v1/quarantine'],
+  correctQuarantined: ['POST', '/v1/quarantine/corrections'],
+  replayQuarantine: ['POST', '/v1/quarantine/{group}/replay'],
   readReadiness: ['GET', '/v1/readiness'],
   readGate: ['GET', '/v1/readiness/{entity}/{key}'],
   listReconciliations: ['GET', '/v1/reconciliation'],

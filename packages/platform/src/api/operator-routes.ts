@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { quarantineTable } from '../engine/index.js';
 import { erasePerson } from '../lineage/index.js';
 import { yieldNow } from '../ports/index.js';
 import { roles } from './access.js';
@@ -9,30 +8,6 @@ import type { ApiOptions } from './server.js';
 import { count, epoch, keyText, named } from './shapes.js';
 
 const role = z.enum(roles);
-
-const listQuarantine = defineRoute({
-  name: 'listQuarantine',
-  method: 'GET',
-  path: '/v1/quarantine',
-  tag: 'operators',
-  summary: 'Records that could not be used, in groups of one cause.',
-  role: 'viewer',
-  answer: named(
-    'Quarantine',
-    z.object({
-      groups: z.array(
-        z.object({
-          group: z.string(),
-          source: z.string(),
-          stream: z.string(),
-          code: z.string(),
-          count,
-          sample: z.object({ record: z.string(), message: z.string().nullable() }),
-        }),
-      ),
-    }),
-  ),
-});
 
 const listTokens = defineRoute({
   name: 'listTokens',
@@ -180,23 +155,6 @@ const erase = defineRoute({
 /** Acts of people: tokens, links, held deletes, erasure. Each is journaled with its principal. */
 export function registerOperatorRoutes(routes: Routes, options: ApiOptions): void {
   const { engine, entities, tokens, clock } = options;
-
-  routes.on(listQuarantine, () => {
-    const groups = new Map<string, string[]>();
-    for (const { key, member } of engine.reader.indexAll(quarantineTable.name)) {
-      const members = groups.get(key);
-      if (members === undefined) groups.set(key, [member]);
-      else members.push(member);
-    }
-    return {
-      groups: [...groups].map(([group, members]) => {
-        const [record = ''] = members;
-        const message = engine.history.state(record)?.fault?.message ?? null;
-        const [source = '', stream = '', code = ''] = group.split('/');
-        return { group, source, stream, code, count: members.length, sample: { record, message } };
-      }),
-    };
-  });
 
   routes.on(listTokens, () => ({ tokens: tokens.list() }));
 

@@ -25,6 +25,7 @@ import { registerOperatorRoutes } from './operator-routes.js';
 import { type PageFiles, pageFileOf, sendPageFile } from './page.js';
 import { HttpProblem, problemOf, typeOf } from './problem.js';
 import { registerQualityRoutes } from './quality-routes.js';
+import { registerQuarantine } from './quarantine-routes.js';
 import { defineRoute, type RawRoute, Routes } from './route.js';
 import { eitherOf, registerSessions, type Sessions } from './sessions.js';
 import { count, named } from './shapes.js';
@@ -212,6 +213,7 @@ export function registerRoutes(app: FastifyInstance, options: ApiOptions): Route
   registerFeatureRoutes(routes, options);
   registerOperatorRoutes(routes, options);
   registerFlowRoutes(routes, options);
+  registerQuarantine(routes, options);
   registerQualityRoutes(routes, options);
   registerAuditRoutes(routes, options);
   registerEvents(routes, options);

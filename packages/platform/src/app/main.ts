@@ -21,6 +21,7 @@ const commands = new Map(
     checks: async () => (await import('./cli/checks.js')).checksCommand(),
     alert: async () => (await import('./cli/alert.js')).alertCommand(),
     diff: async () => (await import('./cli/diff.js')).diffCommand(),
+    quarantine: async () => (await import('./cli/quarantine.js')).quarantineCommand(),
     replay: async () => (await import('./cli/replay.js')).replayCommand(),
     verify: async () => (await import('./cli/verify.js')).verifyCommand(),
     export: async () => (await import('./cli/export.js')).exportCommand(),

@@ -29,6 +29,10 @@ export interface EntryFlags {
   readonly unreadable: boolean;
   /** The source named nobody: `subject` stands for this record alone, not for a person. */
   readonly unnamed: boolean;
+  /** The mapping failed on the record when it came: it waits in quarantine until it is replayed. */
+  readonly unmapped: boolean;
+  /** Taken from quarantine: it states again what an earlier entry of the key stated. */
+  readonly replayed: boolean;
 }
 
 export interface EntryHeader extends EntryFlags {
@@ -78,7 +82,7 @@ export function encodeHeader(header: EntryHeader): Buffer {
     (header.subject === null ? 0 : 16) |
     (header.version === null ? 0 : 32) |
     (header.unnamed ? 64 : 0);
-  bytes[3] = 0;
+  bytes[3] = (header.unmapped ? 1 : 0) | (header.replayed ? 2 : 0);
   let at = writeTime(bytes, header.offset, 4);
   at = writeTime(bytes, header.previous, at);
   at = writeTime(bytes, header.knownAt, at);
@@ -107,6 +111,7 @@ export function decodeHeader(stored: Uint8Array): EntryHeader {
   const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
   if (bytes[0] !== layout) throw new RangeError(`Unknown entry layout ${bytes[0]}`);
   const flags = bytes[2] as number;
+  const more = bytes[3] as number;
   const sizes = {
     source: bytes.readUInt16BE(116),
     stream: bytes.readUInt16BE(118),
@@ -126,6 +131,8 @@ export function decodeHeader(stored: Uint8Array): EntryHeader {
     imputed: (flags & 4) !== 0,
     unreadable: (flags & 8) !== 0,
     unnamed: (flags & 64) !== 0,
+    unmapped: (more & 1) !== 0,
+    replayed: (more & 2) !== 0,
     offset: readTime(bytes, 4) as number,
     previous: readTime(bytes, 12),
     knownAt: readTime(bytes, 20) as number,

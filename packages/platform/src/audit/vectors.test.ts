@@ -24,6 +24,8 @@ const full: EntryHeader = {
   imputed: false,
   unreadable: false,
   unnamed: false,
+  unmapped: false,
+  replayed: false,
   offset: 7,
   previous: 3,
   knownAt: 1_700_000_000_000,

@@ -7,8 +7,9 @@
  * quarantine with its bytes while its neighbours go on; when none can be used the whole delivery is
  * refused, so that its sender learns of it.
  */
-import { HeadraceError, type InboundRequest, splitPage, verifyWebhook } from '@headrace/sdk';
+import { HeadraceError, type InboundRequest, verifyWebhook } from '@headrace/sdk';
 import { type Arrival, limits } from './arrival.js';
+import { depthOf } from './depth.js';
 import type { EngineSource } from './engine.js';
 import type { Planner } from './planner.js';
 import type { ReadsUnderWay } from './reads-under-way.js';
@@ -159,12 +160,4 @@ export class DeliveryIntake {
       hint: 'The delivery is of a kind that is switched off in the project.',
     });
   }
-}
-
-const open = Buffer.from('[');
-const close = Buffer.from(']');
-
-/** Found by structure alone, before anything recurses into it. */
-function depthOf(bytes: Uint8Array): number {
-  return splitPage(Buffer.concat([open, bytes, close]), []).records[0]?.depth ?? 1;
 }

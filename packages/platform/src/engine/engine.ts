@@ -64,6 +64,8 @@ export interface EngineSource {
   readonly without?: readonly string[];
   /** The way to the system, where it is not the direct one. */
   readonly fetch?: Fetch;
+  /** By stream: throws when a record is not what was promised of it. */
+  readonly checks?: Readonly<Record<string, (record: JsonObject) => void>>;
   /** Absolute path of the folder deliveries are dropped into. */
   readonly dropFolder?: string;
 }
@@ -115,6 +117,8 @@ export interface Engine {
   readonly history: History;
   readonly ring: KeyRing;
   readonly planner: Planner;
+  readonly normalizer: Normalizer;
+  readonly random: Random;
   readonly loop: StepLoop;
   readonly runners: ReadonlyMap<string, StreamRunner>;
   /** Entries made durable so far. */
@@ -124,6 +128,8 @@ export interface Engine {
   checkpointAt(offset: number): Promise<Checkpoint>;
   subscriptions(): readonly SourceStatus[];
   trouble(): HeadraceError | null;
+  /** A labelled point where a crash test may stop the process. */
+  at(point: string): void;
   start(): void;
   receiveWebhook(source: string, request: InboundRequest): Promise<WebhookOutcome>;
   /** @param isTrusted The caller showed a token of ours. */
@@ -326,6 +332,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     history: new History(reader, ring),
     ring,
     planner,
+    normalizer,
+    random,
+    at: options.at ?? (() => undefined),
     loop,
     runners,
     durableEnd: () => durableEnd,

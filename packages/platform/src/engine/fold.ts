@@ -29,6 +29,14 @@ export interface RowChange {
   readonly faultBefore?: string | null;
 }
 
+/**
+ * When what an entry says was first told: a replay from quarantine says again what came before, and
+ * is neither late for its own sake nor dated by when somebody got round to it.
+ */
+export function toldAt({ replayed, receivedAt, knownAt }: EntryHeader): number {
+  return replayed ? (receivedAt ?? knownAt) : knownAt;
+}
+
 /** An entry as folds see it; personal parts are not among it. */
 export interface FoldInput {
   readonly header: EntryHeader;

@@ -14,6 +14,8 @@ export function headerOf(parts: HeaderParts, offset: number, knownAt: number): E
     imputed: false,
     unreadable: false,
     unnamed: false,
+    unmapped: false,
+    replayed: false,
     previous: null,
     eventAt: null,
     noticedAt: null,

@@ -13,6 +13,8 @@ export * from './log-publisher.js';
 export * from './planner.js';
 export * from './pre-reader.js';
 export { isStorableKey } from './prepare.js';
+export * from './quarantine.js';
+export * from './quarantine-replay.js';
 export * from './quiet-hours.js';
 export * from './rate-budget.js';
 export * from './reads-under-way.js';

@@ -28,7 +28,14 @@ import { numberBytes, readPosition } from './position.js';
 import { isStorableKey, type Preparation, type Prepared } from './prepare.js';
 import { type PreparedGroup, prepareGroup, unreadableKey } from './prepared-group.js';
 import { RecordCounts } from './record-counts.js';
-import { type Normalizer, type RecordState, stateKeyOf } from './record-fold.js';
+import {
+  mapRecord,
+  type Normalizer,
+  placeOf,
+  type RecordState,
+  stateKeyOf,
+} from './record-fold.js';
+import { attempt, replayedRecord } from './replay-waiting.js';
 import { excerpt, quarantineHandle, sealedFor } from './sealed-part.js';
 import { Slicer } from './slicer.js';
 
@@ -226,6 +233,9 @@ export class Planner {
       case 'absence':
         this.#absence(arrival, inputs);
         return;
+      case 'replay':
+        this.#replay(arrival, preparation, subject, inputs);
+        return;
       case 'record':
         this.#record(arrival, preparation as Preparation, subject, inputs);
     }
@@ -329,6 +339,7 @@ export class Planner {
         readSeq,
         snapshot: arrival.snapshot,
         imputed: arrival.isBackfill === true,
+        replayed: arrival.isReplay === true,
         ...arrival.times,
         hash,
         id: isPersonal ? keyedHash(storeKey, name) : plainHash(name),
@@ -350,6 +361,61 @@ export class Planner {
       }
     }
     arrival.planned?.(verdict, this.#runner.recordId(stateKey), key);
+  }
+
+  /**
+   * States again what waits in quarantine, with the rank of what it was: a state the source has sent
+   * since stands, and bytes that it sends once more are known. What still cannot be used is left.
+   */
+  #replay(
+    arrival: Arrival & { kind: 'replay' },
+    preparation: Preparation | null,
+    subject: Uint8Array | null,
+    inputs: FoldInput[],
+  ): void {
+    const { waiting, planned } = arrival;
+    const of = waiting.header;
+    const before = this.#runner.record(stateKeyOf(of.source, of.stream, of.key));
+    if (placeOf(before, of.readSeq, Buffer.from(of.hash).toString('hex')) < 0) {
+      planned({ kind: 'settled' });
+      return;
+    }
+    const tried = attempt(arrival, preparation, subject, (header, body) =>
+      mapRecord(header, body, this.#options.normalizer, this.#runner.reference(of.source)),
+    );
+    if (!tried.ok) {
+      planned({ kind: 'failed', code: tried.code, message: tried.message });
+      return;
+    }
+    const { rows, business, personal } = tried;
+    const record = replayedRecord(arrival);
+    const place = {
+      offset: this.#nextOffset,
+      knownAt: this.#now(),
+      previous: before?.last ?? null,
+    };
+    if (of.unreadable && record !== null) {
+      // What could be read goes in as a record of its own, and what stood for its bytes is done.
+      this.#record(record, preparation as Preparation, subject, inputs);
+      const now = { offset: this.#nextOffset, knownAt: this.#now() };
+      const header = { ...of, ...place, ...now, unreadable: false, replayed: true, subject: null };
+      this.#append(header, emptyBody, null);
+      inputs.push(this.#runner.foldFirst(header, null));
+    } else {
+      const header = { ...tried.header, ...place };
+      const sealed =
+        personal === null ? this.#kept(waiting) : this.#seal(header, JSON.stringify(personal));
+      const body = record === null ? waiting.body : JSON.stringify(business);
+      this.#append(header, body, sealed);
+      inputs.push(this.#runner.foldFirst(header, business));
+    }
+    planned({ kind: 'replayed', rows });
+  }
+
+  /** The sealed part as it came: a replay has the id and the hash it is bound to. */
+  #kept({ header, sealed }: (Arrival & { kind: 'replay' })['waiting']): Uint8Array | null {
+    if (sealed === null || header.subject === null) return null;
+    return this.#dataKey(header.subject) === null ? null : sealed;
   }
 
   /** Other records of the source change with this one without telling; they are marked with it. */
@@ -374,23 +440,29 @@ export class Planner {
     const { stream } = arrival;
     const parts = { ...common, gone: prepared.gone, eventAt: prepared.eventAt };
     if (stream.personal === null) {
-      const header = this.#header(parts);
-      this.#append(header, arrival.bytes, null);
-      return this.#mapped(header, prepared.record);
+      return this.#mapped(this.#header(parts), prepared.record, arrival.bytes, null);
     }
     const { business, personal } = splitPersonal(prepared.record, stream.personal);
     const unnamed = prepared.person === null;
     const header = this.#header({ ...parts, subject: subject as Uint8Array, unnamed });
     const sealed = personal === null ? null : this.#seal(header, JSON.stringify(personal));
-    this.#append(header, JSON.stringify(business), sealed);
-    return this.#mapped(header, business);
+    return this.#mapped(header, business, JSON.stringify(business), sealed);
   }
 
-  #mapped(header: EntryHeader, body: JsonObject): FoldInput {
-    const input = this.#runner.foldFirst(header, body);
+  /** Folded first: whether the mapping can use a record is a part of its entry. */
+  #mapped(
+    header: EntryHeader,
+    record: JsonObject,
+    body: Uint8Array | string,
+    sealed: Uint8Array | null,
+  ): FoldInput {
+    const input = this.#runner.foldFirst(header, record);
     const state = this.#runner.record(stateKeyOf(header.source, header.stream, header.key));
-    if (state?.fault !== null && state?.offset === header.offset) this.counts.unmapped += 1;
-    return input;
+    const unmapped = state?.fault != null && state.offset === header.offset;
+    if (unmapped) this.counts.unmapped += 1;
+    const said = unmapped ? { ...header, unmapped } : header;
+    this.#append(said, body, sealed);
+    return unmapped ? { ...input, header: said } : input;
   }
 
   #unreadable(

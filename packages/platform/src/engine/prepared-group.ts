@@ -6,6 +6,7 @@ import { keyedHash, subjectHandle } from '../audit/index.js';
 import type { Arrival } from './arrival.js';
 import { type Preparation, prepare } from './prepare.js';
 import { stateKeyOf } from './record-fold.js';
+import { replayedRecord } from './replay-waiting.js';
 import type { Slicer } from './slicer.js';
 
 export interface PreparedGroup {
@@ -28,11 +29,20 @@ export async function prepareGroup(
   const stateKeys = new Set<string>();
   const sources = new Set<string>();
   for (const arrival of arrivals) {
-    const preparation = arrival.kind === 'record' ? prepare(arrival) : null;
+    const waiting = arrival.kind === 'replay' ? replayedRecord(arrival) : null;
+    const record = arrival.kind === 'record' ? arrival : waiting;
+    const preparation = record === null ? null : prepare(record);
     preparations.push(preparation);
-    subjects.push(subjectOf(arrival, preparation, storeKey));
+    subjects.push(subjectOf(record, preparation, storeKey));
     if (arrival.kind === 'entry') sources.add(arrival.source);
-    else if (arrival.kind !== 'effects') {
+    else if (arrival.kind === 'replay') {
+      const { header } = arrival.waiting;
+      sources.add(header.source);
+      stateKeys.add(stateKeyOf(header.source, header.stream, header.key));
+      if (preparation?.ok) {
+        stateKeys.add(stateKeyOf(header.source, header.stream, preparation.value.key));
+      }
+    } else if (arrival.kind !== 'effects') {
       const { source, stream } = arrival.stream;
       sources.add(source);
       stateKeys.add(stateKeyOf(source, stream, keyOf(arrival, preparation, storeKey)));
@@ -57,11 +67,11 @@ function keyOf(
 }
 
 function subjectOf(
-  arrival: Arrival,
+  arrival: (Arrival & { kind: 'record' }) | null,
   preparation: Preparation | null,
   storeKey: Uint8Array,
 ): Uint8Array | null {
-  if (arrival.kind !== 'record' || arrival.stream.personal === null) return null;
+  if (arrival === null || arrival.stream.personal === null) return null;
   if (preparation === null || !preparation.ok) return null;
   const { person, key } = preparation.value;
   const { source, stream } = arrival.stream;

@@ -1,6 +1,17 @@
 /**
  * The first fold: which statement about each source record stands, and the canonical rows it maps
  * to. Its state doubles as what intake compares arrivals with.
+ *
+ * A record is used, or waits:
+ *
+ *   used ──a statement that cannot be mapped or read──▶ waits ──a later one that can──▶ used
+ *                                     (each such statement waits in order)
+ *                                                       waits ──its replay──▶ used, once none is left
+ *
+ * Invariants: while it waits, the rows of the last statement that could be used stand; a statement
+ * that could not be mapped when it came waits until it is replayed, whatever a later mapping makes
+ * of it, so that nothing is known before it was known; a replay takes a statement that waits, has
+ * its rank and so fences nothing, and a second one of the same statement changes nothing.
  */
 import { HeadraceError, type Json, type JsonObject } from '@headrace/sdk';
 import type { EntryHeader } from '../audit/index.js';
@@ -9,7 +20,7 @@ import { advance, type FenceState, isDeleted, type VersionOrder } from './fence.
 import type { RowChange, StoredRow } from './fold.js';
 
 /** Raised when what is stored of a record changes; a start over older state folds it anew. */
-export const recordFoldVersion = 2;
+export const recordFoldVersion = 3;
 
 /** State of one source record, as stored. */
 export interface RecordState extends FenceState {
@@ -25,7 +36,20 @@ export interface RecordState extends FenceState {
   readonly rows: readonly StoredRow[];
   /** Why the standing row could not be mapped; `rows` are then those of the last that could. */
   readonly fault: { readonly code: string; readonly message: string } | null;
+  /** Statements that could not be used since the last that could, oldest first; the last stands. */
+  readonly waits?: readonly Waiting[];
 }
+
+/** A statement in quarantine: where its source copy is, and what its replay is known by. */
+export interface Waiting {
+  readonly offset: number;
+  readonly readSeq: number;
+  /** Hex. */
+  readonly hash: string;
+}
+
+/** States of one record kept for a replay; of one sent in vain for weeks, the last are enough. */
+export const waitsMax = 100;
 
 /** Rows that one source record maps to. */
 export interface Normalized {
@@ -77,6 +101,10 @@ export function foldRecord(
   const stateKey = stateKeyOf(header.source, header.stream, header.key);
   const order = normalizer.orderOf(header.source, header.stream) ?? 'text';
   const hash = Buffer.from(header.hash).toString('hex');
+  const place = header.replayed ? placeOf(before, header.readSeq, hash) : -1;
+  if (before !== undefined && place >= 0) {
+    return foldReplay(header, body, before, place, { normalizer, reference, index });
+  }
   const missing = header.gone && body === null;
   const { state: fence, wins } = advance(
     before,
@@ -86,17 +114,15 @@ export function foldRecord(
   const standing = wins || before === undefined ? fresh(header) : before;
   let rows: readonly StoredRow[] = before?.rows ?? [];
   let fault = before?.fault ?? null;
+  let waits = before?.waits ?? [];
   if (wins) {
-    const result = map(header, body, normalizer, reference);
+    const result = mapRecord(header, body, normalizer, reference);
     fault = result.fault;
     if (result.rows !== null) rows = result.rows;
+    const own = { offset: header.offset, readSeq: header.readSeq, hash };
+    waits = fault === null ? [] : [...waits, own].slice(-waitsMax);
     moveQuarantine(header, stateKey, before?.fault?.code ?? null, fault?.code ?? null, index);
-    // Only what differs: looking up an entry that is there already costs the writer a page of an
-    // index that is far larger than memory.
-    const had = anchorsOf(before?.rows ?? [], normalizer);
-    const has = anchorsOf(rows, normalizer);
-    for (const anchor of has) if (!had.has(anchor)) index.add(anchorTable, anchor, stateKey);
-    for (const anchor of had) if (!has.has(anchor)) index.drop(anchorTable, anchor, stateKey);
+    moveAnchors(stateKey, before?.rows ?? [], rows, normalizer, index);
   }
   const state: RecordState = {
     version: fence.version,
@@ -112,6 +138,7 @@ export function foldRecord(
     subject: standing.subject,
     rows,
     fault,
+    ...(waits.length === 0 ? {} : { waits }),
   };
   return {
     state,
@@ -123,6 +150,58 @@ export function foldRecord(
       eventAtAfter: state.eventAt,
       fault: state.fault?.code ?? null,
       faultBefore: before?.fault?.code ?? null,
+    },
+  };
+}
+
+/** Where a statement that is replayed waits; -1 when it does not wait any more. */
+export function placeOf(state: RecordState | undefined, readSeq: number, hash: string): number {
+  return state?.waits?.findIndex((one) => one.readSeq === readSeq && one.hash === hash) ?? -1;
+}
+
+/** Takes a statement out of quarantine, and those before it that were not replayed. */
+function foldReplay(
+  header: EntryHeader,
+  body: JsonObject | null,
+  before: RecordState,
+  place: number,
+  {
+    normalizer,
+    reference,
+    index,
+  }: { normalizer: Normalizer; reference: JsonObject; index: IndexWrites },
+): ReturnType<typeof foldRecord> {
+  const stateKey = stateKeyOf(header.source, header.stream, header.key);
+  const result = mapRecord(header, body, normalizer, reference);
+  const after = before.waits?.slice(place + 1) ?? [];
+  const isLast = after.length === 0;
+  const rows = result.rows ?? before.rows;
+  // A replay that other definitions cannot map waits in the place of what it replayed: it holds the
+  // correction, where there was one.
+  const own = { ...(before.waits?.[place] as Waiting), offset: header.offset };
+  const waits = result.fault === null ? after : [own, ...after];
+  const fault = result.fault === null ? (isLast ? null : before.fault) : result.fault;
+  moveQuarantine(header, stateKey, before.fault?.code ?? null, fault?.code ?? null, index);
+  moveAnchors(stateKey, before.rows, rows, normalizer, index);
+  const { waits: _waits, ...rest } = before;
+  const state: RecordState = {
+    ...rest,
+    ...(isLast ? fresh(header) : {}),
+    last: header.offset,
+    rows,
+    fault,
+    ...(waits.length === 0 ? {} : { waits }),
+  };
+  return {
+    state,
+    change: {
+      stateKey,
+      before: visibleRows(before),
+      after: visibleRows(state),
+      eventAtBefore: before.eventAt,
+      eventAtAfter: header.eventAt,
+      fault: fault?.code ?? null,
+      faultBefore: before.fault?.code ?? null,
     },
   };
 }
@@ -142,7 +221,8 @@ function fresh(header: EntryHeader) {
   };
 }
 
-function map(
+/** What the mapping makes of a record, or why it makes nothing. Pure. */
+export function mapRecord(
   header: EntryHeader,
   body: JsonObject | null,
   normalizer: Normalizer,
@@ -154,7 +234,8 @@ function map(
   }
   if (body === null || header.gone) return { rows: [], fault: null };
   try {
-    return { rows: normalizer.normalize(header, body, reference).rows, fault: null };
+    const { rows } = normalizer.normalize(header, body, reference);
+    return header.unmapped ? { rows: null, fault: mappedSince } : { rows, fault: null };
   } catch (thrown) {
     // A mapping that throws is about this record, whatever it threw: the rest goes on.
     const known = thrown instanceof HeadraceError;
@@ -166,6 +247,26 @@ function map(
       },
     };
   }
+}
+
+const mappedSince = {
+  code: 'E_MAPPED_SINCE',
+  message: 'The mapping failed on this record when it came, and works on it now.',
+};
+
+// Only what differs: looking up an entry that is there already costs the writer a page of an index
+// that is far larger than memory.
+function moveAnchors(
+  stateKey: string,
+  before: readonly StoredRow[],
+  after: readonly StoredRow[],
+  normalizer: Normalizer,
+  index: IndexWrites,
+): void {
+  const had = anchorsOf(before, normalizer);
+  const has = anchorsOf(after, normalizer);
+  for (const anchor of has) if (!had.has(anchor)) index.add(anchorTable, anchor, stateKey);
+  for (const anchor of had) if (!has.has(anchor)) index.drop(anchorTable, anchor, stateKey);
 }
 
 function anchorsOf(rows: readonly StoredRow[], normalizer: Normalizer): Set<string> {

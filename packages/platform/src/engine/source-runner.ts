@@ -224,7 +224,7 @@ export function noteHealth(
   { header, change }: Pick<FoldInput, 'header' | 'change'>,
   now: number,
 ): void {
-  if (header.kind !== 'record') return;
+  if (header.kind !== 'record' || header.replayed) return;
   const health = runners.get(`${header.source}/${header.stream}`)?.health;
   if (health === undefined) return;
   health.journaled += 1;

@@ -17,6 +17,7 @@
  */
 import type { JsonObject } from '@headrace/sdk';
 import type { Fold, FoldInput, FoldState, StoredRow } from '../engine/index.js';
+import { toldAt } from '../engine/index.js';
 import { type Leading, type SourceRow, survive } from '../entities/index.js';
 import type { LogSpec } from '../storage/index.js';
 import {
@@ -143,7 +144,7 @@ export function createFeatureFold(options: FeatureFoldOptions): Fold {
         const of = byEntity.get(row.entity);
         for (const view of of === undefined ? [] : [...of.state, ...of.changes]) {
           // As they are for one source alone, which most are; a rarer key is looked up by itself.
-          const changedAt = header.eventAt ?? header.knownAt;
+          const changedAt = header.eventAt ?? toldAt(header);
           const one = contribution(view, row.fields, changedAt, header.source);
           if (typeof one === 'object' && one !== null) {
             need(seriesTable.name, seriesKey(view.name, one.key));
@@ -162,7 +163,7 @@ export function createFeatureFold(options: FeatureFoldOptions): Fold {
       for (const row of change.after) {
         const views = byEntity.get(row.entity)?.changes ?? [];
         if (views.length === 0 || isTold(row, change.before)) continue;
-        const changedAt = change.eventAtAfter ?? header.knownAt;
+        const changedAt = change.eventAtAfter ?? toldAt(header);
         for (const view of views) {
           const told = { fields: row.fields, changedAt, source: header.source };
           const made = accepted(contribution, view, told, null, input, state);
@@ -228,7 +229,7 @@ function planKey(
   const told = (change?.after ?? [])
     .filter((row) => row.entity === entity && row.key === key)
     .map((row) => ({
-      ...{ s: stateKey, e: change?.eventAtAfter ?? null, k: header.knownAt },
+      ...{ s: stateKey, e: change?.eventAtAfter ?? null, k: toldAt(header) },
       f: row.fields,
     }));
   const rows = [...before.rows.filter((row) => row.s !== stateKey), ...told];
@@ -307,7 +308,7 @@ function accepted(
     return null;
   }
   const isFirst = stood === null && !header.imputed;
-  const lateMs = header.knownAt - made.eventAt;
+  const lateMs = toldAt(header) - made.eventAt;
   if (!isFirst || view.acceptLateMs === null || lateMs <= view.acceptLateMs) return made;
   countIn(state, view.name, 'late');
   return null;
@@ -328,7 +329,8 @@ function isTold(row: StoredRow, before: readonly StoredRow[]): boolean {
 
 /** Entries that show a stream to be alive: its records, its polls, the ends of its passes. */
 function isHeard({ header, body }: FoldInput): boolean {
-  if (header.stream === '') return false;
+  // A replay from quarantine is an act of ours; the source has said nothing.
+  if (header.stream === '' || header.replayed) return false;
   if (header.kind === 'record' || header.kind === 'heartbeat') return true;
   return header.kind === 'pass' && body?.['pass'] === 'end';
 }

@@ -554,6 +554,8 @@ function tell(
         imputed: false,
         unreadable: false,
         unnamed: false,
+        unmapped: false,
+        replayed: false,
         offset,
         previous: null,
         knownAt,

@@ -8,6 +8,8 @@ const sixteen = Buffer.alloc(16);
 function rowOf(offset: number, kind: 'control' | 'record', body: object): JournalRow {
   const header = encodeHeader({
     ...{ kind, gone: false, snapshot: false, imputed: false, unreadable: false, unnamed: false },
+    unmapped: false,
+    replayed: false,
     ...{ offset, previous: null, knownAt: offset, eventAt: null, noticedAt: null },
     ...{ readAt: null, receivedAt: null, readSeq: 0, id: sixteen, hash: sixteen, subject: null },
     ...{ source: '', stream: '', key: '', version: null },

@@ -16,6 +16,8 @@ function journal() {
     const offset = rows.length;
     const header = encodeHeader({
       ...{ kind, gone: false, snapshot: false, imputed: false, unreadable: false, unnamed: false },
+      unmapped: false,
+      replayed: false,
       ...{ offset, previous: null, knownAt: start + minute * 60_000, eventAt: null },
       ...{ noticedAt: null, readAt: null, receivedAt: null, readSeq: 0, subject: null },
       ...{ id: Buffer.alloc(16), hash: Buffer.alloc(16), source, stream },

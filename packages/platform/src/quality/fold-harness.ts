@@ -127,6 +127,8 @@ export class FoldHarness {
         imputed: false,
         unreadable: false,
         unnamed: false,
+        unmapped: false,
+        replayed: false,
         ...more,
       },
     };

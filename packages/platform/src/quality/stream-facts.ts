@@ -112,6 +112,12 @@ function factsIn(state: FoldState, name: string, now: number): StreamFacts {
 }
 
 function note(facts: StreamFacts, { header, body, change }: FoldInput): void {
+  if (header.kind === 'record') {
+    if (header.previous === null) facts.known += 1;
+    facts.faulty += Number(change?.fault != null) - Number(change?.faultBefore != null);
+    // A replay from quarantine is an act of ours: no volume, no lag and no sign of life.
+    if (header.replayed) return;
+  }
   facts.heardAt = header.knownAt;
   if (header.kind === 'heartbeat') {
     const through = body?.['through'];
@@ -123,8 +129,6 @@ function note(facts: StreamFacts, { header, body, change }: FoldInput): void {
     return;
   }
   if (header.kind !== 'record') return;
-  if (header.previous === null) facts.known += 1;
-  facts.faulty += Number(change?.fault != null) - Number(change?.faultBefore != null);
   if (header.snapshot && header.previous === null) return;
   facts.newsAt = header.knownAt;
   facts.news += 1;

@@ -81,6 +81,7 @@ const routes: readonly (readonly [method: string, path: string, role: string])[]
   ['POST', '/v1/flows/nothing/approve', 'approver'],
   ['POST', '/v1/flows/nothing/undo', 'approver'],
   ['GET', '/v1/quarantine', 'viewer'],
+  ['GET', '/v1/assessment', 'viewer'],
   ['POST', '/v1/quarantine/nothing/replay', 'operator'],
   ['POST', '/v1/quarantine/corrections', 'approver'],
   ['POST', '/v1/ingest/shop/nothing', 'operator'],
@@ -326,7 +327,17 @@ describe('the OpenAPI document', () => {
     await call(`/v1/trace/customer/${from.key}?personal=open`, { token });
     await post('/v1/streams/shop/order/release-deletes', {});
     await post('/v1/erasures', { source: 'shop', person: 'nobody' });
-    for (const path of ['checks', 'alerts', 'reconciliation', 'readiness', 'session']) {
+    await post('/v1/ingest/shop/order', [{ note: 'no key' }]);
+    const waiting = (await call('/v1/quarantine', { token })).body.groups[0];
+    const replay = `/v1/quarantine/${encodeURIComponent(waiting.group)}/replay`;
+    expect((await post(replay, { dryRun: true })).body).toMatchObject({ replayed: 0, failed: 1 });
+    await post(replay, {});
+    const record = waiting.samples[0].record;
+    await post('/v1/quarantine/corrections', { record, replacement: { note: 'still none' } });
+    await post('/v1/quarantine/corrections', { record, replacement: null });
+    for (const path of [
+      ...['checks', 'alerts', 'reconciliation', 'readiness', 'session', 'assessment'],
+    ]) {
       await call(`/v1/${path}`, { token });
     }
     await call(`/v1/readiness/customer/${from.key}`, { token });

@@ -98,6 +98,11 @@ function streamFrom(plan: Plan, config: SapConfig): SapStream {
         : readChanges(context, question, change, cursor),
     fetch: (context, keys) => fetchByKeys(context, question, keys),
     fetchMax: FETCH_MAX,
+    sample(context, limit) {
+      const fields = async () => ({ expand: expandOf(shape, await knownIn(context, root)) });
+      const pageSize = Math.min(limit, question.pageSize);
+      return readPass(context, { ...question, fields, pageSize }, null);
+    },
   };
 }
 

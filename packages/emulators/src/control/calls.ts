@@ -23,6 +23,8 @@ export interface CallCounter {
 export const isMutating = (target: RequestTarget): boolean => {
   if (target.method === 'GET' || target.method === 'HEAD') return false;
   if (target.path.startsWith('/api/search') || target.path.startsWith('/api/oauth')) return false;
+  // inriver: a query and the data of named entities are asked for in a body.
+  if (/^\/api\/v1\.0\.\d\/(query|entities:fetchdata)$/.test(target.path)) return false;
   // SAP: the changes inside a batch are counted one by one, their envelope changes nothing.
   if (target.path.endsWith('/$batch') || target.path.startsWith('/sap/bc/sec/oauth2')) return false;
   return MUTATING_ACTIONS.test(target.path) || target.method !== 'GET';

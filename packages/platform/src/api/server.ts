@@ -11,6 +11,7 @@ import type { OnlineFeatures } from '../features/index.js';
 import type { Flows } from '../flows/index.js';
 import type { Quality } from '../quality/index.js';
 import type { TokenStore } from './access.js';
+import { registerAssessment } from './assessment-routes.js';
 import { registerAuditRoutes } from './audit-routes.js';
 import { registerDeliveries } from './delivery-routes.js';
 import { registerEntityRoutes } from './entity-routes.js';
@@ -214,6 +215,7 @@ export function registerRoutes(app: FastifyInstance, options: ApiOptions): Route
   registerOperatorRoutes(routes, options);
   registerFlowRoutes(routes, options);
   registerQuarantine(routes, options);
+  registerAssessment(routes, options);
   registerQualityRoutes(routes, options);
   registerAuditRoutes(routes, options);
   registerEvents(routes, options);

@@ -14,7 +14,7 @@ const streamShape = named(
       }),
       records: count,
       lagMs: z
-        .object({ p50: z.number(), p99: z.number() })
+        .object({ p50: z.number(), p95: z.number(), p99: z.number() })
         .nullable()
         .meta({ description: 'Source time to durable, over the last changes; null before any.' }),
       everyMs: ms.meta({ description: 'The most a change waits where nothing pushes.' }),

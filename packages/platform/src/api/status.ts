@@ -12,7 +12,7 @@ export interface StreamStatus {
   /** Source records known, deleted ones included. */
   readonly records: number;
   /** Source time to durable, over the last changes of this process; null before the first. */
-  readonly lagMs: { readonly p50: number; readonly p99: number } | null;
+  readonly lagMs: { readonly p50: number; readonly p95: number; readonly p99: number } | null;
   /** Poll interval: the most a change waits where nothing pushes. */
   readonly everyMs: number;
   readonly watermark: string | null;

@@ -12,6 +12,7 @@ const commands = new Map(
     demo: async () => (await import('./cli/demo.js')).demoCommand(),
     up: async () => (await import('./cli/up.js')).upCommand(),
     connect: async () => (await import('./cli/connect.js')).connectCommand(),
+    assess: async () => (await import('./cli/assess.js')).assessCommand(),
     map: async () => (await import('./cli/map.js')).mapCommand(),
     status: async () => (await import('./cli/status.js')).statusCommand(),
     tail: async () => (await import('./cli/tail.js')).tailCommand(),

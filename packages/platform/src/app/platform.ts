@@ -37,6 +37,8 @@ export interface PlatformOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** Who takes the store as it is although it was rolled back; journaled. */
   readonly acceptRollback?: string;
+  /** Nothing is written to any system, whatever the flows say, and nobody is alerted. */
+  readonly readsOnly?: true;
   /** A moved or sped-up clock; the real one when absent. */
   readonly clock?: ClockOptions;
   /** Crash tests: told of each labelled point that is passed, and where the writer stops. */
@@ -132,13 +134,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const monitor = new Monitor({
       ...{ engine, quality, timers: systemTimers(clock.rate), log },
       freeBytes: () => freeBytesOf(folder),
-      sinks: alertSinks(project.project.alerts, {
+      sinks: alertSinks(options.readsOnly === true ? {} : project.project.alerts, {
         ...{ fetch: project.way, mailer: smtpMailer },
         ...{ timers: systemTimers(1), now: () => systemClock().now() },
       }),
     });
     engine.start();
-    flows.start();
+    if (options.readsOnly !== true) flows.start();
     monitor.start();
     return {
       url,

@@ -92,12 +92,12 @@ export class StreamHealth {
   }
 
   /** Quantiles of the last lags in ms, source time to durable; null before the first. */
-  lagMs(): { readonly p50: number; readonly p99: number } | null {
+  lagMs(): { readonly p50: number; readonly p95: number; readonly p99: number } | null {
     const size = Math.min(this.#lagCount, lagsKept);
     if (size === 0) return null;
     const sorted = this.#lags.slice(0, size).sort();
     const at = (part: number) => sorted[Math.min(size - 1, Math.floor(part * size))] as number;
-    return { p50: at(0.5), p99: at(0.99) };
+    return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
   }
 
   raise(code: string, message: string, now: number): void {

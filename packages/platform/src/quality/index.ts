@@ -1,10 +1,12 @@
 export { type AlertConfig, alertSinks, signedHeaders } from './alert-channels.js';
 export { type Alert, type AlertSink, alertsIn } from './alerts.js';
+export * from './assess.js';
 export * from './check-row.js';
 export { seconds } from './checks.js';
 export { type ChecksSpec, checkKey, checkTable } from './checks-part.js';
 export * from './contracts.js';
 export { type CoverageFacts, type CoverageKind, coverageKey, coverageTable } from './coverage.js';
+export type { EntityFacts } from './entity-facts.js';
 export * from './monitor.js';
 export { type PairKind, type PairSide, type PairSpec, pairTable } from './pairs.js';
 export * from './quality.js';
@@ -17,5 +19,6 @@ export {
   readAgain,
 } from './reconcile.js';
 export { type StreamFacts, streamFactsTable } from './stream-facts.js';
+export { type UseCaseAnswer, type UseCaseName, useCaseNames } from './use-cases.js';
 export { type Suspect, suspectTable, type ValueFacts, valueFactsTable } from './value-facts.js';
 export * from './watch.js';

@@ -38,9 +38,10 @@ const canary = 'Ada-Canary-4471';
 const config = join(home, 'headrace.config.ts');
 
 /** A project as a user writes it; its mapping lies under `maps/`, where it is broken and mended. */
-writeFileSync(
-  config,
-  `import { defineConnector, notReadable } from '@headrace/sdk';
+const writeProject = (contracts: string) =>
+  writeFileSync(
+    config,
+    `import { defineConnector, notReadable } from '@headrace/sdk';
 import { count, defineProject, entity, features, state, sum } from 'headrace';
 import { z } from 'zod';
 import { orderOf } from './maps/order';
@@ -66,10 +67,11 @@ const sales = features(
 export default defineProject({
   timeZone: 'Europe/Amsterdam', currency: 'EUR', languages: ['nl-NL'],
   brands: { alpha: ['alpha-nl', 'alpha-be'] }, sources: { shop: shop({}) }, features: [sales],
-  listen: { port: 0 },
+  listen: { port: 0 }, contracts: ${contracts},
 });
 `,
-);
+  );
+writeProject('{}');
 mkdirSync(join(home, 'maps'));
 const writeMapping = (lines: string) =>
   writeFileSync(
@@ -336,4 +338,43 @@ it('a record is corrected by hand, beside its source copy until it is used', {
   await shop.put([orderAt(1, '2', { items: [{}, {}, {}] })]);
   expect((await shop.state())[1]).toMatchObject({ lineCount: 3 });
   await shop.end();
+});
+
+it('a record that breaks the shape its stream promised waits with the difference', {
+  timeout: 120_000,
+}, async () => {
+  writeMapping(good);
+  writeProject(
+    "{ 'shop/order': { shape: { id: 'string', channel: ['alpha-nl', 'alpha-be'], items: 'list', at: 'string?' } } }",
+  );
+  const shop = new Shop('drifted');
+  await shop.begin();
+  await shop.put([
+    orderAt(0),
+    // New fields are no breach.
+    orderAt(1, '1', { colour: 'red' }),
+    orderAt(2, '1', { channel: 'alpha-de' }),
+    orderAt(3, '1', { items: { 0: {} } }),
+  ]);
+  expect((await shop.state()).length).toBe(2);
+  const [group] = await shop.groups();
+  expect(group).toMatchObject({ group: 'shop/order/E_SCHEMA_DRIFT', count: 2 });
+  expect(group?.samples.map(({ message }) => message).sort()).toEqual([
+    'channel says "alpha-de", which is none of its values.',
+    'items was list and is object.',
+  ]);
+  // The contract is put right for what was meant, and the rest goes on waiting.
+  await shop.end();
+  writeProject("{ 'shop/order': { shape: { id: 'string', channel: 'string', items: 'list' } } }");
+  await shop.begin();
+  const mended = 'shop/order/E_MAPPED_SINCE';
+  expect((await shop.groups()).map(({ group: name, count }) => [name, count])).toEqual([
+    [mended, 1],
+    ['shop/order/E_SCHEMA_DRIFT', 1],
+  ]);
+  const report = await shop.headrace.json<ReplayReport>('replay', '--quarantine', mended);
+  expect(report).toMatchObject({ exit: 0, replayed: 1 });
+  expect((await shop.state()).length).toBe(3);
+  await shop.end();
+  writeProject('{}');
 });

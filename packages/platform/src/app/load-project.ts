@@ -11,7 +11,7 @@ import type { EngineSource } from '../engine/index.js';
 import { versionOfAll } from '../features/index.js';
 import type { Flow } from '../flows/index.js';
 import { createFetch, type Fetch } from '../ports/index.js';
-import { type Watch, watchOf } from '../quality/index.js';
+import { shapeCheck, type Watch, watchOf } from '../quality/index.js';
 import * as authoring from './authoring.js';
 import { durationMs } from './duration.js';
 import { readVariables, type Variables, withVariables } from './environment.js';
@@ -87,7 +87,7 @@ export function prepareProject(
     const dropped = spec.receive?.folderOf?.(parsed.data) ?? null;
     const made = engineSource(name, spec, parsed.data, streams, project, way);
     const place = dropped === null ? {} : { dropFolder: resolve(folder, dropped) };
-    return [{ ...made, source: { ...made.source, ...place } }];
+    return [{ ...made, source: { ...made.source, ...place, checks: checksOf(name, project) } }];
   });
   const streams = sources.flatMap((source) => source.streamNames);
   for (const path of Object.keys(project.streams)) {
@@ -195,6 +195,18 @@ function engineSource(
       ...(budget === null ? {} : { budget }),
     },
   };
+}
+
+/** What was promised of the records of a source's streams. */
+function checksOf(source: string, { contracts }: Project): EngineSource['checks'] & object {
+  const checks: Record<string, (record: JsonObject) => void> = {};
+  for (const [path, { shape }] of Object.entries(contracts)) {
+    const [owner, stream] = path.split('/');
+    if (shape !== undefined && owner === source && stream !== undefined) {
+      checks[stream] = shapeCheck(shape);
+    }
+  }
+  return checks;
 }
 
 /** The way to the systems that the project describes. */

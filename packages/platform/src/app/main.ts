@@ -21,6 +21,7 @@ const commands = new Map(
     outbox: async () => (await import('./cli/outbox.js')).outboxCommand(),
     checks: async () => (await import('./cli/checks.js')).checksCommand(),
     alert: async () => (await import('./cli/alert.js')).alertCommand(),
+    contracts: async () => (await import('./cli/contracts.js')).contractsCommand(),
     diff: async () => (await import('./cli/diff.js')).diffCommand(),
     quarantine: async () => (await import('./cli/quarantine.js')).quarantineCommand(),
     replay: async () => (await import('./cli/replay.js')).replayCommand(),

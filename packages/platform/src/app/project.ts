@@ -185,6 +185,7 @@ const schema = z.strictObject({
           })
           .optional(),
         required: z.array(z.string().min(1)).optional(),
+        shape: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
       }),
     )
     .default({}),

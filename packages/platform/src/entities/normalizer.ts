@@ -16,14 +16,24 @@ export interface MappingSource {
   readonly name: string;
   readonly spec: ConnectorSpec<never>;
   readonly config: unknown;
+  /** By stream: throws when a record is not what was promised of it; such a one is not mapped. */
+  readonly checks?: Readonly<Record<string, (record: JsonObject) => void>>;
 }
 
 export function createNormalizer(sources: readonly MappingSource[]): Normalizer {
-  const streams = new Map<string, { readonly stream: Stream<never>; readonly config: never }>();
+  const streams = new Map<
+    string,
+    {
+      readonly stream: Stream<never>;
+      readonly config: never;
+      readonly check: ((record: JsonObject) => void) | undefined;
+    }
+  >();
   for (const source of sources) {
     const config = source.config as never;
     for (const stream of source.spec.streams(config)) {
-      streams.set(`${source.name}/${stream.name}`, { stream, config });
+      const check = source.checks?.[stream.name];
+      streams.set(`${source.name}/${stream.name}`, { stream, config, check });
     }
   }
 
@@ -41,6 +51,7 @@ export function createNormalizer(sources: readonly MappingSource[]): Normalizer 
       const isPerson = header.subject !== null && !header.unnamed;
       const subject = isPerson ? Buffer.from(header.subject).toString('hex') : null;
       const context = { config: entry.config, source: reference, subject };
+      entry.check?.(body);
       const mapped = entry.stream.map(body, context);
       return { rows: mapped.map(toRow) };
     },

@@ -8,6 +8,7 @@
  * true; it is limited only where a contract says so, for most things are true until they change.
  */
 import { type EntityName, HeadraceError, isEntityName } from '@headrace/sdk';
+import { type RecordShape, shapeProblems } from './record-shape.js';
 
 /** What a project writes under `contracts`. */
 export interface ContractConfig {
@@ -27,6 +28,8 @@ export interface ContractConfig {
   readonly grace?: string;
   /** Fields that must not be empty. */
   readonly required?: readonly string[];
+  /** Of a stream: what its records look like; one that does not goes to quarantine. */
+  readonly shape?: RecordShape;
 }
 
 export interface Contract {
@@ -98,6 +101,12 @@ export class Contracts {
         );
       }
       parsed.set(path, overrideOf(path, config, durationMs, problems));
+      if (config.shape === undefined) continue;
+      if (!path.includes('/')) {
+        problems.push(`contracts.${path}.shape: records of a stream have one; write source/stream`);
+      }
+      for (const one of shapeProblems(config.shape))
+        problems.push(`contracts.${path}.shape.${one}`);
     }
     if (problems.length > 0) {
       throw new HeadraceError(

@@ -6,6 +6,7 @@ export { seconds } from './checks.js';
 export { type ChecksSpec, checkKey, checkTable } from './checks-part.js';
 export * from './contracts.js';
 export { type CoverageFacts, type CoverageKind, coverageKey, coverageTable } from './coverage.js';
+export { exportContracts, type ImportedContracts, importContracts } from './data-contract.js';
 export type { EntityFacts } from './entity-facts.js';
 export * from './monitor.js';
 export { type PairKind, type PairSide, type PairSpec, pairTable } from './pairs.js';
@@ -18,6 +19,14 @@ export {
   type Reconciliation,
   readAgain,
 } from './reconcile.js';
+export {
+  compareShapes,
+  type Difference,
+  type FieldShape,
+  type RecordShape,
+  shapeCheck,
+  suggestShape,
+} from './record-shape.js';
 export { type StreamFacts, streamFactsTable } from './stream-facts.js';
 export { type UseCaseAnswer, type UseCaseName, useCaseNames } from './use-cases.js';
 export { type Suspect, suspectTable, type ValueFacts, valueFactsTable } from './value-facts.js';

@@ -4,7 +4,7 @@ export * from './check-fields.js';
 export * from './currencies.js';
 export { canonicalDecimal } from './decimal.js';
 export type { Aggregate, EntityDefinition } from './definition.js';
-export { describeModel } from './describe-model.js';
+export { describeField, describeModel } from './describe-model.js';
 export * from './entity-key.js';
 export * from './identifiers.js';
 export * from './instant.js';

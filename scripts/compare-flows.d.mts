@@ -1,4 +1,13 @@
-export type FlowName = 'stock' | 'price' | 'order' | 'tracking' | 'return' | 'product' | 'variant';
+export type FlowName =
+  | 'stock'
+  | 'price'
+  | 'order'
+  | 'tracking'
+  | 'return'
+  | 'category'
+  | 'product'
+  | 'variant'
+  | 'media';
 export interface FlowRow {
   readonly key: string;
   readonly source: number | string;

@@ -217,7 +217,62 @@ const variant = async (control) => {
     });
 };
 
-const FLOWS = { stock, price, order, tracking, return: returned, product, variant };
+const MAIN_LANGUAGE = 'nl-NL';
+
+/** Names from the root to each category, by its id. */
+const pathsOf = (rows) => {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const pathOf = (row) =>
+    row === undefined ? [] : [...pathOf(byId.get(row.parentId)), row.name[MAIN_LANGUAGE]];
+  return new Map(rows.map((row) => [row.id, pathOf(row).join(' / ')]));
+};
+
+/** Each category of the PIM stands in the shop once, below the same names, called the same in each language. */
+const category = async (control) => {
+  const [mine, shops] = [
+    await ledger(control, 'pim-categories'),
+    await ledger(control, 'categories'),
+  ];
+  const [paths, shopPaths] = [pathsOf(mine), pathsOf(shops)];
+  const byPath = groupBy(shops, ({ id }) => shopPaths.get(id));
+  const words = (path, name) => JSON.stringify([path, Object.entries(name).sort()]);
+  return mine.map((row) => {
+    const path = paths.get(row.id);
+    const found = byPath.get(path) ?? [];
+    const [only] = found;
+    return {
+      key: row.id,
+      at: only?.updatedAt ?? only?.createdAt,
+      source: words(path, row.name),
+      target: found.length === 1 ? words(path, only.name) : `${found.length} categories ${path}`,
+    };
+  });
+};
+
+/** The shop adds a part of its id to a file's name. */
+const plainName = (name) => name.replace(/\.\w+$/, '').replace(/-[0-9a-f]{8}$/, '');
+
+/** Pictures the PIM has of a product, in its order, each once; those the shop had before stay. */
+const media = async (control) => {
+  const inShop = new Map(
+    (await ledger(control, 'shop-pictures')).map((row) => [row.productNo, row]),
+  );
+  return (await ledger(control, 'pim-products')).map((row) => {
+    const shown = inShop.get(row.productNo);
+    const carried = (shown?.pictures ?? []).filter((name) => name !== plainName(name));
+    return {
+      key: row.productNo,
+      at: shown?.updatedAt,
+      source: row.pictures.map(plainName).join(', '),
+      target: carried.map(plainName).join(', '),
+    };
+  });
+};
+
+const FLOWS = {
+  ...{ stock, price, order, tracking, return: returned },
+  ...{ category, product, variant, media },
+};
 
 /**
  * What a flow has to carry, as both systems have it: `source`, `target`, and when the target's record

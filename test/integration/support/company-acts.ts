@@ -95,12 +95,13 @@ async function returnInShop(company: Company, next: () => number): Promise<unkno
   });
 }
 
+const languages = ['nl-NL', 'de-DE', 'en-GB'];
+
 /** In the PIM: a new product with its items, another name in one language, another description. */
 async function describe(company: Company, next: () => number): Promise<unknown> {
   const draw = next();
   if (draw < 0.3)
     return company.act({ kind: 'pim-create-product', productNo: `N${company.number()}` });
-  const languages = ['nl-NL', 'de-DE', 'en-GB'];
   const language = languages[Math.floor(next() * languages.length)];
   return company.act({ kind: 'pim-rename', language });
 }
@@ -116,6 +117,16 @@ async function describeItem(company: Company, next: () => number): Promise<unkno
   return company.act({ kind: 'pim-set-attribute', role: 'item', sku, field: 'ItemWeight', value });
 }
 
+/** A category gets another name in one language, or another place in the tree. */
+async function describeCategory(company: Company, next: () => number): Promise<unknown> {
+  if (next() < 0.3) return company.act({ kind: 'pim-move-category' });
+  const language = languages[Math.floor(next() * languages.length)];
+  return company.act({ kind: 'pim-rename-category', language });
+}
+
+const picture: Act = (company, next) =>
+  company.act({ kind: next() < 0.7 ? 'pim-add-picture' : 'pim-remove-picture' });
+
 export const acts: Readonly<Record<string, Act>> = {
   'shop.stock': (company) => company.act({ kind: 'adjust-stock' }),
   'shop.price': (company) => company.act({ kind: 'change-condition' }),
@@ -123,6 +134,8 @@ export const acts: Readonly<Record<string, Act>> = {
   'shop.tracking': deliver,
   'shop.return': returnInErp,
   'erp.return': returnInShop,
+  'shop.category': describeCategory,
   'shop.product': describe,
   'shop.variant': describeItem,
+  'shop.media': picture,
 };

@@ -3,6 +3,7 @@ import { CHANNELS, CURRENCIES, LOCATIONS } from '../retailer/channels.js';
 import { netOf, productAt } from '../retailer/edits.js';
 import { CATEGORY_WORDS, COLOURS, SIZE_SYSTEMS, type Texts } from '../retailer/vocabulary.js';
 import type { World } from '../retailer/world.js';
+import type { Media } from '../shopware/media-tables.js';
 import type { ProductLinks } from '../shopware/product-parts.js';
 import { type IdOf, type LedgerRow, timeOrNull } from './ledger-row.js';
 
@@ -152,6 +153,21 @@ export const categories = function* (world: World, idOf: IdOf): Generator<Ledger
       active: category.active,
       createdAt: category.createdAtMs,
       updatedAt: timeOrNull(category.updatedAtMs),
+    };
+  }
+};
+
+/** Files a product shows in the shop, in order. */
+export const pictures = function* (
+  world: World,
+  { rowsOf, shown, files }: Pick<Media, 'rowsOf' | 'shown' | 'files'>,
+): Generator<LedgerRow> {
+  for (const product of parents(world)) {
+    const own = rowsOf(product).map((row) => files[shown[row]?.media ?? -1]);
+    yield {
+      productNo: product.number,
+      pictures: own.flatMap((row) => row?.file?.fileName ?? []),
+      updatedAt: Math.max(0, ...own.map((row) => row?.updatedAtMs || row?.createdAtMs || 0)),
     };
   }
 };

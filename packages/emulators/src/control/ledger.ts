@@ -6,6 +6,7 @@ import type { Shop } from '../shopware/shop.js';
 import {
   categories,
   listings,
+  pictures,
   prices,
   products,
   stock,
@@ -145,4 +146,5 @@ export const SHOP_LEDGERS: Readonly<
   'shop-returns': (world, { written }) => shopReturns(world, written),
   'shop-options': (world, { parts, reference }) =>
     variantOptions(world, parts.links, reference.rows.optionRows),
+  'shop-pictures': (world, { parts }) => pictures(world, parts.media),
 };

@@ -34,13 +34,17 @@ export default defineProject({
   brands: { alpha: ['alpha-nl', 'alpha-b2b'], beta: ['beta-de', 'marketplace'] },
   leading: { 'product.*': ['pim', 'erp'], 'variant.*': ['pim', 'erp'] },
   // What hangs on a link is not dated: where its notice was lost, it shows in a pass.
-  streams: { 'pim/variant': { passEvery: '20s' } },
+  streams: {
+    'pim/variant': { passEvery: '20s' },
+    'pim/product': { passEvery: '20s' },
+    'pim/category': { passEvery: '20s' },
+  },
   sources: {
     shop: shopware({
       ...{ url: shop.url, auth: shop.auth, webhookSecret: shop.secret, salesChannels: channels },
       ...{ returns: true, everyMs: { order: 1000, return: 1000 } },
       write: {
-        product: { options: { colour: 'Kleur', size: 'Maat' } },
+        product: { options: { colour: 'Kleur', size: 'Maat' }, hasOwnCategories: true },
         price: { channels: ['alpha-nl', 'beta-de', 'marketplace'] },
       },
     }),
@@ -59,7 +63,7 @@ export default defineProject({
     pim: inriver({
       ...pimSettings('standard'),
       ...{ url: pim.url, key: pim.key, webhookSecret: pim.secret },
-      everyMs: { product: 1000, variant: 1000 },
+      everyMs: { product: 1000, variant: 1000, category: 1000 },
     }),
   },
   flows: [
@@ -69,7 +73,9 @@ export default defineProject({
     flow('tracking', 'shop', live('shipment')),
     flow('return', 'shop', live('return')),
     flow('return', 'erp', live('return')),
+    flow('category', 'shop', { write: 'live', limits }),
     flow('product', 'shop', { write: 'live', limits }),
     flow('variant', 'shop', { write: 'live', limits }),
+    flow('media', 'shop', { write: 'live', limits }),
   ],
 });

@@ -132,8 +132,8 @@ function byStream(fields: readonly UnmappedField[]): string {
     .map(([name, own]) => {
       const rows = own
         .slice(0, fieldsMax)
-        .map(({ path, fillRate, sample }) => [
-          `<code>${text(path)}</code>`,
+        .map(({ path, fillRate, sample, isOwn }) => [
+          `<code>${text(path)}</code>${isOwn ? ' <b>yours</b>' : ''}`,
           figure(`${name} ${path}`, fillRate, shareText(fillRate)),
           text(sample ?? ''),
         ]);

@@ -2,7 +2,7 @@
  * What a company's systems are good for, as a stranger sees them: read, never written to. The figures
  * are the API's own; only the fields nobody maps are asked of the systems once more.
  */
-import type { Logger, Stream } from '@headrace/sdk';
+import type { DiscoveredField, Logger, Stream } from '@headrace/sdk';
 import type { Status, StreamStatus } from '../api/index.js';
 import type { Covered, InputScore, Reconciliation, UseCaseAssessment } from '../quality/index.js';
 import { connectorContext } from './connector-context.js';
@@ -36,6 +36,8 @@ export interface UnmappedField {
   readonly fillRate: number;
   /** Records looked at. */
   readonly records: number;
+  /** The company added it itself, as far as its system says so; those come first. */
+  readonly isOwn: boolean;
   readonly sample: string | null;
 }
 
@@ -100,8 +102,10 @@ async function unmappedOf(
     const context = connectorContext(source, log);
     const streams = source.spec.streams(source.config as never) as readonly Stream<never>[];
     let reference: Awaited<ReturnType<typeof readReference>> = {};
+    let own: ReadonlySet<string> = new Set();
     try {
       reference = await readReference(source, context);
+      own = ownNames((await source.spec.discover?.(context)) ?? []);
     } catch (thrown) {
       unread.push({ stream: source.name, why: (thrown as Error).message });
       continue;
@@ -111,15 +115,26 @@ async function unmappedOf(
       try {
         const records = await sampleRecords(stream, context, recordsPerStream);
         const found = coverageOf(stream, source.config, records, reference, { reveal: false });
-        for (const { path, use, fillRate, sample } of found.fields) {
-          if (use !== 'unmapped' || fillRate === 0) continue;
-          const of = { source: source.name, stream: stream.name, records: found.records };
-          unmapped.push({ ...of, path, fillRate, sample });
-        }
+        const of = { source: source.name, stream: stream.name, records: found.records };
+        const fields = found.fields
+          .filter(({ use, fillRate }) => use === 'unmapped' && fillRate > 0)
+          .map(({ path, fillRate, sample }) => {
+            return { ...of, path, fillRate, sample, isOwn: own.has(nameOf(path)) };
+          });
+        unmapped.push(...fields.sort((a, b) => Number(b.isOwn) - Number(a.isOwn)));
       } catch (thrown) {
         unread.push({ stream: `${source.name}/${stream.name}`, why: (thrown as Error).message });
       }
     }
   }
   return { unmapped, unread };
+}
+
+/** Names of the fields a company added: they stand under other paths in a record than in the system's list. */
+function ownNames(fields: readonly DiscoveredField[]): ReadonlySet<string> {
+  return new Set(fields.filter(({ isOwn }) => isOwn === true).map(({ path }) => nameOf(path)));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }

@@ -38,6 +38,8 @@ export interface StreamCoverage {
 }
 
 const sampleLength = 48;
+/** Who keeps a record, in systems that write it beside everything: somebody, though not a customer. */
+const mayNameSomebody = /(user|author|createdBy|changedBy|modifiedBy|updatedBy|mail|phone)[^.]*$/i;
 
 /** Runs the mapping over records that note what is read of them. */
 export function coverageOf(
@@ -63,7 +65,9 @@ export function coverageOf(
       if (isFilled(value) && !seen.has(path)) {
         seen.add(path);
         field.count += 1;
-        if (!isSealed) field.sample ??= isShown ? textOf(value) : kindOf(value);
+        if (!isSealed) {
+          field.sample ??= isShown && !mayNameSomebody.test(path) ? textOf(value) : kindOf(value);
+        }
       }
       filled.set(path, field);
     };

@@ -96,7 +96,9 @@ function suggestCommand(): Command {
     const context = connectorContext(source, createLog('warn'));
     const reference = await readReference(source, context);
     const limit = wholeNumber(options.limit, 200, '--limit');
-    const records = await sampleRecords(stream, context, limit);
+    // As it is read, not with every field there is.
+    const { sample: _all, ...asRead } = stream;
+    const records = await sampleRecords(asRead, context, limit);
     const covered = coverageOf(stream, source.config, records, reference, { reveal: false });
     const read = new Set(
       covered.fields.filter(({ use }) => use === 'read').map(({ path: field }) => field),

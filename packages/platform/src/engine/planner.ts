@@ -361,6 +361,19 @@ export class Planner {
       }
     }
     arrival.planned?.(verdict, this.#runner.recordId(stateKey), key);
+    if (before?.into !== undefined) this.#stillShown(arrival, before.into, verdict);
+  }
+
+  /**
+   * A read showed the bytes again that a correction turned into a record: that one is there still,
+   * though no read will ever show its key.
+   */
+  #stillShown(arrival: Arrival & { kind: 'record' }, key: string, verdict: Verdict): void {
+    const { source, stream } = arrival.stream;
+    const stateKey = stateKeyOf(source, stream, key);
+    this.sightings.note(stateKey, { seen: arrival.readSeq });
+    this.#runner.prefetchRecords([stateKey], this.#batch);
+    arrival.planned?.(verdict, this.#runner.recordId(stateKey), key);
   }
 
   /**
@@ -399,8 +412,9 @@ export class Planner {
       this.#record(record, preparation as Preparation, subject, inputs);
       const now = { offset: this.#nextOffset, knownAt: this.#now() };
       const header = { ...of, ...place, ...now, unreadable: false, replayed: true, subject: null };
-      this.#append(header, emptyBody, null);
-      inputs.push(this.#runner.foldFirst(header, null));
+      const into: JsonObject = { into: preparation?.ok ? preparation.value.key : '' };
+      this.#append(header, JSON.stringify(into), null);
+      inputs.push(this.#runner.foldFirst(header, into));
     } else {
       const header = { ...tried.header, ...place };
       const sealed =

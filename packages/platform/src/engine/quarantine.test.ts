@@ -186,6 +186,8 @@ function record(runtime: StreamRuntime, readSeq: number, body: object | string):
   };
 }
 
+const still = { noticedAt: null, readAt: 1, receivedAt: 2 };
+
 const statement = fc.record({
   key: fc.constantFrom('a', 'b', 'c'),
   version: fc.integer({ min: 1, max: 5 }),
@@ -368,10 +370,22 @@ describe('a correction', () => {
     expect(await replayGroup(engine, waiting?.group ?? '', 'ada')).toMatchObject({ replayed: 1 });
     expect(own.state('a').rows[0]?.fields).toEqual({ value: 1 });
     expect(quarantineOf(engine).groups()).toEqual([]);
-    // The same bytes once more are known.
+    // The same bytes once more are known, and show that the record is there still.
     const end = own.reader.journalEnd();
-    await own.step([record(runtime, 2, '{"id":"a","version":"1","value":1,"person":"p","na')]);
+    const shown: string[] = [];
+    const again = record(runtime, 2, '{"id":"a","version":"1","value":1,"person":"p","na');
+    await own.step([
+      {
+        ...again,
+        planned: (_verdict, rowId, key) => void (rowId > 0 && shown.push(key)),
+      } as Arrival,
+      { kind: 'absence', stream: runtime, key: 'a', readSeq: 2, times: still },
+    ]);
     expect(own.reader.journalEnd()).toBe(end);
+    expect(shown).toEqual([name.replace('shop/thing/', ''), 'a']);
+    // A later read that shows neither the bytes nor the record says that it is gone.
+    await own.step([{ kind: 'absence', stream: runtime, key: 'a', readSeq: 3, times: still }]);
+    expect(visibleRows(own.state('a'))).toEqual([]);
     const [stored, folded] = own.dumps();
     expect(folded).toEqual(stored);
   });

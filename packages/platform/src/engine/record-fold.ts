@@ -38,6 +38,8 @@ export interface RecordState extends FenceState {
   readonly fault: { readonly code: string; readonly message: string } | null;
   /** Statements that could not be used since the last that could, oldest first; the last stands. */
   readonly waits?: readonly Waiting[];
+  /** Of what stood for unreadable bytes: the key of the record that was made of them. */
+  readonly into?: string;
 }
 
 /** A statement in quarantine: where its source copy is, and what its replay is known by. */
@@ -154,6 +156,11 @@ export function foldRecord(
   };
 }
 
+/** Whether a key stands for bytes that had none to be read. */
+export function isStandIn(key: string): boolean {
+  return key.startsWith('~');
+}
+
 /** Where a statement that is replayed waits; -1 when it does not wait any more. */
 export function placeOf(state: RecordState | undefined, readSeq: number, hash: string): number {
   return state?.waits?.findIndex((one) => one.readSeq === readSeq && one.hash === hash) ?? -1;
@@ -172,7 +179,9 @@ function foldReplay(
   }: { normalizer: Normalizer; reference: JsonObject; index: IndexWrites },
 ): ReturnType<typeof foldRecord> {
   const stateKey = stateKeyOf(header.source, header.stream, header.key);
-  const result = mapRecord(header, body, normalizer, reference);
+  const into = isStandIn(header.key) && typeof body?.['into'] === 'string' ? body['into'] : null;
+  const result =
+    into === null ? mapRecord(header, body, normalizer, reference) : { rows: [], fault: null };
   const after = before.waits?.slice(place + 1) ?? [];
   const isLast = after.length === 0;
   const rows = result.rows ?? before.rows;
@@ -191,6 +200,7 @@ function foldReplay(
     rows,
     fault,
     ...(waits.length === 0 ? {} : { waits }),
+    ...(into === null ? {} : { into }),
   };
   return {
     state,

@@ -48,6 +48,8 @@ export class StreamHealth {
   readonly #startedAt: number;
   /** When the last read of changes that came to its end began; before that, when we started. */
   #completeAt: number;
+  /** A read of all that changed has come to its end since the start of the process. */
+  hasCaughtUp = false;
   readonly #failing = new Map<StreamActivity, Failure>();
   readonly #alarms = new Map<string, Alarm>();
   readonly #quiet: readonly QuietWindow[];
@@ -66,6 +68,7 @@ export class StreamHealth {
    * nothing: a poll can go on for ever behind what changes.
    */
   caughtUp(begunAt: number): void {
+    this.hasCaughtUp = true;
     this.#completeAt = Math.max(this.#completeAt, begunAt);
   }
 

@@ -42,7 +42,10 @@ function world() {
       name,
       {
         oldestNotice: null,
-        health: { backfilled: true, behindMs: (now: number) => now - (readAt.get(name) ?? 0) },
+        health: {
+          ...{ backfilled: true, hasCaughtUp: true },
+          behindMs: (now: number) => now - (readAt.get(name) ?? 0),
+        },
       },
     ]),
   );
@@ -61,6 +64,13 @@ function world() {
       }
       harness.tick();
     },
+    /** A process begins, to which every stream looks as if it had just been read. */
+    restart() {
+      for (const [name, { health }] of runners) {
+        readAt.set(name, harness.now);
+        health.hasCaughtUp = false;
+      }
+    },
     score: (input: string) => quality.inputs().find((one) => one.input === input)?.score,
   };
 }
@@ -70,6 +80,19 @@ const stock = (value: string) => [
 ];
 
 describe('readiness', () => {
+  it('is no better after a start than before it, until a read has come to its end', () => {
+    const { quality, pass, score, restart, harness } = world();
+    pass(minute);
+    const limitMs = contracts.of({ entity: 'stock', everyMs: 15_000 }).maxAgeMs;
+    pass(limitMs + 1, ['erp']);
+    expect(score('erp/stock')).toBe(0);
+    restart();
+    expect([score('erp/stock'), score('shop/stock')]).toEqual([0, 1]);
+    expect(quality.writeHold(['stock'], 'shop')).toContain('erp/stock was last known whole');
+    harness.now += 1000;
+    expect(quality.inputs().find(({ input }) => input === 'erp/stock')?.ageMs).toBe(limitMs + 1001);
+  });
+
   it('turns with the clock when a source stops, for what rests on it alone, and comes back', () => {
     const { quality, pass, score, harness } = world();
     pass(minute);

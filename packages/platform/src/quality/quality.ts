@@ -217,7 +217,12 @@ export class Quality {
   ageOf({ source, stream }: { readonly source: string; readonly stream: string }): number | null {
     const runner = this.#engine.runners.get(`${source}/${stream}`);
     if (runner === undefined || !runner.health.backfilled) return null;
-    return runner.health.behindMs(this.now(), runner.oldestNotice);
+    const now = this.now();
+    const behindMs = runner.health.behindMs(now, runner.oldestNotice);
+    if (runner.health.hasCaughtUp) return behindMs;
+    // No read has come to its end since the start: it is as old as it was before, and older by the rest.
+    const facts = this.#row<StreamFacts>(streamFactsTable.name, `${source}/${stream}`);
+    return facts?.through == null ? behindMs : Math.max(behindMs, now - facts.through);
   }
 
   #inputOf(

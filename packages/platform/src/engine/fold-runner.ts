@@ -7,6 +7,7 @@ import { KeyedState } from './keyed-state.js';
 import {
   foldRecord,
   type IndexWrites,
+  isStatement,
   type Normalizer,
   type RecordState,
   recordFoldTables,
@@ -86,12 +87,12 @@ export class FoldRunner {
     return this.#references.get(source) ?? {};
   }
 
-  /** Folds the records and reference data of one entry; its keys were prefetched. */
+  /** Folds the statements and reference data of one entry; its keys were prefetched. */
   foldFirst(header: EntryHeader, body: JsonObject | null): FoldInput {
     if (header.kind === 'control' && body?.['action'] === 'reference') {
       this.#references.set(header.source, body['reference'] as JsonObject);
     }
-    if (header.kind !== 'record') return { header, body, change: null };
+    if (!isStatement(header)) return { header, body, change: null };
     const stateKey = stateKeyOf(header.source, header.stream, header.key);
     const { state, change } = foldRecord(
       header,

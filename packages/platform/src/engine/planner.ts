@@ -26,7 +26,12 @@ import { FoldRunner } from './fold-runner.js';
 import { type HeaderParts, headerOf } from './header-parts.js';
 import { numberBytes, readPosition } from './position.js';
 import { isStorableKey, type Preparation, type Prepared } from './prepare.js';
-import { type PreparedGroup, prepareGroup, unreadableKey } from './prepared-group.js';
+import {
+  entryStateKey,
+  type PreparedGroup,
+  prepareGroup,
+  unreadableKey,
+} from './prepared-group.js';
 import { RecordCounts } from './record-counts.js';
 import {
   mapRecord,
@@ -244,12 +249,15 @@ export class Planner {
   #entry(arrival: Arrival & { kind: 'entry' }): FoldInput {
     const body = Buffer.from(JSON.stringify(arrival.body));
     const hash = plainHash(body);
+    const isDecision = arrival.entry === 'decision';
     const header = this.#header({
       kind: arrival.entry,
       source: arrival.source,
       stream: arrival.stream,
       key: arrival.key ?? '',
-      readSeq: arrival.readSeq ?? this.#seq,
+      // Of two decisions on one thing the later stands, so each has a number of its own.
+      readSeq: arrival.readSeq ?? (isDecision ? this.takeSeq() : this.#seq),
+      previous: isDecision ? (this.#runner.record(entryStateKey(arrival))?.last ?? null) : null,
       hash,
       id: plainHash(`${arrival.entry}\0${arrival.source}\0${arrival.stream}\0${this.#nextOffset}`),
     });

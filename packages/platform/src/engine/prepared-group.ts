@@ -5,7 +5,7 @@
 import { keyedHash, subjectHandle } from '../audit/index.js';
 import type { Arrival } from './arrival.js';
 import { type Preparation, prepare } from './prepare.js';
-import { stateKeyOf } from './record-fold.js';
+import { isStatement, stateKeyOf } from './record-fold.js';
 import { replayedRecord } from './replay-waiting.js';
 import type { Slicer } from './slicer.js';
 
@@ -34,8 +34,10 @@ export async function prepareGroup(
     const preparation = record === null ? null : prepare(record);
     preparations.push(preparation);
     subjects.push(subjectOf(record, preparation, storeKey));
-    if (arrival.kind === 'entry') sources.add(arrival.source);
-    else if (arrival.kind === 'replay') {
+    if (arrival.kind === 'entry') {
+      sources.add(arrival.source);
+      if (isStatement({ kind: arrival.entry })) stateKeys.add(entryStateKey(arrival));
+    } else if (arrival.kind === 'replay') {
       const { header } = arrival.waiting;
       sources.add(header.source);
       stateKeys.add(stateKeyOf(header.source, header.stream, header.key));
@@ -50,6 +52,11 @@ export async function prepareGroup(
     if (slice.isOver()) await slice.pause();
   }
   return { arrivals, preparations, subjects, stateKeys: [...stateKeys], sources: [...sources] };
+}
+
+/** What a decision is kept under. */
+export function entryStateKey({ source, stream, key = '' }: Arrival & { kind: 'entry' }): string {
+  return stateKeyOf(source, stream, key);
 }
 
 /** What stands for the key of a record that has none to be read. */

@@ -86,6 +86,11 @@ export function stateKeyOf(source: string, stream: string, key: string): string 
   return `${source}/${stream}/${key}`;
 }
 
+/** Entries that state something of a key: what a source says, and what was decided here. */
+export function isStatement({ kind }: Pick<EntryHeader, 'kind'>): boolean {
+  return kind === 'record' || kind === 'decision';
+}
+
 export interface IndexWrites {
   add(table: TableSpec, key: string, member: string): void;
   drop(table: TableSpec, key: string, member: string): void;

@@ -21,7 +21,7 @@ import { type DumpLine, dumpFolds } from './dump.js';
 import type { Fold } from './fold.js';
 import { FoldRunner, tablesOf } from './fold-runner.js';
 import { requireFoldedBy } from './folded-by.js';
-import { type Normalizer, stateKeyOf } from './record-fold.js';
+import { isStatement, type Normalizer, stateKeyOf } from './record-fold.js';
 import { frontierName } from './writer.js';
 
 export interface ReplayOptions {
@@ -124,7 +124,7 @@ export function foldJournal(
 
 function foldRows(runner: FoldRunner, rows: readonly JournalRow[], batch: number): void {
   const decoded = rows.map((row) => ({ header: decodeHeader(row.header), body: bodyOf(row) }));
-  const records = decoded.filter(({ header }) => header.kind === 'record');
+  const records = decoded.filter(({ header }) => isStatement(header));
   const stateKey = ({ header }: { readonly header: EntryHeader }) =>
     stateKeyOf(header.source, header.stream, header.key);
   runner.prefetchReferences(new Set(decoded.map(({ header }) => header.source)), batch);

@@ -20,6 +20,10 @@ export interface MappingSource {
   readonly checks?: Readonly<Record<string, (record: JsonObject) => void>>;
 }
 
+/** Where decisions made here stand among what systems state. */
+export const ownSource = 'headrace';
+export const decisionStream = 'decision';
+
 export function createNormalizer(sources: readonly MappingSource[]): Normalizer {
   const streams = new Map<
     string,
@@ -41,6 +45,10 @@ export function createNormalizer(sources: readonly MappingSource[]): Normalizer 
     orderOf: (source, stream) => streams.get(`${source}/${stream}`)?.stream.versionOrder ?? 'text',
     anchorOf: (entity, key) => anchorOf(entity as EntityName, key),
     normalize(header, body, reference) {
+      if (header.source === ownSource && header.stream === decisionStream) {
+        const decided = { entity: 'decision', type: 'decision', externalId: header.key } as const;
+        return { rows: [toRow({ ...decided, fields: body })] };
+      }
       const entry = streams.get(`${header.source}/${header.stream}`);
       if (entry === undefined) {
         throw new HeadraceError('record', 'The stream of this record is not configured any more.', {

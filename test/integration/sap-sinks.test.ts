@@ -52,6 +52,7 @@ const settings: Parameters<typeof sap>[0] = {
   write: {
     order: { soldTo, grossPrice: 'VKP0', netPrice: 'PPR0', rejection: '50' },
     return: { type: 'RE2' },
+    purchase: { companyCode: '1000', organization: '1000', group: '001' },
   },
 };
 const context = createTestContext(sap(settings), { clock: time });
@@ -423,3 +424,80 @@ function amend(group: FlowGroup, change: (fields: JsonObject) => JsonObject): Fl
         .map((one) => (entity === 'orderLine' ? { ...one, fields: change(one.fields) } : one)),
   };
 }
+
+describe('the sink of purchase orders', () => {
+  const root = '/sap/opu/odata/sap/API_PURCHASEORDER_PROCESS_SRV';
+  const sink = sinkOf('purchase');
+  const product = () => {
+    const { products } = emulators.world.catalogue;
+    const found = products.find(({ variant, isDeleted }) => variant >= 0 && !isDeleted);
+    if (found === undefined) throw new Error('there is nothing to buy');
+    return found;
+  };
+  const groupFor = (cycle: string, more: JsonObject = {}): FlowGroup => {
+    const sku = product().number;
+    const decisionId = `purchase:${sku}:NL01`;
+    const parameters = {
+      ...{ sku, location: 'NL01', quantity: { value: '24', unit: 'C62' }, cycle, why: 'short' },
+      neededOn: new Date(clock.now() + 9 * 86_400_000).toISOString().slice(0, 10),
+      supplierId: String(17_300_001 + product().supplier),
+      ...more,
+    };
+    const fields = { decisionId, action: 'purchase', predictionId: 'p', parameters };
+    return {
+      key: decisionId,
+      records: (entity) =>
+        entity === 'decision' ? [{ entity: 'decision', key: decisionId, fields }] : [],
+      own: () => [],
+      lookup: () => undefined,
+    };
+  };
+  const inErp = async (reference: string) => {
+    const { body } = await context.http.request({
+      method: 'GET',
+      path: `${root}/A_PurchaseOrder?$filter=CorrespncInternalReference%20eq%20'${reference}'&$expand=to_PurchaseOrderItem/to_ScheduleLine`,
+    });
+    const { d } = JSON.parse(Buffer.from(body).toString('utf8')) as {
+      d: { results: JsonObject[] };
+    };
+    return d.results;
+  };
+
+  const under = (row: JsonObject | undefined, name: string) =>
+    (row?.[name] as { results: JsonObject[] } | undefined)?.results ?? [];
+
+  it('enters an order once, finds it when the answer was lost, and a new cycle is another', async () => {
+    const { record, before, result } = await deliver(sink, groupFor('1'), null);
+    expect([before, result?.kind]).toEqual([null, 'written']);
+    const rows = await inErp(record.key);
+    expect(rows).toHaveLength(1);
+    const [item] = under(rows[0], 'to_PurchaseOrderItem');
+    expect(item).toMatchObject({ Material: product().number, Plant: 'NL01' });
+    const lines = under(item, 'to_ScheduleLine');
+    expect(lines.map((line) => Number(line.ScheduleLineOrderQuantity))).toEqual([24]);
+    const again = await deliver(sink, groupFor('1'), null);
+    expect([again.before?.id, await inErp(record.key)]).toEqual([rows[0]?.PurchaseOrder, rows]);
+
+    await fault({ kind: 'timeout-after-apply', scope: `POST ${root}/A_PurchaseOrder`, times: 1 });
+    const next = groupFor('2');
+    await expect(deliver(sink, next, null)).resolves.toMatchObject({
+      result: { kind: 'refused', error: 'transient' },
+    });
+    await noFaults();
+    const found = await deliver(sink, next, null);
+    expect(found.record.key).not.toBe(record.key);
+    expect(found.result).toMatchObject({ kind: 'written', id: found.before?.id });
+    expect(await inErp(found.record.key)).toHaveLength(1);
+  });
+
+  it('says in SAP’s words what cannot be ordered, and the others are', async () => {
+    const wrong = await deliver(sink, groupFor('3', { supplierId: '17999999' }), null);
+    expect(wrong.result).toMatchObject({
+      ...{ kind: 'refused', error: 'record' },
+      message: expect.stringContaining('Supplier 17999999 does not exist'),
+    });
+    expect(await inErp(wrong.record.key)).toEqual([]);
+    const right = await deliver(sink, groupFor('3'), null);
+    expect(right.result?.kind).toBe('written');
+  });
+});

@@ -29,6 +29,7 @@ const scenarios: Readonly<Record<string, { readonly scenario: string; readonly w
 const writing: Readonly<Record<string, string>> = {
   API_SALES_ORDER_SRV:
     'entering and changing sales orders, and reading their partners and conditions',
+  API_PURCHASEORDER_PROCESS_SRV: 'entering purchase orders',
 };
 
 export const permissions: readonly Permission[] = [

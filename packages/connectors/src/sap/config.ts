@@ -274,6 +274,14 @@ export function locationOf(
   return own ?? lookUp(plants, plant) ?? null;
 }
 
+/** The plant of our location, or null; without plants of ours a location is a plant. */
+export function plantOf({ plants }: Pick<SapConfig, 'plants'>, location: string): string | null {
+  const own = Object.entries(plants);
+  if (own.length === 0) return location.length <= 4 ? location : null;
+  const [name] = own.find(([, one]) => one === location) ?? [];
+  return name?.split('/')[0] ?? null;
+}
+
 /** Our channel of a sales area, or null when it is not to be read. */
 export function channelOf(
   settings: Pick<SapConfig, 'salesAreas'>,

@@ -21,17 +21,36 @@ import {
   instant,
   keyText,
   milliText,
+  outputOnly,
   quantity,
   text,
 } from './properties.js';
-import { ascendingIndex, fineInstant, type Layout, layoutSource, stampIndex } from './sources.js';
+import { purchaseWrites } from './purchase-writes.js';
+import {
+  ascendingIndex,
+  fineInstant,
+  type Layout,
+  layoutSource,
+  lookupIndex,
+  stampIndex,
+} from './sources.js';
 
 /**
  * API_PURCHASEORDER_PROCESS_SRV. A schedule line has the day it was ordered for and the day it
  * is expected now; what was received is not here but in the material documents.
  */
 
-export const createPurchaseService = (erp: Erp): Service => {
+const HEAD_OUTPUT = [
+  ...['PurchasingDocumentDeletionCode', 'PurchasingProcessingStatus', 'CreatedByUser'],
+  ...['CreationDate', 'LastChangeDateTime', 'ReleaseIsNotCompleted'],
+];
+const ITEM_OUTPUT = ['PurchasingDocumentDeletionCode', 'DocumentCurrency'];
+const LINE_OUTPUT = ['PurchaseOrderQuantityUnit'];
+
+/** Everything that comes in by the interface is entered by its communication user. */
+const COMMUNICATION_USER = 'CC0000000012';
+
+export const createPurchaseService = (erp: Erp, now: () => number): Service => {
   const { purchases, model, world, seed } = erp;
   const layout: Layout<number> = {
     count: () => purchases.length,
@@ -39,6 +58,8 @@ export const createPurchaseService = (erp: Erp): Service => {
     keyOf: (row) => [PURCHASE_ORDER.of(row)],
   };
   const created = (row: number): number => purchases.createdAtMs.get(row);
+  const isPosted = (row: number): boolean => purchases.posted.has(row);
+  const reference = (row: number): string => purchases.posted.get(row)?.reference ?? '';
   const itemsOf = (row: number): readonly number[] => {
     const first = purchases.firstItem.get(row);
     return Array.from({ length: purchases.endOf(row) - first }, (_, index) => first + index);
@@ -47,7 +68,7 @@ export const createPurchaseService = (erp: Erp): Service => {
     name: 'A_PurchaseOrder',
     label: 'Purchase Order Header',
     key: ['PurchaseOrder'],
-    properties: [
+    properties: outputOnly(HEAD_OUTPUT, [
       keyText('PurchaseOrder', 10, (row) => PURCHASE_ORDER.of(row)),
       fixed('CompanyCode', 4, model.companyCode),
       fixed('PurchaseOrderType', 4, model.purchaseOrderType),
@@ -55,7 +76,7 @@ export const createPurchaseService = (erp: Erp): Service => {
         itemsOf(row).every((item) => purchases.has(item, PURCHASE_DELETED)) ? 'L' : '',
       ),
       fixed('PurchasingProcessingStatus', 2, '05'),
-      fixed('CreatedByUser', 12, 'MRPRUN'),
+      text('CreatedByUser', 12, (row) => (isPosted(row) ? COMMUNICATION_USER : 'MRPRUN')),
       day('CreationDate', created),
       instant('LastChangeDateTime', (row) => fineInstant(purchases.stamp.get(row)), {
         isConcurrencyToken: true,
@@ -69,11 +90,19 @@ export const createPurchaseService = (erp: Erp): Service => {
         'PurchasingGroup',
         3,
         (row) =>
-          model.purchasingGroups[purchases.supplier.get(row) % model.purchasingGroups.length] ?? '',
+          purchases.posted.get(row)?.group ??
+          model.purchasingGroups[purchases.supplier.get(row) % model.purchasingGroups.length] ??
+          '',
       ),
       day('PurchaseOrderDate', created),
       fixed('DocumentCurrency', 5, 'EUR'),
       fixed('IncotermsClassification', 3, 'DAP'),
+      text(
+        'CorrespncExternalReference',
+        12,
+        (row) => purchases.posted.get(row)?.theirReference ?? '',
+      ),
+      text('CorrespncInternalReference', 12, reference),
       flag('ReleaseIsNotCompleted', () => false),
       flag('PurchasingCompletenessStatus', () => true),
       text(
@@ -82,7 +111,7 @@ export const createPurchaseService = (erp: Erp): Service => {
         (row) => world.catalogue.suppliers[purchases.supplier.get(row)]?.name ?? '',
       ),
       ...extensionsOf(erp, 'A_PurchaseOrder'),
-    ],
+    ]),
     navigations: [
       {
         name: 'to_PurchaseOrderItem',
@@ -92,15 +121,22 @@ export const createPurchaseService = (erp: Erp): Service => {
         constraint: [['PurchaseOrder', 'PurchaseOrder']],
       },
     ],
-    source: layoutSource(layout, {
-      PurchaseOrder: ascendingIndex(layout, (row) => PURCHASE_ORDER.of(row)),
-      CreationDate: ascendingIndex(layout, (row) => dayOrNull(created(row))),
-      LastChangeDateTime: stampIndex({
-        changes: purchases.changes,
-        rowOf: (row) => row,
-        rankOf: (row) => row,
+    source: {
+      ...layoutSource(layout, {
+        PurchaseOrder: ascendingIndex(layout, (row) => PURCHASE_ORDER.of(row)),
+        CreationDate: ascendingIndex(layout, (row) => dayOrNull(created(row))),
+        LastChangeDateTime: stampIndex({
+          changes: purchases.changes,
+          rowOf: (row) => row,
+          rankOf: (row) => row,
+        }),
+        // Orders that were entered by a call are few, and only they have one.
+        CorrespncInternalReference: lookupIndex(layout, reference, (value) =>
+          [...purchases.posted.keys()].filter((row) => reference(row) === value),
+        ),
       }),
-    }),
+      ...purchaseWrites(erp, now),
+    },
   };
 
   const orderOf = (item: number): number => purchases.itemOrder.get(item);
@@ -239,7 +275,11 @@ export const createPurchaseService = (erp: Erp): Service => {
   return {
     name: 'API_PURCHASEORDER_PROCESS_SRV',
     version: 2,
-    entitySets: [heads, items, lines],
+    entitySets: [
+      heads,
+      { ...items, properties: outputOnly(ITEM_OUTPUT, items.properties) },
+      { ...lines, properties: outputOnly(LINE_OUTPUT, lines.properties) },
+    ],
     paging: { defaultSize: 1000, maxSize: 5000 },
   };
 };

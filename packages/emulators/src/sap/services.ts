@@ -21,7 +21,7 @@ export const createServices = (erp: Erp, now: () => number): readonly Service[] 
     createStockService(erp),
     createDocumentService(erp),
     createSalesService(erp, now),
-    createPurchaseService(erp),
+    createPurchaseService(erp, now),
     createDeliveryService(erp),
     createReturnService(erp, now),
     createConditionService(erp),

@@ -141,6 +141,7 @@ export const errorRows: readonly string[] = [
   'E_SAP_NO_PRICE | record | an item in SAP has no price condition that could be changed | compare `write.order.grossPrice` and `netPrice` with the pricing procedure of the order',
   'E_SAP_NO_UNIT | record | SAP has no unit for that of a line | sell by the piece, or by a unit SAP delivers',
   'E_SAP_PRICE | record | a price is finer than SAP can state | prices may have four digits more than their currency',
+  'E_SAP_PURCHASE | record | what is to be bought cannot be made a purchase order: a plant, a supplier or a setting is missing | set `write.purchase` and `plants` in the settings of SAP',
   'E_SAP_QUEUE | config | Event Mesh has no queue of that name, or gave something that is no message of one (contract) | write its full name, as `namespace/name`, and as `events.url` the `uri` of the protocol `httprest` in the service key',
   'E_SAP_SOLD_TO | record | no customer or order type is set for a channel whose order is to be entered | set `write.order.soldTo`, and `write.order.type` where it is not OR',
   'E_SAP_STREAM | config | a stream under `odata` has the name of one the connector has itself | give it another name',

@@ -71,10 +71,14 @@ export function sumText(amounts: readonly (string | null | undefined)[]): string
 
 /** How the line of a channel is named in the six characters SAP has for it. */
 export function lineCode(line: string): string {
-  if (/^[A-Z0-9]{1,6}$/.test(line)) return line;
+  return /^[A-Z0-9]{1,6}$/.test(line) ? line : codeOf(line, 6);
+}
+
+/** Letters and digits that stand for a text where SAP has few characters; at most twelve of them. */
+export function codeOf(whole: string, length: number): string {
   let hash = 0xcbf29ce484222325n;
-  for (const byte of Buffer.from(line, 'utf8')) {
+  for (const byte of Buffer.from(whole, 'utf8')) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
   }
-  return (hash % 36n ** 6n).toString(36).toUpperCase().padStart(6, '0');
+  return (hash % 36n ** BigInt(length)).toString(36).toUpperCase().padStart(length, '0');
 }

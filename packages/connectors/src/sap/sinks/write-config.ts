@@ -48,9 +48,21 @@ const returned = z.strictObject({
     .describe('Return reason where `returnReasons` has none for what the channel says.'),
 });
 
+const bought = z.strictObject({
+  type: code.max(4).default('NB').describe('Type of purchase order.'),
+  companyCode: code.max(4).optional().describe('Company code that buys.'),
+  organization: code.max(4).optional().describe('Purchasing organization.'),
+  group: code.max(3).optional().describe('Purchasing group.'),
+  supplier: code
+    .max(10)
+    .optional()
+    .describe('Supplier of everything. Others: who was last ordered from.'),
+});
+
 export const writeConfig = z.strictObject({
   order: order.prefault({}).describe('Of sales orders.'),
   return: returned.prefault({}).describe('Of customer returns.'),
+  purchase: bought.prefault({}).describe('Of purchase orders.'),
 });
 
 /** The value of a channel, where one is set. */

@@ -4,6 +4,7 @@
  */
 import { buyerReadFields } from './buyer.js';
 import { orderReadFields } from './order-read.js';
+import { purchaseReadFields } from './purchase.js';
 import { returnReadFields } from './return.js';
 
 export interface WrittenFields {
@@ -67,6 +68,23 @@ const writtenFields: BySet<BySet<WrittenFields>> = {
       ],
     },
   },
+  API_PURCHASEORDER_PROCESS_SRV: {
+    A_PurchaseOrder: {
+      create: [
+        ...['PurchaseOrderType', 'CompanyCode', 'PurchasingOrganization', 'PurchasingGroup'],
+        ...['Supplier', 'CorrespncInternalReference', 'to_PurchaseOrderItem'],
+      ],
+    },
+    A_PurchaseOrderItem: {
+      create: [
+        ...['PurchaseOrderItem', 'Material', 'Plant', 'OrderQuantity'],
+        ...['PurchaseOrderQuantityUnit', 'to_ScheduleLine'],
+      ],
+    },
+    A_PurchaseOrderScheduleLine: {
+      create: ['ScheduleLine', 'ScheduleLineDeliveryDate', 'ScheduleLineOrderQuantity'],
+    },
+  },
 };
 
 /** What sinks write, by service and set. */
@@ -77,4 +95,5 @@ export const sinkReadFieldsByService = (): BySet<BySet<readonly string[]>> => ({
   API_SALES_ORDER_SRV: orderReadFields,
   API_BUSINESS_PARTNER: buyerReadFields,
   API_CUSTOMER_RETURN_SRV: returnReadFields,
+  API_PURCHASEORDER_PROCESS_SRV: purchaseReadFields,
 });

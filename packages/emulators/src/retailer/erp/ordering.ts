@@ -25,6 +25,8 @@ export interface NewItem {
   readonly quantity: number;
   readonly dueDay: number;
   readonly purchase: number;
+  /** In one schedule line, whatever its size. */
+  readonly isWhole?: boolean;
 }
 
 /** Writes an order; returns its row. */
@@ -46,7 +48,7 @@ export const writeOrder = (
     const row = purchases.itemOrder.push(order);
     const factor = 0.97 + 0.08 * share(seed, 31, row);
     const price = purchaseMinor(erp, product) * 10 * priceUnitOf(seed, item.variant) * factor;
-    const isSplit = item.quantity >= 20 && share(seed, 32, row) < 0.15;
+    const isSplit = item.isWhole !== true && item.quantity >= 20 && share(seed, 32, row) < 0.15;
     purchases.itemPurchase.push(item.purchase);
     purchases.itemVariant.push(item.variant);
     purchases.itemPlant.push(item.plant);

@@ -17,12 +17,22 @@ export const NO_PURCHASE = 0xffffffff;
 
 export const SECOND_LINE_DAYS = 7;
 
+/** What a call said of an order that it entered, and that the order shows. */
+export interface PostedPurchase {
+  /** Ours, of whoever entered it. */
+  readonly reference: string;
+  readonly theirReference: string;
+  readonly group: string;
+}
+
 export class PurchaseOrderTable {
   readonly supplier = new Uint32Column();
   readonly createdAtMs = new Float64Column();
   readonly stamp = new Float64Column();
   readonly firstItem = new Uint32Column();
   readonly changes = new ChangeIndex((row) => this.stamp.get(row));
+  /** Orders entered by a call, by row. */
+  readonly posted = new Map<number, PostedPurchase>();
 
   readonly itemOrder = new Uint32Column();
   /** Purchase row of the world, or NO_PURCHASE for orders made in the ERP alone. */

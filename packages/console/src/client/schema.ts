@@ -48,9 +48,12 @@ export type MadeToken = { readonly name: string; readonly role: "viewer" | "oper
 export type NewLink = { readonly entity: string; readonly from: string; readonly to: string; readonly evidence?: string };
 export type NewToken = { readonly name: string; readonly role: "viewer" | "operator" | "approver" | "admin" };
 export type Noticed = { readonly duplicate: boolean };
+export type OnePrediction = { readonly useCase: string; readonly gate: "serve" | "serve-flagged" | "fallback" | "hold"; readonly score: number; readonly policy: number; readonly since: number | null; readonly worstInput: ({ readonly input: string; readonly component: "freshness" | "completeness" | "consistency" | "validity"; readonly score: number; readonly ageMs: number | null; readonly why: string | null; readonly fix: string }) | null; readonly inputs: readonly InputScore[]; readonly at: number; readonly prediction: Prediction };
 export type OneTimeCode = { readonly code: string };
 export type OpenedSession = { readonly name: string; readonly role: "viewer" | "operator" | "approver" | "admin"; readonly expiresAt: string | null; readonly token: string };
 export type PersonalPart = { readonly kind: "none" } | { readonly kind: "sealed" } | { readonly kind: "erased" } | ({ readonly kind: "open"; readonly value: Readonly<Record<string, unknown>> | string });
+export type Prediction = { readonly id: string | null; readonly key: string; readonly date: string | null; readonly value: number | null; readonly interval: { readonly low: number; readonly high: number; readonly level: number } | null; readonly horizon: { readonly days: number; readonly value: number } | null; readonly gate: "serve" | "serve-flagged" | "fallback" | "hold"; readonly score: number; readonly reason: string | null; readonly worstInput: ({ readonly input: string; readonly component: "freshness" | "completeness" | "consistency" | "validity"; readonly score: number; readonly ageMs: number | null; readonly why: string | null; readonly fix: string }) | null; readonly since: number | null; readonly lastGood: { readonly id: string; readonly value: number; readonly interval: { readonly low: number; readonly high: number; readonly level: number }; readonly date: string; readonly madeAt: number; readonly ageMs: number } | null; readonly evidence: ({ readonly t: number; readonly k: number; readonly v: { readonly features: string; readonly view: string; readonly model: string; readonly policy: number }; readonly journal: number; readonly vector: readonly number[]; readonly inputs: readonly ({ readonly input: string; readonly ageMs: number | null; readonly score: number })[]; readonly gate: "serve" | "serve-flagged" | "fallback" | "hold"; readonly before: readonly { readonly id: string; readonly date: string; readonly value: number }[] }) | null };
+export type Predictions = { readonly useCase: string; readonly gate: "serve" | "serve-flagged" | "fallback" | "hold"; readonly score: number; readonly policy: number; readonly since: number | null; readonly worstInput: ({ readonly input: string; readonly component: "freshness" | "completeness" | "consistency" | "validity"; readonly score: number; readonly ageMs: number | null; readonly why: string | null; readonly fix: string }) | null; readonly inputs: readonly InputScore[]; readonly at: number; readonly counts: { readonly served: number; readonly flagged: number; readonly fallback: number; readonly held: number }; readonly predictions: readonly Prediction[]; readonly next: string | null };
 export type Problem = { readonly type: string; readonly title: string; readonly status: number; readonly code: string; readonly detail?: string; readonly errors?: readonly { readonly detail: string; readonly pointer?: string; readonly parameter?: string }[] };
 export type ProofBundle = { readonly format: "headrace-proof/1"; readonly about: Readonly<Record<string, unknown>>; readonly checkpoint: string; readonly entries: readonly ({ readonly offset: number; readonly header: string; readonly body: string | null; readonly bodyHash: string; readonly sealedHash: string; readonly path: readonly string[] })[] };
 export type Provenance = { readonly source: string; readonly record: string; readonly version: string | null; readonly eventAt: number | null; readonly knownAt: number; readonly journal: number; readonly because: "only" | "rank" | "newest" | "complete" | "name"; readonly disagree: number };
@@ -76,6 +79,8 @@ export type Tokens = { readonly tokens: readonly ({ readonly name: string; reado
 export type Trace = { readonly id: string; readonly answers: readonly TraceAnswer[]; readonly hops: readonly { readonly record: string; readonly at: string; readonly room: string; readonly what: string; readonly ms: number; readonly journal: number; readonly flow?: string; readonly target?: string }[]; readonly sources: readonly TraceSource[] };
 export type TraceAnswer = { readonly record: string; readonly entities: readonly { readonly entity: string; readonly key: string }[]; readonly deleted: boolean; readonly fault: { readonly code: string; readonly message: string } | null; readonly hops: readonly Hop[]; readonly sources: readonly TraceSource[] };
 export type TraceSource = { readonly source: string; readonly stream: string; readonly key: string; readonly version: string | null; readonly eventAt: string | null; readonly knownAt: string; readonly durableAt: string | null; readonly journal: number; readonly gone: boolean; readonly payload: Readonly<Record<string, unknown>> | null; readonly personal: PersonalPart };
+export type UseCase = { readonly useCase: string; readonly gate: "serve" | "serve-flagged" | "fallback" | "hold"; readonly score: number; readonly policy: number; readonly since: number | null; readonly worstInput: ({ readonly input: string; readonly component: "freshness" | "completeness" | "consistency" | "validity"; readonly score: number; readonly ageMs: number | null; readonly why: string | null; readonly fix: string }) | null; readonly inputs: readonly InputScore[]; readonly at: number };
+export type UseCases = { readonly useCases: readonly UseCase[] };
 export type Verdict = { readonly gate: "serve" | "serve-flagged" | "fallback" | "hold"; readonly score: number; readonly policy: number; readonly worstInput: ({ readonly input: string; readonly component: "freshness" | "completeness" | "consistency" | "validity"; readonly score: number; readonly ageMs: number | null; readonly why: string | null; readonly fix: string }) | null };
 
 export interface Operations {
@@ -107,6 +112,9 @@ export interface Operations {
   createLink: { params: {}; query: {}; body: NewLink; answer: MadeLink };
   removeLink: { params: {}; query: {}; body: LinkEnd; answer: undefined };
   readOpenApi: { params: {}; query: {}; body: undefined; answer: Readonly<Record<string, never>> };
+  listUseCases: { params: {}; query: {}; body: undefined; answer: UseCases };
+  listPredictions: { params: { useCase: string }; query: { after?: string; limit?: number }; body: undefined; answer: Predictions };
+  readPrediction: { params: { useCase: string; key: string }; query: {}; body: undefined; answer: OnePrediction };
   listQuarantine: { params: {}; query: {}; body: undefined; answer: Quarantine };
   correctQuarantined: { params: {}; query: {}; body: Correction; answer: Corrected };
   replayQuarantine: { params: { group: string }; query: {}; body: ReplayGroup; answer: ReplayReport };
@@ -160,6 +168,9 @@ export const operations = {
   createLink: ['POST', '/v1/links'],
   removeLink: ['DELETE', '/v1/links'],
   readOpenApi: ['GET', '/v1/openapi.json'],
+  listUseCases: ['GET', '/v1/predictions'],
+  listPredictions: ['GET', '/v1/predictions/{useCase}'],
+  readPrediction: ['GET', '/v1/predictions/{useCase}/{key}'],
   listQuarantine: ['GET', '/v1/quarantine'],
   correctQuarantined: ['POST', '/v1/quarantine/corrections'],
   replayQuarantine: ['POST', '/v1/quarantine/{group}/replay'],

@@ -74,7 +74,7 @@ const componentScore = z.object({
   evidence: z.array(z.string()),
 });
 
-const inputShape = named(
+export const inputShape = named(
   'InputScore',
   z.object({
     input: z.string(),

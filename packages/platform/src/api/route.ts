@@ -25,6 +25,7 @@ export const tags = {
   flows: 'What goes to which system, and what would go.',
   intake: 'What systems send us.',
   quality: 'What is wrong, where systems disagree, and what may be used.',
+  predictions: 'What will be, whether it may be used, and what it stands on.',
   operators: 'Acts of people; each is journaled with who did it.',
   audit: 'The log of the journal: checkpoints and proofs.',
   access: 'Tokens and sessions.',

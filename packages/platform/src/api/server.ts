@@ -9,6 +9,7 @@ import type { Engine, WebhookOutcome } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
 import type { OnlineFeatures } from '../features/index.js';
 import type { Flows } from '../flows/index.js';
+import type { Predictions } from '../predict/index.js';
 import type { Quality } from '../quality/index.js';
 import type { TokenStore } from './access.js';
 import { registerAssessment } from './assessment-routes.js';
@@ -24,6 +25,7 @@ import { registerMetrics } from './metrics.js';
 import { openApiOf } from './openapi.js';
 import { registerOperatorRoutes } from './operator-routes.js';
 import { type PageFiles, pageFileOf, sendPageFile } from './page.js';
+import { registerPredictionRoutes } from './prediction-routes.js';
 import { HttpProblem, problemOf, typeOf } from './problem.js';
 import { registerQualityRoutes } from './quality-routes.js';
 import { registerQuarantine } from './quarantine-routes.js';
@@ -40,6 +42,8 @@ export interface ApiOptions {
   readonly features: OnlineFeatures;
   readonly flows: Flows;
   readonly quality: Quality;
+  /** Null where the project predicts nothing. */
+  readonly predictions: Predictions | null;
   readonly tokens: TokenStore;
   readonly sessions: Sessions;
   /** Of the page in a browser; empty where there is none. */
@@ -217,6 +221,7 @@ export function registerRoutes(app: FastifyInstance, options: ApiOptions): Route
   registerQuarantine(routes, options);
   registerAssessment(routes, options);
   registerQualityRoutes(routes, options);
+  registerPredictionRoutes(routes, options);
   registerAuditRoutes(routes, options);
   registerEvents(routes, options);
   registerMetrics(routes, options);

@@ -56,6 +56,7 @@ export {
 export {
   defineProject,
   type NetworkConfig,
+  type PredictConfig,
   type Project,
   type ProjectConfig,
   type StreamOptions,

@@ -9,7 +9,7 @@ import { type LoadedProject, loadProject, prepareProject } from './load-project.
 import { defineProject, type Project } from './project.js';
 
 export interface DemoProjectOptions {
-  /** Without flows, for measurements that are about reading alone. */
+  /** Without flows and predictions, for measurements that are about reading alone. */
   readonly hasFlows?: boolean;
 }
 
@@ -57,6 +57,9 @@ export function demoProject(
     features: commerceFeatures({ currency: 'EUR', priceSources: among('erp', 'shop') }),
     links: erp === undefined ? [] : [{ entity: 'customer', by: 'order', from: 'shop', to: 'erp' }],
     flows: hasFlows ? flowsBetween(beside) : [],
+    ...(hasFlows && erp !== undefined
+      ? { predict: { demand: { horizonDays: 30, purchase: { location: 'dc-nl' } } } }
+      : {}),
   });
 }
 
@@ -89,6 +92,7 @@ function flowsBetween({ erp, pim }: BesideShop): FlowDefinition[] {
           flow('tracking', 'shop', { where: (group) => isRecent(group, 'shipment') }),
           flow('order', 'erp', { where: (group) => isRecent(group, 'order') }),
           flow('return', 'erp', { where: (group) => isRecent(group, 'return') }),
+          flow('purchase', 'erp'),
         ]),
     ...(pim === undefined
       ? []
@@ -132,6 +136,7 @@ function erpSource({ url, auth, eventsSecret }: NonNullable<BesideShop['erp']>) 
         ...{ grossPrice: 'VKP0', netPrice: 'PPR0', rejection: '50' },
       },
       return: { type: 'RE2' },
+      purchase: { companyCode: '1000', organization: '1000', group: '001' },
     },
   });
 }

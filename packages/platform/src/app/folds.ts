@@ -3,6 +3,7 @@ import type { Fold } from '../engine/index.js';
 import { identityFold, stockLedgerFold } from '../entities/index.js';
 import { createFeatureFold, type FeatureFoldOptions, type FeatureView } from '../features/index.js';
 import { createFlowFold } from '../flows/index.js';
+import { predictFold } from '../predict/index.js';
 import { qualityFold } from '../quality/index.js';
 import type { LoadedProject } from './load-project.js';
 
@@ -22,5 +23,6 @@ export function foldsOf(
     ...(views.length === 0 ? [] : [createFeatureFold({ views, leading, ...hint })]),
     ...(flows.length === 0 ? [] : [createFlowFold(flows)]),
     qualityFold(watch),
+    ...(project.predict.demand === undefined ? [] : [predictFold]),
   ];
 }

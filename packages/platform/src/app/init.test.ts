@@ -47,6 +47,7 @@ test('an ERP, a PIM and a shop stand in one project', async () => {
   expect(sources.map((source) => source.name)).toEqual(['erp', 'pim', 'shop']);
   expect(project.leading).toMatchObject({ 'product.*': ['pim', 'shop', 'erp'] });
   expect(project.links).toEqual([{ entity: 'customer', by: 'order', from: 'shop', to: 'erp' }]);
+  expect(project.predict).toEqual({ demand: { horizonDays: 30 } });
 });
 
 test('a change under maps/ is a change of the definitions', async () => {

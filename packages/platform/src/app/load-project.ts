@@ -114,6 +114,7 @@ export function prepareProject(
     definitions: {
       ...base,
       ...(project.features.length === 0 ? {} : { features: versionOfAll(project.features) }),
+      ...(project.predict.demand === undefined ? {} : { predict: ['demand'] }),
       ...(flows.flows.length === 0 ? {} : { flows: flowDefinitions(flows.flows) }),
     },
   };

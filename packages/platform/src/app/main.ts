@@ -18,6 +18,7 @@ const commands = new Map(
     tail: async () => (await import('./cli/tail.js')).tailCommand(),
     trace: async () => (await import('./cli/trace.js')).traceCommand(),
     features: async () => (await import('./cli/features.js')).featuresCommand(),
+    predict: async () => (await import('./cli/predict.js')).predictCommand(),
     outbox: async () => (await import('./cli/outbox.js')).outboxCommand(),
     checks: async () => (await import('./cli/checks.js')).checksCommand(),
     alert: async () => (await import('./cli/alert.js')).alertCommand(),

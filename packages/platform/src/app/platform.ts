@@ -23,7 +23,9 @@ import {
   systemTimers,
   yieldNow,
 } from '../ports/index.js';
+import { Predictor } from '../predict/index.js';
 import { alertSinks, Monitor, Quality } from '../quality/index.js';
+import { durationMs } from './duration.js';
 import { foldsOf } from './folds.js';
 import type { LoadedProject } from './load-project.js';
 import { readPageFiles } from './page-files.js';
@@ -106,19 +108,24 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       durableEnd: () => engine.durableEnd(),
     });
     const quality = new Quality({ engine, clock, watch: project.watch });
+    const predictor = predictorOf(project, { engine, quality, features: reader, clock, log });
     const flows = new Flows({
       ...{ flows: project.flows, engine, entities, clock, random, log },
       ...{ leading: project.project.leading, tenant: project.project.tenant },
       timers: systemTimers(clock.rate),
       folder: project.folder,
-      holdOf: ({ sink, target }) => quality.writeHold(sink.entities, target),
+      holdOf: ({ sink, target }) =>
+        quality.writeHold(sink.entities, target) ??
+        // What was decided on predictions is not carried out while they are held.
+        (sink.entities.includes('decision') ? (predictor?.predictions.hold() ?? null) : null),
       at: options.boundaries?.at,
       crash: options.crash,
     });
     const sessions = createSessions(engine, { random, clock });
     const page = readPageFiles();
     const api = createApi({
-      ...{ engine, entities, features, flows, quality, tokens, sessions, page, clock, log },
+      ...{ engine, entities, features, flows, quality, tokens, sessions, page },
+      ...{ clock, log, predictions: predictor?.predictions ?? null },
       version: version(),
     });
     const token = await tokens.ensureFirst();
@@ -142,6 +149,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     engine.start();
     if (options.readsOnly !== true) flows.start();
     monitor.start();
+    predictor?.start();
     return {
       url,
       engine,
@@ -155,6 +163,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       consoleLink: (role) => (page.size === 0 ? null : `${url}/#once=${sessions.invite(role)}`),
       async close() {
         await api.close();
+        await predictor?.close();
         await monitor.close();
         await links.close();
         await parity.close();
@@ -167,6 +176,28 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     await engine.close();
     throw thrown;
   }
+}
+
+function predictorOf(
+  { project }: LoadedProject,
+  rooms: Pick<
+    ConstructorParameters<typeof Predictor>[0],
+    'engine' | 'quality' | 'features' | 'log'
+  > & { readonly clock: ReturnType<typeof systemClock> },
+): Predictor | null {
+  const { demand } = project.predict;
+  if (demand === undefined) return null;
+  return new Predictor({
+    ...rooms,
+    timeZone: project.timeZone,
+    timers: systemTimers(rooms.clock.rate),
+    pause: yieldNow,
+    demand: {
+      horizonDays: demand.horizonDays ?? 30,
+      everyMs: durationMs(demand.every ?? '1m') ?? 60_000,
+      purchaseFor: demand.purchase?.location ?? null,
+    },
+  });
 }
 
 async function listenAt(

@@ -9,7 +9,9 @@ import {
   Secret,
 } from '@headrace/sdk';
 import { z } from 'zod';
+import { ownSource } from '../entities/index.js';
 import { checkDefinitions, type FeatureDefinition } from '../features/index.js';
+import { demandView, demandViewProblem, onOrderView } from '../predict/index.js';
 import { type AlertConfig, type ContractConfig, Contracts } from '../quality/index.js';
 import { durationMs } from './duration.js';
 import { type FlowDefinition, flowSchema, type Lookups, lookupsSchema } from './flow-config.js';
@@ -44,6 +46,22 @@ export interface NetworkConfig {
   readonly noProxy?: readonly string[];
   /** A PEM file beside the project, whose certificates are trusted too. */
   readonly ca?: string;
+}
+
+/** What is predicted, by use case. */
+export interface PredictConfig {
+  /** Daily demand of each variant, from the view `demand` of `commerceFeatures`. */
+  readonly demand?: {
+    /** Days that are added up for a purchase, 1 to 91. Default 30. */
+    readonly horizonDays?: number;
+    /** How soon a changed variant is predicted again: `1m`, the default. */
+    readonly every?: string;
+    /**
+     * Decides what to buy, for this location; `flow('purchase', 'erp')` shows it, and enters it once
+     * it says `write: 'live'`.
+     */
+    readonly purchase?: { readonly location: string };
+  };
 }
 
 export interface ProjectConfig {
@@ -81,6 +99,8 @@ export interface ProjectConfig {
    * not fit: `{ stock: { maxAge: '15m' } }`.
    */
   readonly contracts?: Readonly<Record<string, ContractConfig>>;
+  /** What is predicted; nothing unless it is named here. */
+  readonly predict?: PredictConfig;
   /** Where alerts are sent, beside the console: a signed webhook, a Slack hook, mail. */
   readonly alerts?: AlertConfig;
   /** Proxy and certificates, where the systems are not reached directly. */
@@ -106,6 +126,7 @@ export interface Project {
   readonly lookups: Lookups;
   readonly streams: Readonly<Record<string, StreamOptions>>;
   readonly contracts: Readonly<Record<string, ContractConfig>>;
+  readonly predict: PredictConfig;
   readonly alerts: AlertConfig;
   readonly network: NetworkConfig;
   readonly listen: { readonly host: string; readonly port: number };
@@ -189,6 +210,17 @@ const schema = z.strictObject({
       }),
     )
     .default({}),
+  predict: z
+    .strictObject({
+      demand: z
+        .strictObject({
+          horizonDays: z.number().int().min(1).max(91).optional(),
+          every: duration.optional(),
+          purchase: z.strictObject({ location: z.string().min(1) }).optional(),
+        })
+        .optional(),
+    })
+    .default({}),
   alerts: z
     .strictObject({
       webhook: z.strictObject({ url: z.string().min(1), secret: text }).optional(),
@@ -233,6 +265,10 @@ export function defineProject(config: ProjectConfig): Project {
     ...leadingProblems(parsed.data),
     ...linkProblems(parsed.data),
     ...checkDefinitions(parsed.data.features),
+    ...(Object.hasOwn(parsed.data.sources, ownSource)
+      ? [`sources: ${ownSource} is the name of what is decided here; use another`]
+      : []),
+    ...predictProblems(parsed.data as Pick<Project, 'predict' | 'features'>),
     ...contractProblems(parsed.data.contracts as Project['contracts']),
   ];
   if (problems.length > 0) throw projectError(problems);
@@ -270,6 +306,18 @@ function leadingProblems(project: {
     if (!isEntityName(entity)) problems.push(`leading.${path}: there is no entity ${entity}`);
     return problems;
   });
+}
+
+function predictProblems({ predict, features }: Pick<Project, 'predict' | 'features'>): string[] {
+  if (predict.demand === undefined) return [];
+  const problem = demandViewProblem(features.find(({ name: view }) => view === demandView));
+  const hasOnOrder = features.some(({ name: view }) => view === onOrderView);
+  return [
+    ...(problem === null ? [] : [`predict.demand: ${problem}`]),
+    ...(predict.demand.purchase === undefined || hasOnOrder
+      ? []
+      : [`predict.demand.purchase: needs the view ${onOrderView}, as commerceFeatures has it`]),
+  ];
 }
 
 function contractProblems(contracts: Project['contracts']): string[] {

@@ -45,8 +45,13 @@ function configText(chosen: readonly SystemTemplate[]): string {
     ({ system }) => `import * as ${system}Maps from './maps/${system}.js';`,
   );
   const sources = chosen.map(({ source, call }) => `    ${source}: ${call},`);
-  const helpers = ['defineProject', 'env', 'optionalSecret', 'remap', 'secret'].filter((name) =>
-    [...chosen.map(({ call }) => call), 'defineProject('].some((text) => text.includes(`${name}(`)),
+  const together = togetherText(chosen.map(({ source }) => source));
+  const helpers = [
+    ...['commerceFeatures', 'defineProject', 'env', 'optionalSecret', 'remap', 'secret'],
+  ].filter((name) =>
+    [...chosen.map(({ call }) => call), 'defineProject(', together].some((text) =>
+      text.includes(`${name}(`),
+    ),
   );
   return `import { ${helpers.join(', ')} } from 'headrace';
 import { ${chosen.map(({ system }) => system).join(', ')} } from 'headrace/connectors';
@@ -65,7 +70,7 @@ export default defineProject({
   sources: {
 ${sources.join('\n')}
   },
-${togetherText(chosen.map(({ source }) => source))}});
+${together}});
 `;
 }
 
@@ -93,11 +98,16 @@ function togetherText(sources: readonly string[]): string {
   // Orders meet when both call a channel by the same name: salesChannels and salesAreas in maps/.
   links: [{ entity: 'customer', by: 'order', from: 'shop', to: 'erp' }],
 `;
+  const demand = `  // What a model sees of orders, stock, prices and customers; the currency is that of above.
+  features: commerceFeatures({ currency: 'EUR' }),
+  // Daily demand of each variant, held while the ERP's stock or an order stream is too old.
+  predict: { demand: { horizonDays: 30 } },
+`;
   return `  // Which system is believed where several state a field; the first that states it.
   leading: {
 ${rows.join('\n')}
   },
-${hasBuyers ? links : ''}`;
+${hasBuyers ? links + demand : ''}`;
 }
 
 function envText(chosen: readonly SystemTemplate[]): string {

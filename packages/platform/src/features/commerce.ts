@@ -135,6 +135,26 @@ function supplyViews(): readonly FeatureDefinition[] {
       nextAt: first((line) => line.promisedAt),
     },
   );
+  const onOrder = features(
+    'on_order',
+    {
+      of: sku,
+      from: state('purchaseOrderLine'),
+      where: (line) => line.state !== 'cancelled',
+      at: (line) => line.orderedAt,
+      description:
+        'What was ordered from suppliers and has not come, late or not; who was asked last.',
+      unit: 'base units',
+    },
+    {
+      units: sum(
+        (line) =>
+          line.state === 'received' ? null : less(line.orderedQuantity, line.receivedQuantity),
+        ['364d'],
+      ),
+      supplier: last((line) => line.supplierId),
+    },
+  );
   const promisedLead = features(
     'promised_lead_time',
     {
@@ -166,7 +186,7 @@ function supplyViews(): readonly FeatureDefinition[] {
       lateDays: avg((line) => days(line.promisedAt, line.receivedAt), ['182d', '364d']),
     },
   );
-  return [availability, stockOuts, inbound, promisedLead, observedLead];
+  return [availability, stockOuts, inbound, onOrder, promisedLead, observedLead];
 }
 
 function priceViews({

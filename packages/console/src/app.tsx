@@ -8,6 +8,7 @@ import { FlowsPage } from './flows/flows-page.js';
 import { SearchBox } from './parts/search-box.js';
 import { StatusStrip } from './parts/status-strip.js';
 import { ThemeButton } from './parts/theme-button.js';
+import { ReadinessPage } from './readiness/readiness-page.js';
 import { Link, usePlace } from './router.js';
 import { redeem, storedToken, storeToken, takeCode } from './session.js';
 import { sessionContext, statusContext } from './session-context.js';
@@ -147,6 +148,7 @@ function Shell({
 }
 
 const views = [
+  { to: '/readiness', name: 'Readiness' },
   { to: '/flows', name: 'Flows' },
   { to: '/trace', name: 'Trace' },
   { to: '/streams', name: 'Streams' },
@@ -166,6 +168,7 @@ function View({ path }: { readonly path: string }) {
   const [, view = '', ...rest] = path.split('/');
   if (view === 'trace') return <TracePage id={rest.map(decodeURIComponent).join('/')} />;
   if (view === 'streams') return <StreamsPage />;
+  if (view === 'readiness') return <ReadinessPage />;
   if (view === 'flows' && rest.length > 0) {
     return <FlowPage name={rest.map(decodeURIComponent).join('/')} />;
   }
@@ -174,8 +177,9 @@ function View({ path }: { readonly path: string }) {
     <section className="empty">
       <h1>Nothing is here</h1>
       <p>
-        There is no view at <code>{path}</code>. Go to <Link to="/flows">Flows</Link>,{' '}
-        <Link to="/trace">Trace</Link> or <Link to="/streams">Streams</Link>.
+        There is no view at <code>{path}</code>. Go to <Link to="/readiness">Readiness</Link>,{' '}
+        <Link to="/flows">Flows</Link>, <Link to="/trace">Trace</Link> or{' '}
+        <Link to="/streams">Streams</Link>.
       </p>
     </section>
   );

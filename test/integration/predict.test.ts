@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { type Emulators, startEmulators } from '@headrace/emulators';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answers, readAnswers } from './support/answers.js';
 import { controlOf } from './support/control.js';
 import { erpSettings } from './support/erp-settings.js';
 import { Headrace, killAll, send, type Up } from './support/run-headrace.js';
@@ -34,6 +35,7 @@ let control: ReturnType<typeof controlOf>;
 let headrace: Headrace;
 let up: Up;
 let token = '';
+let answers: Answers;
 let browser: Browser;
 let page: Page;
 /** What the page logged as wrong. */
@@ -91,6 +93,7 @@ type One = Standing & { readonly prediction: Prediction };
 async function get<Answer>(path: string): Promise<Answer> {
   const { status, body } = await send(up, token, path);
   if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
+  expect(answers.problem('GET', path, status, body)).toBeNull();
   return body as Answer;
 }
 
@@ -185,6 +188,7 @@ describe('demand', () => {
     headrace = new Headrace(join(home, 'data'), {}, config);
     up = await headrace.up();
     token = up.token ?? '';
+    answers = await readAnswers(up.url);
     mkdirSync(results, { recursive: true });
     const executablePath = process.env['HEADRACE_CHROMIUM'] ?? '/usr/bin/chromium';
     browser = await chromium.launch({ executablePath, headless: true, args: flags });

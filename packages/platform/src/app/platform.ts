@@ -149,7 +149,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     engine.start();
     if (options.readsOnly !== true) flows.start();
     monitor.start();
-    predictor?.start();
+    if (options.readsOnly !== true) predictor?.start();
     return {
       url,
       engine,

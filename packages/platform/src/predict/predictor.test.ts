@@ -194,7 +194,7 @@ class World {
       ...{ kind, source, stream, key, offset, previous: null, knownAt: this.now, eventAt: null },
       ...{ noticedAt: null, readAt: this.now, receivedAt: this.now, readSeq: offset, id, hash: id },
       ...{ subject: null, version: null, gone: false, snapshot: false, imputed: false },
-      ...{ unreadable: false, unnamed: false },
+      ...{ unreadable: false, unnamed: false, unmapped: false, replayed: false },
     };
   }
 }

@@ -1,9 +1,10 @@
 /** Proofs of entries, made from the tiles of a published log: reads files, needs no store. */
+import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadraceError } from '@headrace/sdk';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
-import { hashSize, nodeHash } from './merkle.js';
+import { hashSize } from './merkle.js';
 import { logFolder } from './tile-log.js';
 import { levelSize, tilePath, tileWidth } from './tiles.js';
 import { type NodeAt, proveConsistency, proveInclusion, rootAt } from './tree-proof.js';
@@ -23,8 +24,8 @@ export function readCheckpoint(folder: string): Checkpoint | null {
 
 export class LogReader {
   readonly #log: string;
-  /** Inner nodes by tile, as a heap without its first place; oldest use first. */
-  readonly #trees = new Map<string, Uint8Array[]>();
+  /** Oldest use first. */
+  readonly #trees = new Map<number, TileTree>();
 
   constructor(folder: string) {
     this.#log = logFolder(folder);
@@ -51,25 +52,26 @@ export class LogReader {
       const tile = Math.floor((index * width) / tileWidth);
       const full = Math.floor(levelSize(size, level) / tileWidth);
       const count = tile < full ? tileWidth : levelSize(size, level) % tileWidth;
-      const nodes = this.#tree(level, tile, count);
-      return nodeOf(nodes, above, index - (tile * tileWidth) / width);
+      const tree = this.#tree(level, tile, count);
+      return nodeOf(tree, tileWidth / width + index - (tile * tileWidth) / width);
     };
   }
 
-  #tree(level: number, index: number, count: number): Uint8Array[] {
-    const path = tilePath(level, index, count);
-    const known = this.#trees.get(path);
+  #tree(level: number, index: number, count: number): TileTree {
+    // Asked for some twenty times a proof, so it is named by a number: 2^39 tiles of up to 256 hashes.
+    const name = level * 2 ** 48 + index * 512 + count;
+    const known = this.#trees.get(name);
     if (known !== undefined) {
-      this.#trees.delete(path);
-      this.#trees.set(path, known);
+      this.#trees.delete(name);
+      this.#trees.set(name, known);
       return known;
     }
-    const nodes = treeOf(this.#read(path, count));
+    const tree = treeOf(this.#read(tilePath(level, index, count), count));
     if (this.#trees.size >= cachedTiles) {
-      this.#trees.delete(this.#trees.keys().next().value as string);
+      this.#trees.delete(this.#trees.keys().next().value as number);
     }
-    this.#trees.set(path, nodes);
-    return nodes;
+    this.#trees.set(name, tree);
+    return tree;
   }
 
   #read(path: string, count: number): Uint8Array {
@@ -83,24 +85,41 @@ export class LogReader {
   }
 }
 
-/** Places 256 … of the heap are the hashes; inner nodes are hashed when they are asked for. */
-function treeOf(hashes: Uint8Array): Uint8Array[] {
-  const nodes: Uint8Array[] = [];
-  const count = hashes.byteLength / hashSize;
-  for (let at = 0; at < count; at += 1) {
-    nodes[tileWidth + at] = hashes.subarray(at * hashSize, (at + 1) * hashSize);
-  }
-  return nodes;
+/**
+ * The nodes of one tile as a heap: place 1 is the root, the children of place P are 2P and 2P + 1, the
+ * hashes begin at 256. Neighbours lie side by side, so that a node is hashed from one stretch of bytes.
+ */
+interface TileTree {
+  readonly nodes: Buffer;
+  /** Whether the node at a place is there; inner ones are hashed when they are asked for. */
+  readonly known: Uint8Array;
 }
 
-function nodeOf(nodes: Uint8Array[], above: number, index: number): Uint8Array {
-  return fill(nodes, tileWidth / 2 ** above + index);
+function treeOf(hashes: Uint8Array): TileTree {
+  const nodes = Buffer.allocUnsafe(2 * tileWidth * hashSize);
+  nodes.set(hashes, tileWidth * hashSize);
+  const known = new Uint8Array(2 * tileWidth);
+  known.fill(1, tileWidth, tileWidth + hashes.byteLength / hashSize);
+  return { nodes, known };
 }
 
-function fill(nodes: Uint8Array[], place: number): Uint8Array {
-  const known = nodes[place];
-  if (known !== undefined) return known;
-  const node = nodeHash(fill(nodes, place * 2), fill(nodes, place * 2 + 1));
-  nodes[place] = node;
-  return node;
+/** The node's own bytes, valid as long as the tree is. */
+function nodeOf(tree: TileTree, place: number): Uint8Array {
+  fill(tree, place);
+  return tree.nodes.subarray(place * hashSize, (place + 1) * hashSize);
+}
+
+const scratch = Buffer.alloc(1 + 2 * hashSize);
+scratch[0] = 1;
+
+/** As `nodeHash`, without a buffer for each: a proof out of a tile nobody read before takes 247. */
+function fill(tree: TileTree, place: number): void {
+  const { nodes, known } = tree;
+  if (known[place] === 1) return;
+  if (place >= tileWidth) throw new RangeError(`The tile has no hash ${place - tileWidth}.`);
+  fill(tree, 2 * place);
+  fill(tree, 2 * place + 1);
+  nodes.copy(scratch, 1, 2 * place * hashSize, (2 * place + 2) * hashSize);
+  nodes.write(hash('sha256', scratch, 'binary'), place * hashSize, 'latin1');
+  known[place] = 1;
 }

@@ -43,6 +43,8 @@ export interface ViewFacts {
 export interface FactsOptions {
   /** Most facts of a view. */
   readonly limit: number;
+  /** Hands in lines that were read for the values already. */
+  readonly load?: FeatureReader['load'];
 }
 
 /** Of each view among the definitions, and of the views that derived values are made of. */
@@ -51,10 +53,10 @@ export function factsOf(
   definitions: readonly FeatureDefinition[],
   key: string,
   question: Question,
-  { limit }: FactsOptions,
+  { limit, load = reader.load }: FactsOptions,
 ): readonly ViewFacts[] {
   const views = definitions.flatMap((one) => (one.kind === 'view' ? [one] : one.views));
-  return [...new Set(views)].map((view) => viewFacts(reader, view, key, question, limit));
+  return [...new Set(views)].map((view) => viewFacts(reader, view, key, question, limit, load));
 }
 
 function viewFacts(
@@ -63,13 +65,14 @@ function viewFacts(
   key: string,
   question: Question,
   limit: number,
+  load: FeatureReader['load'],
 ): ViewFacts {
   const { t, known } = question;
   const spans = spansOf(view, t, reader.zoneOf(view, key));
   const keys = reader.lines.cluster(view, key, known);
   const from = Math.min(...Object.values(spans).map(([first]) => first));
   const until = Math.max(...Object.values(spans).map(([, last]) => last));
-  const { lines } = reader.load(view, key, question);
+  const { lines } = load(view, key, question);
   const inside = lines.filter(({ at, eventAt }) => at >= from && at < until && eventAt <= t);
   const seen = inside.filter((line) => isKnownAt(line, known, view.importLagMs));
   const standing = standingOf(seen);

@@ -62,6 +62,11 @@ export class AssembledGroup implements FlowGroup {
     );
   }
 
+  /** Entries that state what is here, the target's own among them, which mappings see too. */
+  offsets(): readonly number[] {
+    return [...new Set(this.#rows.map(({ offset }) => offset))].sort((a, b) => a - b);
+  }
+
   /** All that is stated of these entities, the target's own statements after those of others. */
   stated(entities: readonly EntityName[]) {
     return [false, true].flatMap((isOwn) =>

@@ -16,6 +16,8 @@ export interface BegunItem {
   readonly personal?: number;
   readonly isUndo?: boolean;
   readonly cause: number | null;
+  /** Offsets of the statements it was put together from. What is taken back has its `changes`. */
+  readonly from?: readonly number[];
   readonly changes: readonly Difference[];
 }
 

@@ -160,6 +160,7 @@ function writeOf(
       ...(contact?.kind === 'open' ? { personal: contact.offset } : {}),
       ...(work.isUndo ? { isUndo: true } : {}),
       cause: state.cause ?? state.checked,
+      ...(work.isUndo ? {} : { from: group.offsets() }),
       changes: kept(work.differences.filter(({ field }) => Object.hasOwn(work.fields, field))),
     },
   };

@@ -1,13 +1,41 @@
 import { expect, it } from 'vitest';
+import { type EntryHeader, encodeHeader } from '../audit/index.js';
 import type { History } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
 import type { StoreReader } from '../storage/index.js';
 import { groundsOf } from './prove.js';
 
-const entries = new Map<number, { kind: string; body: object | null }>([
+const none = Buffer.alloc(16);
+
+function headerOf(offset: number, kind: EntryHeader['kind']): Uint8Array {
+  const isRecord = kind === 'record';
+  return encodeHeader({
+    ...{ kind, gone: false, snapshot: false, imputed: false, unreadable: false, unnamed: false },
+    ...{ unmapped: false, replayed: false, offset, previous: null, knownAt: offset * 1000 },
+    ...{ noticedAt: null, readAt: null },
+    ...{ receivedAt: null, readSeq: 0, id: none, hash: none, subject: null },
+    ...{ eventAt: isRecord ? offset * 1000 - 50 : null, version: isRecord ? `v${offset}` : null },
+    ...{ source: 'erp', stream: isRecord ? 'stock' : 'shop.stock', key: isRecord ? 'k' : '' },
+  });
+}
+
+const entries = new Map<number, { kind: EntryHeader['kind']; body: object | null }>([
+  [2, { kind: 'record', body: { id: 'b' } }],
   [3, { kind: 'record', body: { id: 'a' } }],
   [4, { kind: 'record', body: null }],
-  [7, { kind: 'outcome', body: { action: 'begun', items: [{ group: 'a', cause: 3 }] } }],
+  [
+    7,
+    {
+      kind: 'outcome',
+      body: {
+        action: 'begun',
+        items: [
+          { group: 'a', cause: 3, from: [2, 3] },
+          { group: 'x', cause: 4, from: [4] },
+        ],
+      },
+    },
+  ],
   [
     9,
     {
@@ -28,22 +56,39 @@ const entries = new Map<number, { kind: string; body: object | null }>([
 const history = {
   entry(offset: number) {
     const found = entries.get(offset);
-    return found === undefined ? null : { header: { kind: found.kind, offset }, body: found.body };
+    if (found === undefined) return null;
+    return { header: { kind: found.kind, offset, knownAt: offset * 1000 }, body: found.body };
   },
 } as unknown as History;
-const store = { history, reader: {} as StoreReader, entities: {} as Entities };
+const rowsAt = (offsets: readonly number[]) =>
+  offsets.flatMap((offset) => {
+    const found = entries.get(offset);
+    if (found === undefined) return [];
+    const body = Buffer.from(JSON.stringify(found.body));
+    return [{ offset, header: headerOf(offset, found.kind), body, sealed: null, leaf: none }];
+  });
+const reader = { journalAt: rowsAt, headersAt: rowsAt } as unknown as StoreReader;
+const store = { history, reader, entities: {} as Entities };
 const offsetsOf = (id: string) => groundsOf(store, id, 0)?.offsets ?? null;
 
-it('proves a delivery together with what caused it and what was about to be written', () => {
-  expect(offsetsOf('entry/9')).toEqual([3, 4, 7, 9]);
-  expect(offsetsOf('entry/7')).toEqual([3, 7]);
+it('proves a delivery with what caused it, what was about to be written and what of', () => {
+  expect(offsetsOf('entry/9')).toEqual([2, 3, 4, 7, 9]);
+  expect(offsetsOf('entry/7')).toEqual([2, 3, 4, 7]);
 });
 
 it('proves one delivery of an entry that tells of many', () => {
-  expect(offsetsOf('entry/9/a')).toEqual([3, 7, 9]);
+  expect(offsetsOf('entry/9/a')).toEqual([2, 3, 7, 9]);
   expect(offsetsOf('entry/9/b/1')).toEqual([4, 9]);
   expect(offsetsOf('entry/9/c')).toEqual([9]);
   expect(offsetsOf('entry/9/d')).toBeNull();
+});
+
+it('names the source records of a delivery, with how old they were when it was told of', () => {
+  const sources = groundsOf(store, 'entry/9/a', 0)?.sources ?? [];
+  expect(sources.map(({ journal, version, ageMs }) => [journal, version, ageMs])).toEqual([
+    [3, 'v3', 6050],
+    [2, 'v2', 7050],
+  ]);
 });
 
 it('proves any other entry by itself', () => {

@@ -12,6 +12,7 @@ import type { History } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
 import type { OutcomeBody } from '../flows/index.js';
 import type { StoreReader } from '../storage/index.js';
+import { type StatementSource, statementsAt } from './statements.js';
 
 export interface LineageStore {
   readonly reader: StoreReader;
@@ -38,6 +39,11 @@ export interface FieldLineage {
 export interface Grounds {
   readonly id: string;
   readonly fields: readonly FieldLineage[];
+  /**
+   * The source records among what it stands on, with their versions and ages: of a vector at its T, of
+   * a delivery when it was told of.
+   */
+  readonly sources?: readonly StatementSource[];
   /** Of a feature vector: its values, (T, K, V), and what was counted. */
   readonly vector?: object;
   /** Every entry it stands on, each once, in order. */
@@ -46,8 +52,8 @@ export interface Grounds {
 
 /**
  * What `id` stands on: of ENTITY/KEY the entry of each field's winning statement, of `entry/N` that
- * entry and, when it tells of deliveries, what they answered, of anything else the standing statement
- * of each record it may mean. Null: nothing is known.
+ * entry and, when it tells of deliveries, what they answered and were put together from, of anything
+ * else the standing statement of each record it may mean. Null: nothing is known.
  */
 export function groundsOf(
   { reader, history, entities }: LineageStore,
@@ -55,13 +61,15 @@ export function groundsOf(
   now: number,
 ): Grounds | null {
   const entry = /^entry\/(\d{1,15})(?:\/(.+))?$/.exec(id);
-  if (entry !== null) return groundsOfEntry(history, id, Number(entry[1]), entry[2]);
+  if (entry !== null) return groundsOfEntry(reader, history, id, Number(entry[1]), entry[2]);
   const [entity = '', ...rest] = id.split('/');
   const answer =
     isEntityName(entity) && rest.length > 0
       ? entities.get(entity as EntityName, rest.join('/'))
       : null;
   if (answer !== null) {
+    const offsets = inOrder(Object.values(answer.provenance).map(({ journal }) => journal));
+    const held = new Set(reader.headersAt(offsets).map(({ offset }) => offset));
     const fields = Object.entries(answer.provenance).map(([field, from]): FieldLineage => {
       const { source, record, version, journal, eventAt, knownAt } = from;
       return {
@@ -69,10 +77,10 @@ export function groundsOf(
         eventAt: eventAt === null ? null : new Date(eventAt).toISOString(),
         knownAt: new Date(knownAt).toISOString(),
         ageMs: now - (eventAt ?? knownAt),
-        isHeld: reader.journal(journal) !== undefined,
+        isHeld: held.has(journal),
       };
     });
-    return { id, fields, offsets: inOrder(fields.map((field) => field.journal)) };
+    return { id, fields, offsets };
   }
   const offsets = entities
     .recordsOf(id)
@@ -82,10 +90,12 @@ export function groundsOf(
 }
 
 /**
- * An entry of deliveries stands on what caused each of them and on the entry that said what was about
- * to be written. It may tell of many; with a group, only of that one.
+ * An entry of deliveries stands on what caused each of them, on the entry that said what was about to
+ * be written, and on the statements that was put together from. It may tell of many; with a group, only
+ * of that one.
  */
 function groundsOfEntry(
+  reader: StoreReader,
   history: History,
   id: string,
   offset: number,
@@ -94,12 +104,33 @@ function groundsOfEntry(
   const statement = history.entry(offset, false);
   if (statement === null) return null;
   const { items = [] } = (statement.body ?? {}) as Partial<OutcomeBody>;
-  const told = statement.header.kind === 'outcome' ? items : [];
+  const told: readonly Delivery[] = statement.header.kind === 'outcome' ? items : [];
   const own = told.filter((item) => group === undefined || item.group === group);
   if (group !== undefined && own.length === 0) return null;
-  const causes = own.flatMap((item) => [item.cause, 'begun' in item ? item.begun : undefined]);
-  const known = causes.filter((one) => typeof one === 'number');
-  return { id, fields: [], offsets: inOrder([offset, ...known]) };
+  const begun = inOrder(own.map((item) => item.begun).filter(isOffset));
+  const groups = new Set(own.map((item) => `${item.begun} ${item.group}`));
+  const announced = reader.journalAt(begun).flatMap((row) => {
+    const body = JSON.parse(Buffer.from(row.body).toString('utf8')) as Partial<OutcomeBody>;
+    const list: readonly Delivery[] = body.items ?? [];
+    return list.filter((item) => groups.has(`${row.offset} ${item.group}`));
+  });
+  const from = [...own, ...announced].flatMap((item) => [item.cause, ...(item.from ?? [])]);
+  const offsets = inOrder([offset, ...begun, ...from.filter(isOffset)]);
+  const sources = statementsAt(reader, offsets, statement.header.knownAt);
+  // Outcomes and acts are named after the system they are about, too, and have no key.
+  return { id, fields: [], sources: sources.filter(({ key }) => key !== ''), offsets };
+}
+
+/** What is told of a delivery before and after it. */
+interface Delivery {
+  readonly group: string;
+  readonly cause?: number | null;
+  readonly begun?: number;
+  readonly from?: readonly number[];
+}
+
+function isOffset(value: number | null | undefined): value is number {
+  return typeof value === 'number';
 }
 
 /** Proofs of entries under a checkpoint that covers them, with what is said of them. */
@@ -109,9 +140,12 @@ export function bundleOf(
   checkpoint: Checkpoint,
   grounds: Grounds,
 ): Bundle {
-  const entries = grounds.offsets.map((offset) => {
-    const row = reader.journal(offset);
-    if (row === undefined) throw noEntry(offset);
+  const rows = reader.journalAt(grounds.offsets);
+  const found = new Set(rows.map(({ offset }) => offset));
+  const lost = grounds.offsets.find((offset) => !found.has(offset));
+  if (lost !== undefined) throw noEntry(lost);
+  const entries = rows.map((row) => {
+    const { offset } = row;
     return {
       offset,
       header: base64(row.header),
@@ -121,8 +155,12 @@ export function bundleOf(
       path: proofs.inclusion(offset, checkpoint.size).map(base64),
     };
   });
-  const { id, fields, vector } = grounds;
-  const about = { id, fields, ...(vector === undefined ? {} : { vector }) };
+  const { id, fields, sources, vector } = grounds;
+  const about = {
+    ...{ id, fields },
+    ...(sources === undefined ? {} : { sources }),
+    ...(vector === undefined ? {} : { vector }),
+  };
   return { format: bundleFormat, about, checkpoint: checkpoint.note, entries };
 }
 

@@ -2,32 +2,19 @@
  * From a feature vector to the source records it stands on. The vector is worked out again at its
  * (T, K); its facts name the entries that made them count, and the entries name the records.
  */
-import { decodeHeader } from '../audit/index.js';
 import {
   type FeatureDefinition,
   type FeatureReader,
   type FeatureVector,
+  type FeatureView,
   factsOf,
   type Known,
+  type Loaded,
   type ViewFacts,
 } from '../features/index.js';
 import type { StoreReader } from '../storage/index.js';
 import type { Grounds } from './prove.js';
-
-/** The statement an entry made, as its header has it. */
-export interface StatementSource {
-  /** Journal offset. */
-  readonly journal: number;
-  readonly source: string;
-  readonly stream: string;
-  readonly key: string;
-  readonly version: string | null;
-  readonly eventAt: string | null;
-  readonly knownAt: string;
-  /** From when it became true, else was known, until the moment of the vector. */
-  readonly ageMs: number;
-  readonly gone: boolean;
-}
+import { type StatementSource, statementsAt } from './statements.js';
 
 export interface VectorTrace {
   readonly id: string;
@@ -63,39 +50,31 @@ export function vectorTraceOf(
   { key, t, known, limit }: VectorQuestion,
 ): VectorTrace {
   const question = { t, known };
-  const vector = features.vector(definitions, key, question);
+  const loaded = new Map<FeatureView, Loaded>();
+  const load: FeatureReader['load'] = (view, ...rest) => {
+    const lines = loaded.get(view) ?? features.load(view, ...rest);
+    loaded.set(view, lines);
+    return lines;
+  };
+  const vector = features.vector(definitions, key, question, load);
   // What must not be known of a person any more must not be known by what it stood on either.
   const isErased = Object.values(vector.values).some(({ status }) => status === 'erased');
-  const views = isErased ? [] : factsOf(features, definitions, key, question, { limit });
-  const offsets = new Set(views.flatMap(({ facts }) => facts.map(({ journal }) => journal)));
+  const views = isErased ? [] : factsOf(features, definitions, key, question, { limit, load });
+  const offsets = views.flatMap(({ facts }) => facts.map(({ journal }) => journal));
   const id = `feature/${definitions.map(({ name }) => name).join(',')}/${key}`;
   return {
     ...{ id, vector, views },
-    sources: [...offsets].sort((a, b) => b - a).flatMap((offset) => sourceOf(store, offset, t)),
+    sources: statementsAt(store, offsets, t),
   };
 }
 
 /** What a proof of the vector is about, and the entries it takes. */
 export function vectorGrounds({ id, vector, views, sources }: VectorTrace): Grounds {
   const { values, evidence } = vector;
-  const plain = JSON.parse(JSON.stringify({ values, evidence, views })) as object;
+  // A view with more facts than were asked for says so by its count.
+  const isWhole = views.every(({ facts, count }) => facts.length === count);
   return {
-    ...{ id, fields: [], vector: plain },
+    ...{ id, fields: [], sources, vector: { values, evidence, isWhole, views } },
     offsets: sources.map(({ journal }) => journal).sort((a, b) => a - b),
   };
-}
-
-function sourceOf(store: StoreReader, offset: number, t: number): StatementSource[] {
-  const row = store.journal(offset);
-  if (row === undefined) return [];
-  const { source, stream, key, version, eventAt, knownAt, gone } = decodeHeader(row.header);
-  return [
-    {
-      ...{ journal: offset, source, stream, key, version },
-      eventAt: eventAt === null ? null : new Date(eventAt).toISOString(),
-      knownAt: new Date(knownAt).toISOString(),
-      ageMs: Math.max(0, t - (eventAt ?? knownAt)),
-      gone,
-    },
-  ];
 }

@@ -36,3 +36,30 @@ it('pages through the keys of a prefix in the order of their bytes', () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+it('gives entries by their offsets in the order asked for, without those that are not there', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'headrace-reader-'));
+  const store = openStore(folder, { tables });
+  const reader = createReader(store, tables);
+  try {
+    const insert = store.main.prepare(
+      'INSERT INTO journal (offset, header, body, leaf) VALUES (?, ?, ?, ?)',
+    );
+    for (let at = 0; at < 50; at += 1) {
+      insert.run(at, bytes(`header ${at}`), bytes(`body ${at}`), bytes(`leaf ${at}`));
+    }
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(80)), (offsets) => {
+        const there = offsets.filter((offset) => offset < 50);
+        expect(reader.journalAt(offsets)).toEqual(there.map((offset) => reader.journal(offset)));
+        const headers = reader
+          .headersAt(offsets)
+          .map(({ header }) => Buffer.from(header).toString());
+        expect(headers).toEqual(there.map((offset) => `header ${offset}`));
+      }),
+    );
+  } finally {
+    store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -54,6 +54,10 @@ export interface StoreReader {
   logAll(log: string): Iterable<LogLine & { readonly key: string }>;
   journal(offset: number): JournalRow | undefined;
   journalRange(from: number, limit: number): JournalRow[];
+  /** Entries at these offsets, in the order given; those that are not there are left out. */
+  journalAt(offsets: readonly number[]): JournalRow[];
+  /** The same without bodies, which are most of an entry. */
+  headersAt(offsets: readonly number[]): { readonly offset: number; readonly header: Uint8Array }[];
   /** Leaves only, in order. */
   leaves(from: number, limit: number): Uint8Array[];
   journalEnd(): number;
@@ -252,6 +256,15 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
       sql(
         'SELECT offset, header, body, sealed, leaf FROM journal WHERE offset >= ? ORDER BY offset LIMIT ?',
       ).all(from, limit) as unknown as JournalRow[],
+    journalAt: (offsets) =>
+      sql(
+        `SELECT t.offset, t.header, t.body, t.sealed, t.leaf
+         FROM json_each(?) j CROSS JOIN journal t ON t.offset = j.value`,
+      ).all(JSON.stringify(offsets)) as unknown as JournalRow[],
+    headersAt: (offsets) =>
+      sql(
+        'SELECT t.offset, t.header FROM json_each(?) j CROSS JOIN journal t ON t.offset = j.value',
+      ).all(JSON.stringify(offsets)) as unknown as { offset: number; header: Uint8Array }[],
     leaves: (from, limit) =>
       sql('SELECT leaf FROM journal WHERE offset >= ? ORDER BY offset LIMIT ?')
         .all(from, limit)

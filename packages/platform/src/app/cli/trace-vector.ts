@@ -1,6 +1,7 @@
 /** `headrace trace feature/VIEW/KEY`: which source records the values of a key stand on. */
 import { vectorTraceAnswer } from '../../api/index.js';
 import {
+  type StatementSource,
   type VectorName,
   type VectorTrace,
   vectorGrounds,
@@ -71,6 +72,10 @@ function vectorText({ vector, views, sources }: VectorTrace): string {
         `${countText(hidden)} not known yet; digest ${digest.slice(0, 16)}`,
     );
   }
+  return [...lines, '', sourcesText(sources)].join('\n');
+}
+
+export function sourcesText(sources: readonly StatementSource[]): string {
   const rows = sources.map((one) => [
     `entry ${one.journal}`,
     `${one.source}/${one.stream}/${one.key}`,
@@ -79,6 +84,5 @@ function vectorText({ vector, views, sources }: VectorTrace): string {
     one.knownAt,
     durationText(one.ageMs),
   ]);
-  const head = ['entry', 'record', 'version', 'true at', 'known at', 'age'];
-  return [...lines, '', tableText(head, rows)].join('\n');
+  return tableText(['entry', 'record', 'version', 'true at', 'known at', 'age'], rows);
 }

@@ -1,6 +1,7 @@
 import { HeadraceError } from '@headrace/sdk';
 import { Command } from 'commander';
 import {
+  type Grounds,
   groundsOf,
   type Trace,
   type TraceAnswer,
@@ -14,7 +15,7 @@ import { dataFolder, projectFolder } from '../folders.js';
 import { openData } from '../open-data.js';
 import { createClient } from './client.js';
 import { durationText, tableText } from './human.js';
-import { traceVector, type VectorTraceOptions } from './trace-vector.js';
+import { sourcesText, traceVector, type VectorTraceOptions } from './trace-vector.js';
 import { type CommonOptions, verb } from './verb.js';
 import { writeProofs } from './write-proofs.js';
 
@@ -25,7 +26,7 @@ interface TraceCliOptions extends VectorTraceOptions {
 export function traceCommand(): Command {
   const command = new Command('trace')
     .description('everything about one order number, record or entity, from its data directory')
-    .argument('<id>', 'of features: feature/VIEW/KEY')
+    .argument('<id>', 'of features: feature/VIEW/KEY; of deliveries: entry/N or entry/N/GROUP')
     .option('--personal', 'open personal parts: asks the running platform, which journals it')
     .option('--bundle <file>', 'write the proof of what it stands on, for `verify --bundle`')
     .option('--as-of <instant>', 'of features: at this moment, by what was known then')
@@ -38,6 +39,13 @@ export function traceCommand(): Command {
       terminal.answer({ id, bundle: options.bundle, entries });
       terminal.print(`${entries} entries with their proofs are in ${options.bundle}.`);
       terminal.print('Whoever has the public key of the log can check it: verify --bundle.');
+      return 0;
+    }
+    if (/^entry\//.test(id)) {
+      const { offsets, sources = [] } = readGrounds(options, id);
+      terminal.answer({ id, entries: offsets, sources });
+      terminal.print(`${id} stands on ${offsets.length} entries, of these source records:`);
+      terminal.print(sourcesText(sources));
       return 0;
     }
     const trace =
@@ -55,6 +63,17 @@ function readTrace(options: CommonOptions, id: string): Trace {
   try {
     const trace = traceOf(data, data.entities, id, { reveal: false });
     if (trace !== null) return trace;
+  } finally {
+    data.close();
+  }
+  throw nothingKnown(id);
+}
+
+function readGrounds(options: CommonOptions, id: string): Grounds {
+  const data = openData(dataFolder(options), readVariables(`${projectFolder(options)}/.env`));
+  try {
+    const grounds = groundsOf(data, id, systemClock().now());
+    if (grounds !== null) return grounds;
   } finally {
     data.close();
   }

@@ -1,31 +1,38 @@
 /**
- * What the log costs a commit, and how fast it is proved and checked again. Rounds with and without
- * it alternate on two stores that get the same entries through the same writer, each commit with its
- * fsync; then proofs are made from the tiles and checked, and the whole store is verified.
+ * What the log costs, how fast what it proves is shown, and how fast it is checked again. Rounds with
+ * and without it alternate on two stores that get the same entries through the same writer, each commit
+ * with its fsync, and so does the whole step; then proofs are made from the tiles of a large store, of
+ * single entries and of all that a vector or a delivery stands on, and the whole store is verified.
  */
-import { rmSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
+import { rmSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   checkInclusion,
   checkpointFile,
   encodeHeader,
   LogReader,
+  openKeyRing,
   plainHash,
-  signerOf,
+  readCheckpoint,
   verifyLog,
   writeSafely,
 } from '../../../packages/platform/dist/audit/index.js';
 import { createLogHook, openLogOf } from '../../../packages/platform/dist/engine/index.js';
+import { systemRandom } from '../../../packages/platform/dist/ports/index.js';
 import {
   BatchEncoder,
   createBatchWriter,
   createReader,
-  type EntryHook,
   openStore,
+  storePaths,
 } from '../../../packages/platform/dist/storage/index.js';
 import type { BenchOptions, BenchResult } from '../shared/options.js';
+import { loadAverage } from '../shared/process-usage.js';
 import { median, quantile, round } from '../shared/statistics.js';
+import { masterKey, type ProofStore, proofStore, tables } from './proof-store.js';
+import { noLog, stepPair } from './step-pair.js';
+import { measureWayBack } from './way-back.js';
 
 const batchEntries = 500;
 const bodyBytes = 700;
@@ -34,67 +41,59 @@ const targets = {
   leavesPerSecond: 20_000,
   proofMadeMs: 5,
   proofCheckedMs: 1,
+  wayBackMs: 200,
   verifiedPerSecond: 150_000,
 };
 
-/** The same writer and the same rows, without a hash anywhere. */
-const noLog: EntryHook = {
-  leaf: () => new Uint8Array(32),
-  beforeCommit: () => [],
-  committed: () => undefined,
-  rolledBack: () => undefined,
-};
-
 export async function audit(options: BenchOptions): Promise<BenchResult> {
-  const entries = options.number('entries', 200_000);
-  const rounds = options.number('rounds', 5);
-  const batches = options.number('batches', 20);
-  const proofs = options.number('proofs', 2000);
-  const folder = join(options.data, 'audit');
-  const bare = join(options.data, 'audit-without');
-  for (const place of [folder, bare]) rmSync(place, { recursive: true, force: true });
-  options.say(`Filling a store with ${entries} entries.`);
-  const filled = openWriter(folder, true, true);
-  while (filled.size() < entries) filled.commit();
-  filled.close();
-  const withLog = openWriter(folder, true, false);
-  const without = openWriter(bare, false, false);
-  const rates: { readonly log: number; readonly bare: number }[] = [];
-  for (let at = 0; at < rounds; at += 1) {
-    rates.push({ bare: rateOf(without, batches), log: rateOf(withLog, batches) });
-    options.say(`Round ${at + 1}: ${JSON.stringify(rates.at(-1))}`);
+  const set = {
+    entries: options.number('entries', 10_000_000),
+    rounds: options.number('rounds', 5),
+    batches: options.number('batches', 20),
+    pages: options.number('pages', 20),
+    proofs: options.number('proofs', 2000),
+    answers: options.number('answers', 300),
+  };
+  const { say } = options;
+  const place = await proofStore(options.data, set.entries, say);
+  if (options.flag('preload-only')) {
+    return { name: 'audit', value: set.entries, unit: 'entries', detail: { ...place } };
   }
-  without.close();
-  const { size, root } = withLog.publish();
-  withLog.close();
-  const proof = measureProofs(folder, size, root, proofs);
-  const signer = signerOf(new Uint8Array(32));
-  await writeSafely(checkpointFile(folder), signer.sign({ size, root }).note);
-  const verified = await measureVerify(folder, signer.publicKey, options);
-  if (verified.root !== Buffer.from(root).toString('hex') || !verified.ok) {
-    throw new Error(`The store does not verify: ${JSON.stringify(verified.firstBad)}`);
-  }
-  const ratio = median(rates.map((rate) => rate.log / rate.bare));
-  const value = Math.round(median(rates.map((rate) => rate.log)));
+  say('Asking what vectors and deliveries stand on.');
+  const wayBack = measureWayBack(place, set.answers);
+  const proof = measureProofs(place.folder, set.proofs);
+  say('Committing with the log and without.');
+  const commit = await measureCommits(place, join(options.data, 'audit-without'), set);
+  say('The whole step with the log and without.');
+  const step = await stepPair(options.data, set.rounds, set.pages);
+  say('Verifying the store.');
+  const verified = await measureVerify(place.folder, commit.publicKey);
+  const { vector, delivery } = wayBack;
   return {
     name: 'audit',
-    value,
+    value: commit.perSecond,
     unit: 'leaves/s integrated at commit',
-    ratio: round(ratio, 3),
+    ratio: commit.ratio,
     against: 'the same writer without leaves, tree and tiles',
     detail: {
-      entries: size,
-      withoutPerSecond: Math.round(median(rates.map((rate) => rate.bare))),
+      entries: verified.entries,
+      storeBytes: statSync(storePaths(place.folder).main).size,
+      filledSeconds: place.filledSeconds,
+      withoutPerSecond: commit.withoutPerSecond,
+      step,
       ...proof,
+      wayBack,
       verifiedPerSecond: verified.perSecond,
+      verifiedSeconds: verified.seconds,
       threads: availableParallelism(),
-      load: round(loadavg()[0] ?? Number.NaN, 2),
+      loadAverage: loadAverage(),
       targets: {
         ...targets,
         met:
-          value >= targets.leavesPerSecond &&
+          commit.perSecond >= targets.leavesPerSecond &&
           proof.proofMadeMs.p99 <= targets.proofMadeMs &&
           proof.proofCheckedMs.p99 <= targets.proofCheckedMs &&
+          Math.max(vector.ms.p99, delivery.ms.p99) <= targets.wayBackMs &&
           verified.perSecond >= targets.verifiedPerSecond,
       },
     },
@@ -103,21 +102,50 @@ export async function audit(options: BenchOptions): Promise<BenchResult> {
 
 interface Writing {
   commit(): void;
-  size(): number;
-  publish(): { readonly size: number; readonly root: Uint8Array };
   close(): void;
 }
 
-function openWriter(folder: string, isLogged: boolean, isVolatile: boolean): Writing {
-  const store = openStore(folder, { tables: [], ...(isVolatile ? { volatile: true } : {}) });
-  const reader = createReader(store, []);
-  const log = isLogged ? openLogOf(folder, reader) : null;
-  const hook = log === null ? noLog : createLogHook(log);
-  const writer = createBatchWriter(store, [], hook);
-  let number = 0;
-  let next = reader.journalEnd();
+async function measureCommits(
+  place: ProofStore,
+  bare: string,
+  { rounds, batches }: { readonly rounds: number; readonly batches: number },
+) {
+  rmSync(bare, { recursive: true, force: true });
+  const store = openStore(place.folder, { tables });
+  const { signer } = openKeyRing(store, masterKey, systemRandom());
+  const log = openLogOf(place.folder, createReader(store, tables));
+  const withLog = writingTo(store, createLogHook(log), () => log.flush());
+  const bareStore = openStore(bare, { tables });
+  const without = writingTo(bareStore, noLog, () => undefined);
+  const rates: { readonly log: number; readonly bare: number }[] = [];
+  for (let at = 0; at < rounds; at += 1) {
+    rates.push({ bare: rateOf(without, batches), log: rateOf(withLog, batches) });
+  }
+  const { size, root } = log.publish();
+  await writeSafely(
+    checkpointFile(place.folder),
+    signer.sign({ size, root: Buffer.from(root) }).note,
+  );
+  withLog.close();
+  without.close();
+  rmSync(bare, { recursive: true, force: true });
   return {
-    size: () => next,
+    publicKey: signer.publicKey,
+    perSecond: Math.round(median(rates.map((rate) => rate.log))),
+    withoutPerSecond: Math.round(median(rates.map((rate) => rate.bare))),
+    ratio: round(median(rates.map((rate) => rate.log / rate.bare)), 3),
+  };
+}
+
+function writingTo(
+  store: ReturnType<typeof openStore>,
+  hook: typeof noLog,
+  flush: () => void,
+): Writing {
+  const writer = createBatchWriter(store, tables, hook);
+  let number = 0;
+  let next = createReader(store, tables).journalEnd();
+  return {
     commit() {
       const encoder = new BatchEncoder();
       for (let at = 0; at < batchEntries; at += 1) {
@@ -127,11 +155,7 @@ function openWriter(folder: string, isLogged: boolean, isVolatile: boolean): Wri
       number += 1;
       const main = encoder.finish();
       writer.commit({ number, after: number - 1, main, keys: null, plannedAt: 0 }, 0);
-      log?.flush();
-    },
-    publish() {
-      if (log === null) throw new Error('Nothing is published without a log.');
-      return log.publish();
+      flush();
     },
     close: () => store.close(),
   };
@@ -147,17 +171,9 @@ function body(offset: number): string {
 
 function headerOf(offset: number): Uint8Array {
   return encodeHeader({
-    ...{
-      kind: 'record',
-      gone: false,
-      snapshot: false,
-      imputed: false,
-      unreadable: false,
-      unnamed: false,
-      unmapped: false,
-      replayed: false,
-    },
-    ...{ offset, previous: null, knownAt: offset, eventAt: null, noticedAt: null },
+    ...{ kind: 'record', gone: false, snapshot: false, imputed: false, unreadable: false },
+    ...{ unnamed: false, unmapped: false, replayed: false, offset, previous: null },
+    ...{ knownAt: offset, eventAt: null, noticedAt: null },
     ...{ readAt: null, receivedAt: null, readSeq: offset, id, hash: id, subject: id },
     ...{ source: 'shop', stream: 'order', key: String(offset), version: '1' },
   });
@@ -166,13 +182,16 @@ function headerOf(offset: number): Uint8Array {
 function rateOf(writing: Writing, batches: number): number {
   const start = performance.now();
   for (let at = 0; at < batches; at += 1) writing.commit();
-  return round((batches * batchEntries) / ((performance.now() - start) / 1000), 0);
+  return (batches * batchEntries) / ((performance.now() - start) / 1000);
 }
 
-function measureProofs(folder: string, size: number, root: Uint8Array, count: number) {
+function measureProofs(folder: string, count: number) {
   const store = openStore(folder, { readOnly: true, tables: [] });
   const reader = createReader(store, []);
   const proofs = new LogReader(folder);
+  const checkpoint = readCheckpoint(folder);
+  if (checkpoint === null) throw new Error('The store has no checkpoint.');
+  const { size, root } = checkpoint;
   const made: number[] = [];
   const checked: number[] = [];
   let bytes = 0;
@@ -197,11 +216,12 @@ function measureProofs(folder: string, size: number, root: Uint8Array, count: nu
   return { proofMadeMs: spread(made), proofCheckedMs: spread(checked), proofBytes: bytes };
 }
 
-async function measureVerify(folder: string, publicKey: string, options: BenchOptions) {
-  options.say('Verifying the store.');
+async function measureVerify(folder: string, publicKey: string) {
   const start = performance.now();
   const threads = availableParallelism();
   const result = await verifyLog({ folder, publicKey, anchor: null, threads });
-  const perSecond = Math.round(result.entries / ((performance.now() - start) / 1000));
-  return { ...result, perSecond };
+  const seconds = (performance.now() - start) / 1000;
+  if (!result.ok) throw new Error(`It does not verify: ${JSON.stringify(result.firstBad)}`);
+  const { entries } = result;
+  return { entries, perSecond: Math.round(entries / seconds), seconds: round(seconds) };
 }

@@ -40,37 +40,42 @@ export const startMs = Date.UTC(2025, 0, 1);
 export const spanDays = 365;
 const batchSize = 1000;
 
-/** Fifty values of one key, over one log. */
-export const wide = features(
-  'wide',
-  {
-    of: entity('sku', ['sku']),
-    from: state('orderLine'),
-    where: (line) => line.state !== 'cancelled',
-    at: (line) => line.orderedAt,
-  },
-  {
-    units: sum((line) => line.quantity, ['1d', '7d', '14d', '28d', '91d', '182d']),
-    lines: count(['1h', '1d', '7d', '14d', '28d', '91d', '182d']),
-    revenue: sumMoney((line) => line.lineNet, ['1d', '7d', '14d', '28d', '91d', '182d'], {
-      currency: 'EUR',
-    }),
-    mean: avg((line) => line.quantity, ['7d', '14d', '28d', '91d', '182d']),
-    low: min((line) => line.lineNet, ['7d', '14d', '28d', '91d', '182d']),
-    high: max((line) => line.lineNet, ['7d', '14d', '28d', '91d', '182d']),
-    spread: variance((line) => line.quantity, ['14d', '28d', '91d', '182d']),
-    large: count(
-      (line) => Number(line.quantity?.value ?? 0) > 2,
-      ['7d', '14d', '28d', '91d', '182d'],
-    ),
-    most: max((line) => line.quantity, ['7d', '28d', '91d', '182d']),
-    lastUnits: last((line) => line.quantity),
-    lastNet: last((line) => line.lineNet),
-    lastAt: last((line) => line.orderedAt),
-  },
-);
+/** Fifty values of one key, over one log; of a channel's lines, or of all. */
+export function wideView(name: string, channel: string | null) {
+  return features(
+    name,
+    {
+      of: entity('sku', ['sku']),
+      from: state('orderLine'),
+      where: (line) => line.state !== 'cancelled' && (channel === null || line.channel === channel),
+      at: (line) => line.orderedAt,
+    },
+    {
+      units: sum((line) => line.quantity, ['1d', '7d', '14d', '28d', '91d', '182d']),
+      lines: count(['1h', '1d', '7d', '14d', '28d', '91d', '182d']),
+      revenue: sumMoney((line) => line.lineNet, ['1d', '7d', '14d', '28d', '91d', '182d'], {
+        currency: 'EUR',
+      }),
+      mean: avg((line) => line.quantity, ['7d', '14d', '28d', '91d', '182d']),
+      low: min((line) => line.lineNet, ['7d', '14d', '28d', '91d', '182d']),
+      high: max((line) => line.lineNet, ['7d', '14d', '28d', '91d', '182d']),
+      spread: variance((line) => line.quantity, ['14d', '28d', '91d', '182d']),
+      large: count(
+        (line) => Number(line.quantity?.value ?? 0) > 2,
+        ['7d', '14d', '28d', '91d', '182d'],
+      ),
+      most: max((line) => line.quantity, ['7d', '28d', '91d', '182d']),
+      lastUnits: last((line) => line.quantity),
+      lastNet: last((line) => line.lineNet),
+      lastAt: last((line) => line.orderedAt),
+    },
+  );
+}
 
-const normalizer: Normalizer = {
+export const wide = wideView('wide', null);
+
+/** Folds here are given rows that are normalized already. */
+export const normalizer: Normalizer = {
   orderOf: () => 'text',
   anchorOf: (name, key) => `${name}/${key}`,
   normalize: (header, body) => ({

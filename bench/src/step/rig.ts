@@ -51,19 +51,18 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-export async function openRig(folder: string, readsAhead: boolean): Promise<Rig> {
+/** `startWriter` is the worker of the platform unless something else is to write. */
+export async function openRig(
+  folder: string,
+  readsAhead: boolean,
+  startWriter: (folder: string) => Promise<StepWriter> = startWorker,
+): Promise<Rig> {
   const clock = systemClock();
   const random = systemRandom();
   const setup = openStore(folder, { tables });
   const ring = openKeyRing(setup, masterKey, random);
   setup.close();
-  const inner = await startWorkerWriter({
-    folder,
-    tables,
-    cacheKib,
-    clock: { epochMs: clock.now(), realStartMs: clock.now(), rate: 1 },
-  });
-  const watched = watchWriter(inner);
+  const watched = watchWriter(await startWriter(folder));
   const store = openStore(folder, { readOnly: true, tables, cacheKib: cacheKib / 8 });
   const reader = createReader(store, tables);
   const timed = timeReads(reader);
@@ -111,6 +110,12 @@ export async function openRig(folder: string, readsAhead: boolean): Promise<Rig>
       store.close();
     },
   };
+}
+
+function startWorker(folder: string): Promise<StepWriter> {
+  const now = systemClock().now();
+  const clock = { epochMs: now, realStartMs: now, rate: 1 };
+  return startWorkerWriter({ folder, tables, cacheKib, clock });
 }
 
 /** What intake makes of a page, with the position as the cursor behind its records. */

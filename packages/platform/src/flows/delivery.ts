@@ -7,7 +7,7 @@
  *     still due       still due     same number,   found by the   clean
  *                                   key and content     read
  */
-import { ensureError, type SinkItem, type SinkResult } from '@headrace/sdk';
+import { ensureError, type HeadraceError, type SinkItem, type SinkResult } from '@headrace/sdk';
 import { assemble } from './assemble.js';
 import { outcomeArrival, shown } from './entries.js';
 import type { Flow } from './flow.js';
@@ -26,16 +26,22 @@ import {
   type Write,
 } from './look.js';
 import { wantedOf } from './wanted.js';
+import { errorWithoutPersonal, personalTexts, withoutPersonal } from './without-personal.js';
 
 export interface Delivered {
   readonly items: readonly EndedItem[];
 }
 
-async function asked<T>(call: () => Promise<T> | T, isWrite = false): Promise<T> {
+/** `quiet` is given for a write, whose failure may tell of the person it was about. */
+async function asked<T>(
+  call: () => Promise<T> | T,
+  quiet: ((error: HeadraceError) => HeadraceError) | null = null,
+): Promise<T> {
   try {
     return await call();
   } catch (thrown) {
-    throw new SinkFailure(thrown, isWrite);
+    if (quiet === null) throw new SinkFailure(thrown);
+    throw new SinkFailure(quiet(ensureError(thrown)), true);
   }
 }
 
@@ -123,9 +129,8 @@ export async function settle(
     const state = states.get(ticket.group) as GroupState;
     const number = state.number;
     const common = { group: ticket.group, key: result.key, number };
-    return [
-      result.kind === 'written' ? { ...common, kind: 'written' } : refused(common, result, state),
-    ];
+    if (result.kind === 'written') return [{ ...common, kind: 'written' }];
+    return [refused(common, quietly(result, openedFor(options, state, ticket.group)), state)];
   });
   if (items.length === 0) return { items };
   const { name, definition, write: mode } = flow;
@@ -169,7 +174,10 @@ async function write(
     writes.map(({ group }) => group.key),
   );
   const { context } = engine.target(flow.target);
-  const results = await asked(() => flow.sink.write(context, writes.map(itemOf)), true);
+  const results = await asked(
+    () => flow.sink.write(context, writes.map(itemOf)),
+    (error) => errorWithoutPersonal(error, personalTexts(writes.map(({ contact }) => contact))),
+  );
   at('flow-written', flow.name);
   const byKey = new Map(results.map((result) => [result.key, result]));
   return writes.map((one) => {
@@ -183,7 +191,9 @@ async function write(
       ...(offset === undefined ? {} : { begun: offset }),
     };
     const result = byKey.get(wanted.key) ?? unanswered(wanted.key);
-    if (result.kind === 'refused') return refused(common, result, state);
+    if (result.kind === 'refused') {
+      return refused(common, quietly(result, one.contact), state);
+    }
     const hold = one.isUndo
       ? ({ why: 'undone', text: 'taken back by a person' } as const)
       : contested.length > 0
@@ -217,6 +227,20 @@ function itemOf(one: Write): SinkItem {
   };
 }
 
+type Refusal = SinkResult & { readonly kind: 'refused' };
+
+function quietly(result: Refusal, opened: unknown): Refusal {
+  return { ...result, message: withoutPersonal(result.message, personalTexts(opened)) };
+}
+
+/** What was opened of a person for a delivery whose end is only told now. */
+function openedFor(options: DeliveryOptions, { begun }: GroupState, group: string): unknown {
+  const item = begun === null ? null : begunItem(options, begun.offset, group);
+  if (item?.personal === undefined) return null;
+  const statement = options.engine.history.entry(item.personal, true);
+  return statement?.personal.kind === 'open' ? statement.personal.value : null;
+}
+
 function unanswered(key: string): SinkResult {
   const message = 'The system said nothing of this record.';
   return { key, kind: 'refused', error: 'transient', message };
@@ -224,7 +248,7 @@ function unanswered(key: string): SinkResult {
 
 function refused(
   common: { readonly group: string; readonly key: string; readonly number: number },
-  { error, message }: SinkResult & { kind: 'refused' },
+  { error, message }: Refusal,
   { fault }: GroupState,
 ): EndedItem {
   const attempts = fault?.attempts ?? 0;

@@ -22,6 +22,7 @@ import { foldsOf } from '../../packages/platform/dist/app/folds.js';
 import { loadProject } from '../../packages/platform/dist/app/load-project.js';
 import {
   Anchor,
+  decodeHeader,
   leafHash,
   openKeyRing,
   readMasterKey,
@@ -271,6 +272,28 @@ const journal: readonly Tampering[] = [
     );
     return { what: 'entry added', offset: size, kind: 'entry' };
   },
+  (campaign) => {
+    const [a, b] = two(campaign, campaign.size);
+    const [first, second] = [campaign.row(a), campaign.row(b)];
+    campaign.set(a, { ...first, leaf: second['leaf'] ?? null });
+    campaign.set(b, { ...second, leaf: first['leaf'] ?? null });
+    return { what: 'two leaves changed places', offset: Math.min(a, b), kind: 'entry' };
+  },
+  (campaign) => {
+    const offset = campaign.pick(campaign.size);
+    campaign.set(offset, { ...campaign.row(offset), leaf: new Uint8Array() });
+    return { what: 'leaf deleted', offset, kind: 'entry' };
+  },
+  // An entry that says what the record said before: the newest version is gone, and nothing else.
+  (campaign) => {
+    const offset = campaign.size - 1 - campaign.pick(campaign.size);
+    const row = campaign.row(offset);
+    const { previous } = decodeHeader(row['header'] as Uint8Array);
+    if (previous === null) return { what: 'nothing' };
+    const older = campaign.row(previous);
+    campaign.set(offset, { ...row, body: older['body'] ?? null, sealed: older['sealed'] ?? null });
+    return { what: 'entry has its record as it was before', offset, kind: 'entry' };
+  },
   // Whoever knows the format makes the leaf anew: the tiles still have the old one.
   (campaign) => {
     const offset = campaign.pick(campaign.size);
@@ -291,6 +314,31 @@ const journal: readonly Tampering[] = [
 ];
 
 const files: readonly Tampering[] = [
+  (campaign) => {
+    const file = tile(campaign);
+    const bytes = Buffer.from(campaign.bytesOf(file));
+    const count = bytes.length / 32;
+    if (count < 2) return { what: 'nothing' };
+    const [a, b] = two(campaign, count);
+    const first = Buffer.from(bytes.subarray(a * 32, a * 32 + 32));
+    bytes.copyWithin(a * 32, b * 32, b * 32 + 32);
+    first.copy(bytes, b * 32);
+    writeFileSync(file, bytes);
+    return { what: 'two hashes of a tile changed places', kind: 'tile', at: pathOf(file) };
+  },
+  (campaign) => {
+    const file = join(log, 'checkpoint');
+    const lines = campaign.bytesOf(file).toString().split('\n');
+    const [a, b] = two(campaign, 3) as [number, number];
+    [lines[a], lines[b]] = [lines[b] as string, lines[a] as string];
+    writeFileSync(file, lines.join('\n'));
+    return { what: 'two lines of the checkpoint changed places', kind: 'checkpoint' };
+  },
+  // The journal as it was after the first go, beside the log of the second.
+  (campaign) => {
+    writeFileSync(main, campaign.older.get(main) as Buffer);
+    return { what: 'store replaced by an older one' };
+  },
   (campaign) => {
     const file = tile(campaign);
     writeFileSync(file, campaign.flip(campaign.bytesOf(file)));
@@ -381,12 +429,14 @@ describe('tampering', () => {
     async () => {
       const missed: string[] = [];
       const counts = new Map<string, number>();
+      const done = new Map<Tampering, number>();
       for (let round = 0; round < tamperings; round += 1) {
         const kinds = campaign.next() < 0.6 ? journal : files;
         const tampering = kinds[campaign.pick(kinds.length)] as Tampering;
         const expected = tampering(campaign);
         const { ok, firstBad } = await campaign.verify();
         const isNothing = expected.what === 'nothing';
+        if (!isNothing) done.set(tampering, (done.get(tampering) ?? 0) + 1);
         const isNamed =
           (expected.kind ?? firstBad?.kind) === firstBad?.kind &&
           (expected.offset ?? firstBad?.offset) === firstBad?.offset &&
@@ -402,6 +452,10 @@ describe('tampering', () => {
       expect(missed).toEqual([]);
       for (const kind of ['entry', 'tile', 'checkpoint', 'root']) {
         expect(counts.get(kind) ?? 0, kind).toBeGreaterThan(tamperings / 200);
+      }
+      // Chance has come to each way of each target.
+      for (const [at, tampering] of [...journal, ...files].entries()) {
+        expect(done.get(tampering) ?? 0, `tampering ${at}`).toBeGreaterThan(tamperings / 200);
       }
     },
     timeoutMs,

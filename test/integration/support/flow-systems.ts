@@ -74,6 +74,8 @@ export class Shop {
   readonly sent = new Map<string, string>();
   /** What went wrong, in words. */
   readonly complaints: string[] = [];
+  /** Keys it takes nothing for; it says so with the name of who asks. */
+  readonly blocked = new Set<string>();
   mutations = 0;
   reads = 0;
   isDown = false;
@@ -151,6 +153,10 @@ export async function startFlowSystems(next: () => number): Promise<FlowSystems>
       if (self.isFaulty && next() < 0.03) {
         const error = next() < 0.5 ? 'conflict' : 'transient';
         return { key: item.key, kind: 'refused', error, message: 'Not now.' };
+      }
+      if (shop.blocked.has(item.key)) {
+        const message = `${item.personal?.shipTo?.familyName} may not buy here.`;
+        return { key: item.key, kind: 'refused', error: 'record', message };
       }
       shop.apply(kind, item);
       return { key: item.key, kind: 'written', id: item.key };

@@ -18,6 +18,8 @@ export interface Up {
   readonly url: string;
   /** The first token, at the first start only. */
   readonly token: string | null;
+  /** With its one-time code; null where the page is not built. */
+  readonly consoleUrl: string | null;
   readonly child: ChildProcess;
   /** Everything it logged, so far. */
   logged(): string;
@@ -63,11 +65,13 @@ export class Headrace {
       });
       child.on('close', () => reject(new Error(`${out()}${err()}`)));
     });
-    const { apiUrl, token } = JSON.parse(text) as { apiUrl: string; token: string | null };
+    const { apiUrl, token, consoleUrl } = JSON.parse(text) as {
+      readonly apiUrl: string;
+      readonly token: string | null;
+      readonly consoleUrl: string | null;
+    };
     return {
-      url: apiUrl,
-      token,
-      child,
+      ...{ url: apiUrl, token, consoleUrl, child },
       logged: err,
       stop(signal) {
         child.kill(signal);

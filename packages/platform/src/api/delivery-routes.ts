@@ -65,9 +65,9 @@ export function registerDeliveries(routes: Routes, engine: Engine): void {
       };
       // Tokens of ours have a form of their own, so a source's secret is never taken for one.
       const isToken = /^Bearer hr_/i.test(request.headers.authorization ?? '');
-      if (isToken) routes.demand(request, 'operator');
+      const principal = isToken ? routes.demand(request, 'operator').name : null;
       const { source } = request.params as { readonly source: string };
-      const outcome = await engine.receiveDelivery(source, delivery, isToken);
+      const outcome = await engine.receiveDelivery(source, delivery, principal);
       if (outcome.status === 202) {
         const { accepted, duplicates, quarantined } = outcome;
         return reply.code(202).send({ accepted, duplicates, quarantined });

@@ -199,10 +199,11 @@ export function registerRoutes(app: FastifyInstance, options: ApiOptions): Route
   });
 
   routes.raw(ingest, { bodyLimit: ingestBytesMax }, async (request, reply) => {
-    routes.demand(request, 'operator');
+    const { name } = routes.demand(request, 'operator');
     const { source, stream } = request.params as Record<'source' | 'stream', string>;
     const { records } = splitPage((request.body as Buffer | undefined) ?? noBytes, []);
     const taken = await engine.ingest(
+      name,
       source,
       stream,
       records.map((record) => record.bytes),

@@ -201,12 +201,12 @@ describe('a delivery', () => {
       ...{ method: 'POST', uri: '/v1/deliveries/erp', body },
       headers: { 'x-signature': signature },
     });
-    expect(await intake.receive(source, request('00'), false)).toMatchObject({ status: 401 });
-    expect(await intake.receive(undefined, request('00'), true)).toMatchObject({ status: 404 });
+    expect(await intake.receive(source, request('00'), null)).toMatchObject({ status: 401 });
+    expect(await intake.receive(undefined, request('00'), 'ada')).toMatchObject({ status: 404 });
     expect(shownOf('a')).toBeUndefined();
     const signature = createHmac('sha256', 'key').update(body).digest('hex');
-    expect(await intake.receive(source, request(signature), false)).toMatchObject({ status: 202 });
-    expect(await intake.receive(source, request('00'), true)).toMatchObject({ duplicates: 1 });
+    expect(await intake.receive(source, request(signature), null)).toMatchObject({ status: 202 });
+    expect(await intake.receive(source, request('00'), 'ada')).toMatchObject({ duplicates: 1 });
   });
 
   it('is not taken when it could not be kept, or is too large', async () => {

@@ -54,29 +54,33 @@ export class DeliveryIntake {
   }
 
   /**
-   * @param isTrusted The caller was let in by other means than the signature of the source.
+   * @param principal Who was let in by other means than the signature of the source; journaled.
    * @throws `contract` when the delivery, or all of it, cannot be used.
    */
   async receive(
     source: EngineSource | undefined,
     request: InboundRequest,
-    isTrusted: boolean,
+    principal: string | null,
   ): Promise<DeliveryOutcome> {
     const receive = source?.spec.receive;
     if (source === undefined || receive === undefined) {
       return { status: 404, reason: 'No source of this name takes deliveries.' };
     }
-    if (!isTrusted) {
+    if (principal === null) {
       const signature = receive.signatureOf?.(source.config as never) ?? receive.signature;
       const secrets = receive.secrets(source.config as never);
       const verified = verifyWebhook(signature, secrets, request, this.#options.now());
       if (!verified.ok) return { status: 401, reason: verified.reason };
     }
-    return this.take(source, request.body);
+    return this.take(source, request.body, principal);
   }
 
   /** As `receive`, from whoever may put files where deliveries are read. */
-  async take(source: EngineSource, body: Uint8Array): Promise<DeliveryOutcome> {
+  async take(
+    source: EngineSource,
+    body: Uint8Array,
+    principal: string | null = null,
+  ): Promise<DeliveryOutcome> {
     const { loop, isRefusing } = this.#options;
     const receive = source.spec.receive;
     if (receive === undefined) return { status: 404, reason: 'The source takes no deliveries.' };
@@ -91,10 +95,14 @@ export class DeliveryIntake {
     if (first?.refused !== undefined && records.every(({ refused }) => refused !== undefined)) {
       throw new HeadraceError('contract', first.refused.message, { code: first.refused.code });
     }
-    return { status: 202, ...(await this.#journal(source, records)) };
+    return { status: 202, ...(await this.#journal(source, records, principal)) };
   }
 
-  async #journal(source: EngineSource, records: readonly Received[]): Promise<DeliveryCounts> {
+  async #journal(
+    source: EngineSource,
+    records: readonly Received[],
+    principal: string | null,
+  ): Promise<DeliveryCounts> {
     const { planner, loop, reads, now } = this.#options;
     const runners = new Set<StreamRunner>();
     // Told of each record when it is planned, which happens again after a commit that failed.
@@ -119,6 +127,10 @@ export class DeliveryIntake {
             ends[index] = key.startsWith('~') ? 'quarantined' : isKnown ? 'known' : 'new';
           },
         });
+      }
+      if (principal !== null) {
+        const said = { action: 'deliver', principal, source: source.name, records: records.length };
+        arrivals.push({ kind: 'entry', entry: 'control', source: '', stream: '', body: said });
       }
       await loop.submitSent(arrivals);
     } finally {

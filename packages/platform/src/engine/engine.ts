@@ -132,15 +132,17 @@ export interface Engine {
   at(point: string): void;
   start(): void;
   receiveWebhook(source: string, request: InboundRequest): Promise<WebhookOutcome>;
-  /** @param isTrusted The caller showed a token of ours. */
+  /** @param principal Whose token of ours the caller showed; null where the signature decides. */
   receiveDelivery(
     source: string,
     request: InboundRequest,
-    isTrusted: boolean,
+    principal: string | null,
   ): Promise<DeliveryOutcome>;
   /** Whether webhooks can pass; false without a secret, null where no such source takes any. */
   permitsWebhooks(source: string): boolean | null;
+  /** @param principal Who sends them. */
   ingest(
+    principal: string,
     source: string,
     stream: string,
     records: readonly Uint8Array[],
@@ -358,8 +360,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ]).catch((thrown) => options.crash(ensureError(thrown)));
     },
     receiveWebhook: (name, request) => webhooks.receive(byName.get(name)?.source, request),
-    receiveDelivery: (name, request, isTrusted) =>
-      deliveries.receive(byName.get(name)?.source, request, isTrusted),
+    receiveDelivery: (name, request, principal) =>
+      deliveries.receive(byName.get(name)?.source, request, principal),
     permitsWebhooks: (name) => webhooks.permits(byName.get(name)?.source),
     ingest: (...given) => ingest({ runners, planner, reads, loop, clock }, ...given),
     async control(principal, action, body, effects) {

@@ -13,9 +13,13 @@ export interface IngestParts {
   readonly clock: Clock;
 }
 
-/** Takes records that somebody sends as those of a stream; resolves once they are durable. */
+/**
+ * Takes records that somebody sends as those of a stream, and journals who; resolves once they are
+ * durable.
+ */
 export async function ingest(
   { runners, planner, reads, loop, clock }: IngestParts,
+  principal: string,
   source: string,
   stream: string,
   records: readonly Uint8Array[],
@@ -44,6 +48,8 @@ export async function ingest(
       planned,
     }),
   );
+  const said = { action: 'ingest', principal, source, stream, records: records.length };
+  arrivals.push({ kind: 'entry', entry: 'control', source: '', stream: '', body: said });
   await loop.submit(arrivals).finally(() => reads.end(readSeq));
   return records.length;
 }

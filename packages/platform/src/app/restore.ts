@@ -3,9 +3,9 @@
  *
  *   check the backup → move what is there aside → copy → erase again who was erased since → journal
  *
- * A backup knows nothing of erasures after it, so every handle erased in the directory it replaces
- * is erased in the restored store too, and journaled there. So is the restoring itself, when the
- * anchor knows of a newer store: it is what a roll-back looks like, and somebody did it.
+ * A backup knows nothing of erasures after it, so every handle erased in the directory it replaces, or
+ * remembered beside the anchor, is erased in the restored store too, and journaled there. So is the
+ * restoring itself: to the anchor it is what a roll-back looks like, and somebody did it.
  */
 import {
   copyFileSync,
@@ -18,8 +18,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { ensureError, HeadraceError, type Logger } from '@headrace/sdk';
-import { Anchor, anchorHome, checkpointFile, logFolder, readMasterKey } from '../audit/index.js';
-import { openEngine, tablesOf } from '../engine/index.js';
+import {
+  Anchor,
+  anchorHome,
+  checkpointFile,
+  logFolder,
+  readCheckpoint,
+  readMasterKey,
+} from '../audit/index.js';
+import { type EngineOptions, foldedBy, openEngine, tablesOf } from '../engine/index.js';
 import { createNormalizer } from '../entities/index.js';
 import { sleepReal, systemClock, systemRandom, systemTimers, yieldNow } from '../ports/index.js';
 import {
@@ -42,8 +49,12 @@ export interface RestoreOptions {
   readonly variables: Variables;
   /** Who restores, for the journal. */
   readonly principal: string;
+  /** By what the store is folded; null where no project says so, and the next start folds it anew. */
+  readonly folding: () => Promise<Folding | null>;
   readonly log: Logger;
 }
+
+export type Folding = Pick<EngineOptions, 'folds' | 'normalizer' | 'definitions'>;
 
 export interface Restored {
   /** Entries of the journal after it. */
@@ -56,6 +67,8 @@ export interface Restored {
   readonly erasedAgain: number;
   /** The anchor still speaks of a newer store, because without the master key nothing is journaled. */
   readonly isAnchoredNewer: boolean;
+  /** Nothing here remembers this store, so nobody knows who was erased since the backup. */
+  readonly isErasureUnknown: boolean;
 }
 
 export async function restoreStore(options: RestoreOptions): Promise<Restored> {
@@ -64,13 +77,8 @@ export async function restoreStore(options: RestoreOptions): Promise<Restored> {
   const isThere = existsSync(storePaths(folder).main);
   if (!isThere) {
     if (!dryRun) copyStore(from, folder);
-    const { isJournaled, erasedAgain } = dryRun
-      ? { isJournaled: true, erasedAgain: 0 }
-      : await journalRestore(options, [], entries);
-    return {
-      ...{ entries, entriesLost: 0, movedTo: null, erasedAgain },
-      isAnchoredNewer: !isJournaled,
-    };
+    const told = dryRun ? nothingTold : await journalRestore(options, null, entries);
+    return { entries, entriesLost: 0, movedTo: null, ...told };
   }
   lockStore(folder).release();
   if (!force) {
@@ -82,18 +90,31 @@ export async function restoreStore(options: RestoreOptions): Promise<Restored> {
   const entriesLost = Math.max(0, entriesOf(folder) - entries);
   const erasedThere = new Set(erasedHandles(from));
   const handles = erasedHandles(folder).filter((handle) => !erasedThere.has(handle));
-  const movedTo = freeName(folder);
-  let erasedAgain = handles.length;
-  if (!dryRun) {
-    renameSync(folder, movedTo);
-    copyStore(from, folder);
-    for (const name of ['master.key', 'demo.json']) {
-      if (existsSync(join(movedTo, name))) copyFileSync(join(movedTo, name), join(folder, name));
-    }
-    ({ erasedAgain } = await journalRestore(options, handles, entries));
+  if (handles.length > 0 && masterKeyOf(folder, options.variables) === null) {
+    throw new HeadraceError(
+      'config',
+      `Since this backup ${handles.length} keys of erased persons were destroyed, and it has them.`,
+      {
+        code: 'E_MASTER_KEY_MISSING',
+        hint: 'Destroying them again is journaled, which takes the master key: set HEADRACE_MASTER_KEY.',
+      },
+    );
   }
-  return { entries, entriesLost, movedTo, erasedAgain, isAnchoredNewer: false };
+  const movedTo = freeName(folder);
+  if (dryRun) {
+    return { entries, entriesLost, movedTo, ...nothingTold, erasedAgain: handles.length };
+  }
+  renameSync(folder, movedTo);
+  copyStore(from, folder);
+  for (const name of ['master.key', 'demo.json']) {
+    if (existsSync(join(movedTo, name))) copyFileSync(join(movedTo, name), join(folder, name));
+  }
+  const told = await journalRestore(options, handles, entries);
+  return { entries, entriesLost, movedTo, ...told };
 }
+
+type Told = Pick<Restored, 'erasedAgain' | 'isAnchoredNewer' | 'isErasureUnknown'>;
+const nothingTold: Told = { erasedAgain: 0, isAnchoredNewer: false, isErasureUnknown: false };
 
 /**
  * Sealed bytes of oversized records lie beside the store and belong to its copy. The checkpoint is
@@ -131,35 +152,36 @@ function erasedHandles(folder: string): string[] {
   }
 }
 
-/** Not journaled when it cannot be: the master key is kept elsewhere. */
+/** Not journaled when it cannot be: the master key is kept elsewhere. The next start erases then. */
 async function journalRestore(
   options: RestoreOptions,
-  handles: readonly string[],
+  /** Erased in the store that was replaced; null where there was none. */
+  handles: readonly string[] | null,
   entries: number,
-): Promise<{ readonly isJournaled: boolean; readonly erasedAgain: number }> {
+): Promise<Told> {
   const { folder, principal, variables, log } = options;
   const home = anchorHome(variables);
   const anchor = home === null ? null : new Anchor(home, folder);
   const before = anchor?.read() ?? null;
   const isOlder = before !== null && before.size > entries;
-  if (handles.length === 0 && !isOlder && anchor?.hasErased !== true) {
-    return { isJournaled: true, erasedAgain: 0 };
-  }
   const random = systemRandom();
   const clock = systemClock();
   const now = clock.now();
   const masterKey = masterKeyOf(folder, variables);
-  if (masterKey === null) return { isJournaled: false, erasedAgain: 0 };
+  const isKnown = handles !== null || anchor?.isKnown(originOf(folder)) === true;
+  const isErasureUnknown = !isKnown;
+  if (masterKey === null) return { erasedAgain: 0, isAnchoredNewer: isOlder, isErasureUnknown };
+  const folding = await options.folding();
   const engine = await openEngine({
     folder,
     ports: { clock, timers: systemTimers(), random, log, yieldNow, sleepReal },
     clockOptions: { epochMs: now, realStartMs: now, rate: 1 },
     masterKey,
     sources: [],
-    folds: baseFolds,
-    normalizer: createNormalizer([]),
-    definitions: {},
-    asFolded: true,
+    ...(folding ?? {
+      ...{ folds: baseFolds, normalizer: createNormalizer([]), definitions: {} },
+      asFolded: true,
+    }),
     ...(anchor === null ? {} : { anchor, acceptRollback: principal }),
     crash(error) {
       throw error;
@@ -167,19 +189,27 @@ async function journalRestore(
   });
   try {
     const newer = isOlder ? { size: before.size, root: hexOf(before.root) } : null;
-    await engine.control(principal, 'restore', { entries, newer });
-    const noted = anchor?.erased(engine.ring.signer.origin) ?? [];
-    const again = [...new Set([...handles, ...noted])]
+    await engine.control(principal, 'restore', { entries, newer }, (main) => {
+      // What is journaled here is folded by nobody who knows of features and flows.
+      if (folding === null) main.meta(foldedBy, Buffer.from('restored'));
+    });
+    const again = (handles ?? [])
       .map((handle) => Buffer.from(handle, 'hex'))
       .filter((handle) => !engine.reader.isErased(handle));
     for (const handle of again) {
       const body = { subject: handle.toString('hex'), by: 'restore' };
       await engine.control(principal, 'erasure', body, (_main, keys) => keys.eraseKey(handle, now));
     }
-    return { isJournaled: true, erasedAgain: again.length };
+    const erasedAgain = engine.erasedAgain + again.length;
+    return { erasedAgain, isAnchoredNewer: false, isErasureUnknown };
   } finally {
     await engine.close();
   }
+}
+
+/** Of the log, by the checkpoint that came with the backup. */
+function originOf(folder: string): string | null {
+  return readCheckpoint(folder)?.origin ?? null;
 }
 
 function masterKeyOf(folder: string, variables: Variables): Uint8Array | null {

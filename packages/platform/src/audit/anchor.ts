@@ -80,14 +80,26 @@ export class Anchor {
     await writeSafely(this.#erasedFile, `${[origin, ...all].join('\n')}\n`);
   }
 
+  /** Also by what is remembered of the same store in another directory: it may have been moved. */
   erased(origin: string): string[] {
-    if (!existsSync(this.#erasedFile)) return [];
-    const [of, ...handles] = readFileSync(this.#erasedFile, 'utf8').trimEnd().split('\n');
-    return of === origin ? handles.filter((handle) => /^[0-9a-f]{32}$/.test(handle)) : [];
+    const found = this.#files('.erased').flatMap((file) => {
+      const [of, ...handles] = readFileSync(file, 'utf8').trimEnd().split('\n');
+      return of === origin ? handles.filter((handle) => /^[0-9a-f]{32}$/.test(handle)) : [];
+    });
+    return [...new Set(found)];
   }
 
-  get hasErased(): boolean {
-    return existsSync(this.#erasedFile);
+  /** Whether this store was ever anchored here, whatever its directory. */
+  isKnown(origin: string | null): boolean {
+    const found = this.#files('.anchor').map((file) =>
+      checkpointOrNull(readFileSync(file, 'utf8')),
+    );
+    return origin !== null && found.some((checkpoint) => checkpoint?.origin === origin);
+  }
+
+  #files(ending: string): string[] {
+    const names = existsSync(this.#home) ? readdirSync(this.#home) : [];
+    return names.filter((name) => name.endsWith(ending)).map((name) => join(this.#home, name));
   }
 
   judge(store: AnchoredStore): AnchorVerdict {
@@ -117,9 +129,8 @@ export class Anchor {
 
   /** The same store may have been moved here, or copied. */
   #elsewhere({ publicKey, size }: AnchoredStore): AnchorVerdict {
-    const others = existsSync(this.#home) ? readdirSync(this.#home) : [];
-    for (const name of others.filter((one) => one.endsWith('.anchor'))) {
-      const text = readFileSync(join(this.#home, name), 'utf8');
+    for (const file of this.#files('.anchor')) {
+      const text = readFileSync(file, 'utf8');
       const checkpoint = checkpointOrNull(text);
       if (checkpoint?.origin !== originOf(publicKey) || checkpoint.size <= size) continue;
       const place = text.split('\n')[0];

@@ -45,7 +45,7 @@ import {
   SourceRunner,
 } from './source-runner.js';
 import { spillRecord } from './spill-record.js';
-import { definitionArrivals, rollbackArrivals } from './start-arrivals.js';
+import { definitionArrivals, eraseAgain, rollbackArrivals } from './start-arrivals.js';
 import { StepLoop } from './step-loop.js';
 import { StreamRunner } from './stream-runner.js';
 import { rotateEventIds, WebhookIntake, type WebhookOutcome } from './webhook-intake.js';
@@ -124,6 +124,8 @@ export interface Engine {
   /** Entries made durable so far. */
   durableEnd(): number;
   readonly publisher: LogPublisher;
+  /** Persons whose keys the store had again when it was opened, though they were erased. */
+  readonly erasedAgain: number;
   /** A signed checkpoint over the durable entry at this offset; awaited before anything is released. */
   checkpointAt(offset: number): Promise<Checkpoint>;
   subscriptions(): readonly SourceStatus[];
@@ -217,6 +219,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       for (const listener of listeners) listener(inputs, endOffset);
     },
   });
+
+  // Before anything is served: whoever puts a backup in place by hand must not bring them back.
+  const erasedAgain = await eraseAgain(options, { reader, ring, loop }, clock.now());
 
   const abort = new AbortController();
   // Every wait of every stream listens to it; that is meant.
@@ -341,6 +346,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     runners,
     durableEnd: () => durableEnd,
     publisher,
+    erasedAgain,
     checkpointAt: (offset) => publisher.checkpointAt(offset),
     trouble: () => trouble,
     subscriptions: () =>
@@ -365,14 +371,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     permitsWebhooks: (name) => webhooks.permits(byName.get(name)?.source),
     ingest: (...given) => ingest({ runners, planner, reads, loop, clock }, ...given),
     async control(principal, action, body, effects) {
+      const said = { ...body, action, principal };
       const arrivals: Arrival[] = [
-        {
-          kind: 'entry',
-          entry: 'control',
-          source: '',
-          stream: '',
-          body: { ...body, action, principal },
-        },
+        { kind: 'entry', entry: 'control', source: '', stream: '', body: said },
       ];
       if (effects !== undefined) arrivals.unshift({ kind: 'effects', apply: effects });
       await loop.submit(arrivals);

@@ -6,7 +6,7 @@ export { backOffMs } from './error-policy.js';
 export * from './fence.js';
 export * from './fold.js';
 export * from './fold-runner.js';
-export { requireFoldedBy } from './folded-by.js';
+export { foldedBy, requireFoldedBy } from './folded-by.js';
 export * from './folder-intake.js';
 export * from './history.js';
 export * from './log-publisher.js';

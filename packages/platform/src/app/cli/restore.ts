@@ -1,8 +1,12 @@
 import { join, resolve } from 'node:path';
+import { ensureError } from '@headrace/sdk';
 import { Command } from 'commander';
+import { createNormalizer } from '../../entities/index.js';
+import { loadForData } from '../demo-project.js';
 import { readVariables } from '../environment.js';
 import { dataFolder, projectFolder } from '../folders.js';
-import { restoreStore } from '../restore.js';
+import { foldsOf } from '../folds.js';
+import { type Folding, restoreStore } from '../restore.js';
 import { countText } from './human.js';
 import { type CommonOptions, createLog, userName, verb } from './verb.js';
 
@@ -26,6 +30,7 @@ export function restoreCommand(): Command {
       dryRun: options.dryRun === true,
       variables: readVariables(join(projectFolder(options), '.env')),
       principal: userName(),
+      folding: () => foldingOf(options),
       log: createLog('warn'),
     });
     terminal.answer({ data: folder, dryRun: options.dryRun === true, ...result });
@@ -42,6 +47,12 @@ export function restoreCommand(): Command {
         `${countText(result.erasedAgain)} persons erased since then are erased again.`,
       );
     }
+    if (result.isErasureUnknown) {
+      terminal.print(
+        'No anchor of this store is here: who was erased since the backup is not known, and has to be',
+      );
+      terminal.print('erased again.');
+    }
     if (result.isAnchoredNewer) {
       terminal.print(
         'The anchor speaks of a newer store. Put the master key back, then start once',
@@ -50,4 +61,16 @@ export function restoreCommand(): Command {
     }
     return 0;
   });
+}
+
+/** A store may be restored where its project is not, or not yet. */
+async function foldingOf(options: CommonOptions): Promise<Folding | null> {
+  try {
+    const loaded = await loadForData(options);
+    const { sources, definitions } = loaded;
+    return { folds: foldsOf(loaded), normalizer: createNormalizer(sources), definitions };
+  } catch (thrown) {
+    if (ensureError(thrown).kind === 'config') return null;
+    throw thrown;
+  }
 }

@@ -12,6 +12,8 @@ export interface RecordOptions {
   readonly eventAt?: number | null;
   readonly snapshot?: boolean;
   readonly fault?: string | null;
+  /** Read in the first pass over the stream. */
+  readonly imputed?: boolean;
 }
 
 export class FoldHarness {
@@ -48,7 +50,7 @@ export class FoldHarness {
     this.#rows.set(stateKey, { rows: after, eventAt, fault });
     this.#take({
       header: this.#header('record', source, stream, key, {
-        ...{ eventAt, snapshot: options.snapshot ?? false },
+        ...{ eventAt, snapshot: options.snapshot ?? false, imputed: options.imputed ?? false },
         previous: before === undefined ? null : this.#offset - 1,
       }),
       body: {},

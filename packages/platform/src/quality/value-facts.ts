@@ -162,8 +162,13 @@ function takeSample(facts: ValueFacts, { header, change }: FoldInput): boolean {
   facts.taken += 1;
   for (const row of change.after) {
     for (const [field, value] of Object.entries(row.fields)) {
-      noteValue(facts, `${row.entity}.${field}`, value, header.knownAt, change.stateKey);
+      const name = `${row.entity}.${field}`;
+      noteEnum(facts, name, value, header.knownAt, change.stateKey);
+      if (!header.imputed) noteValue(facts, name, value);
     }
+    // What is imported has come to its end: an order of last year is shipped, one of today is not yet. How
+    // full its fields are says nothing of what is told from now on.
+    if (header.imputed) continue;
     for (const field of knownFields(facts, row.entity)) {
       const own = field.slice(row.entity.length + 1);
       if (row.fields[own] === undefined) fieldIn(facts.open, field).n += 1;
@@ -185,13 +190,7 @@ function fieldIn(fields: Record<string, FieldFacts>, name: string): FieldFacts {
   return own;
 }
 
-function noteValue(
-  facts: ValueFacts,
-  field: string,
-  value: Json,
-  at: number,
-  record: string,
-): void {
+function noteValue(facts: ValueFacts, field: string, value: Json): void {
   const own = fieldIn(facts.open, field);
   own.n += 1;
   if (value === null) return;
@@ -201,22 +200,14 @@ function noteValue(
     const size = sizeOf(micros);
     own.sizes[size] = (own.sizes[size] ?? 0) + 1;
   }
-  if (
-    typeof value === 'string' &&
-    /(?:^|\.)(?:\w*[sS]tate|kind|basis|currency|method|reason)$/.test(field)
-  ) {
-    noteEnum(facts, field, value, at, record);
-  }
 }
 
+/** Fields that are lists of few values, by their names. */
+const enumName = /(?:^|\.)(?:\w*[sS]tate|kind|basis|currency|method|reason)$/;
+
 /** A field with more values than a list of states has is no list. */
-function noteEnum(
-  facts: ValueFacts,
-  field: string,
-  value: string,
-  at: number,
-  record: string,
-): void {
+function noteEnum(facts: ValueFacts, field: string, value: Json, at: number, record: string): void {
+  if (typeof value !== 'string' || !enumName.test(field)) return;
   const values = facts.enums[field] ?? [];
   if (values.includes(value) || values.length > enumMax) return;
   facts.enums[field] = [...values, value];

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { type Emulators, startEmulators } from '@headrace/emulators';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bundle, checkBundle } from '../../packages/platform/dist/audit/index.js';
 import { type Answers, readAnswers } from './support/answers.js';
 import { controlOf } from './support/control.js';
 import { erpSettings } from './support/erp-settings.js';
@@ -305,6 +306,25 @@ describe('demand', () => {
     for (const source of asked.sources) expect(source.journal).toBeLessThan(k);
     const proof = await get<{ entries: { offset: number }[] }>(`/v1/audit/proof/entry/${journal}`);
     expect(proof.entries.map(({ offset }) => offset)).toEqual([journal]);
+    // All of it in one document, which checks with the public key alone.
+    const { publicKey } = await get<{ publicKey: string }>('/v1/audit/checkpoint');
+    const id = (served.id ?? '').split('/').map(encodeURIComponent).join('/');
+    const bundle = await get<Bundle>(`/v1/audit/proof/${id}`);
+    const checked = checkBundle(bundle, publicKey);
+    expect(checked).toMatchObject({ ok: true, firstBad: null });
+    const { prediction, sources } = bundle.about as {
+      readonly prediction: object;
+      readonly sources: readonly { journal: number; version: string | null; ageMs: number }[];
+    };
+    expect(prediction).toMatchObject({ key, t, k, isWorkedOutAgain: true });
+    expect(sources.length).toBeGreaterThan(0);
+    const proved = checked.sources.map(({ offset }) => offset);
+    expect(proved).toEqual(
+      [...sources.map((source) => source.journal), journal].sort((a, b) => a - b),
+    );
+    expect(checked.sources.find(({ offset }) => offset === journal)?.body?.['rows']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ key })]),
+    );
   }, 60_000);
 
   it('has the same figures over HTTP and on the command line', async () => {

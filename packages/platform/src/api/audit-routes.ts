@@ -4,6 +4,7 @@ import {
   bundleOf,
   type Grounds,
   groundsOf,
+  predictionGrounds,
   vectorGrounds,
   vectorNamed,
   vectorTraceOf,
@@ -54,7 +55,8 @@ const readProof = defineRoute({
   summary: 'A bundle that proves the entries an id stands on.',
   description:
     'Of `entity/key` the entry of each field, of `entry/N` that entry and what caused it, of ' +
-    '`feature/view/key` the entries its facts stand on, else the standing statement of each record ' +
+    '`feature/view/key` the entries its facts stand on, of a prediction by its id the entry that holds ' +
+    'it and those of its vector, else the standing statement of each record ' +
     'of that name. `headrace verify --bundle` checks it with the public key alone.',
   role: 'viewer',
   params: z.object({ id: z.string() }),
@@ -93,6 +95,8 @@ export function registerAuditRoutes(routes: Routes, options: ApiOptions): void {
 
   const groundsNamed = (id: string, query: FactsQuery): Grounds | null => {
     const { reader, history } = engine;
+    if (id.startsWith('prediction/'))
+      return predictionGrounds(reader, history, features.reader, id);
     const vector = vectorNamed(id);
     if (vector === null) return groundsOf({ reader, history, entities }, id, clock.now());
     const definitions = features.reader.select([vector.name]);

@@ -46,6 +46,8 @@ export interface Grounds {
   readonly sources?: readonly StatementSource[];
   /** Of a feature vector: its values, (T, K, V), and what was counted. */
   readonly vector?: object;
+  /** Of a prediction: what was said, and whether its vector came out the same again. */
+  readonly prediction?: object;
   /** Every entry it stands on, each once, in order. */
   readonly offsets: readonly number[];
 }
@@ -155,11 +157,12 @@ export function bundleOf(
       path: proofs.inclusion(offset, checkpoint.size).map(base64),
     };
   });
-  const { id, fields, sources, vector } = grounds;
+  const { id, fields, sources, vector, prediction } = grounds;
   const about = {
     ...{ id, fields },
     ...(sources === undefined ? {} : { sources }),
     ...(vector === undefined ? {} : { vector }),
+    ...(prediction === undefined ? {} : { prediction }),
   };
   return { format: bundleFormat, about, checkpoint: checkpoint.note, entries };
 }

@@ -1,5 +1,5 @@
 export { demandInputs } from './demand/contract.js';
-export { demandView, demandViewProblem } from './demand/history.js';
+export { demandSeries, demandView, demandViewProblem } from './demand/history.js';
 export { daysMin, demandModel } from './demand/model.js';
 export { onOrderView } from './demand/supply.js';
 export * from './predict-fold.js';

@@ -4,7 +4,7 @@
  * in the middle. Beside it runs a platform in which nothing broke: both end in the same state and
  * with the same restated features, and what was known meanwhile stays honestly different (I11).
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -26,8 +26,10 @@ import type {
 import { Headrace, killAll, send, type Up } from './support/run-headrace.js';
 
 const home = mkdtempSync(join(tmpdir(), 'headrace-quarantine-'));
+let dying: ChildProcess | null = null;
 afterAll(() => {
   killAll();
+  dying?.kill('SIGKILL');
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -178,6 +180,7 @@ async function begunToDie(folder: string, count: number) {
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  dying = child;
   const url = await new Promise<string>((resolve) => {
     let out = '';
     child.stdout.on('data', (part) => {
@@ -236,10 +239,10 @@ it('1,204 records after a broken mapping: fix, dry run, replay, killed in the mi
   // Only what the mapping failed on when it came waits for a replay.
   const group = 'shop/order/E_MAPPED_SINCE';
   const replay = `/v1/quarantine/${encodeURIComponent(group)}/replay`;
-  const dying = await begunToDie(mended.folder, 3);
-  const cut = send({ url: dying.url }, mended.token, replay, {});
+  const doomed = await begunToDie(mended.folder, 3);
+  const cut = send({ url: doomed.url }, mended.token, replay, {});
   await expect(cut).rejects.toThrow();
-  expect(await dying.died).toBe('SIGKILL');
+  expect(await doomed.died).toBe('SIGKILL');
   await mended.begin();
   const [left] = await mended.groups();
   expect(left).toMatchObject({ group, count: broken - 600 });

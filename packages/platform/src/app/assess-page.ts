@@ -5,7 +5,7 @@
 import type { AssessedStream, AssessReport, UnmappedField } from './assess.js';
 import { countText, durationText } from './cli/human.js';
 
-const fieldsMax = 25;
+const fieldsMax = 12;
 
 export function assessPage(report: AssessReport): string {
   const { now, systems, streams, pairs, coverage, unmapped, unread, useCases } = report;

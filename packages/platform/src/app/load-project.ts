@@ -95,6 +95,11 @@ export function prepareProject(
       problems.push(`streams: there is no stream ${path}; there are ${streams.join(', ')}`);
     }
   }
+  for (const path of Object.keys(project.contracts).filter((one) => one.includes('/'))) {
+    if (!streams.includes(path) && problems.length === 0) {
+      problems.push(`contracts: there is no stream ${path}; there are ${streams.join(', ')}`);
+    }
+  }
   const engineSources = sources.map((source) => source.source);
   const base = { platform: version(), tenant: project.tenant, project: definition };
   const flows = prepareFlows(project, engineSources, base);

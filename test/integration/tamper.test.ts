@@ -22,17 +22,27 @@ import { foldsOf } from '../../packages/platform/dist/app/folds.js';
 import { loadProject } from '../../packages/platform/dist/app/load-project.js';
 import {
   Anchor,
+  checkpointFile,
   decodeHeader,
   leafHash,
   openKeyRing,
   readMasterKey,
+  signerOf,
+  syncedFile,
   type Verified,
   verifyLog,
 } from '../../packages/platform/dist/audit/index.js';
-import { verifyReplay } from '../../packages/platform/dist/engine/index.js';
+import {
+  createLogHook,
+  openLogOf,
+  verifyReplay,
+} from '../../packages/platform/dist/engine/index.js';
 import { createNormalizer } from '../../packages/platform/dist/entities/index.js';
 import { systemRandom } from '../../packages/platform/dist/ports/index.js';
 import {
+  BatchEncoder,
+  createBatchWriter,
+  createReader,
   type Database,
   openDatabase,
   openStore,
@@ -522,6 +532,40 @@ describe('tampering', () => {
     expect((await headrace.run('verify')).out).toContain('BAD  entry 300: its leaf');
     campaign.putBack();
   });
+
+  it('in a full tile above others is found, which takes a log of 65,536 entries', async () => {
+    const place = join(home, 'large');
+    const store = openStore(place, { tables: [], volatile: true });
+    const writing = openLogOf(place, createReader(store, []));
+    const writer = createBatchWriter(store, [], createLogHook(writing));
+    const entries = 66_000;
+    const encoder = new BatchEncoder();
+    const template = Buffer.from(campaign.row(0)['header'] as Uint8Array);
+    for (let offset = 0; offset < entries; offset += 1) {
+      template.writeBigInt64BE(BigInt(offset), 4);
+      encoder.journal(offset, template, `{"at":${offset}}`, null);
+    }
+    const batch = { number: 1, after: 0, main: encoder.finish(), keys: null, plannedAt: 0 };
+    writer.commit(batch, 0);
+    const { size, root } = writing.publish();
+    store.close();
+    const signer = signerOf(Buffer.alloc(32, 9));
+    writeFileSync(checkpointFile(place), signer.sign({ size, root: Buffer.from(root) }).note);
+    writeFileSync(syncedFile(place), `${size}\n`);
+    const { publicKey } = signer;
+    const check = () => verifyLog({ folder: place, publicKey, anchor: null, threads: 0 });
+    expect(await check()).toMatchObject({ ok: true, entries, firstBad: null });
+    const file = join(place, 'log', 'tile', '1', '000');
+    const bytes = readFileSync(file);
+    for (let round = 0; round < 5; round += 1) {
+      writeFileSync(file, campaign.flip(bytes));
+      const { firstBad } = await check();
+      expect(firstBad).toMatchObject({ kind: 'tile', at: 'tile/1/000' });
+      writeFileSync(file, bytes);
+    }
+    rmSync(file);
+    expect((await check()).firstBad).toMatchObject({ kind: 'tile', at: 'tile/1/000' });
+  }, 120_000);
 
   it('of everything at once, back to an older state, is found with the anchor only', async () => {
     rmSync(log, { recursive: true });

@@ -85,7 +85,7 @@ export function runtimeOf(source: string, spec: Stream<never>): StreamRuntime {
   return { source, stream: spec.name, spec, personal };
 }
 
-export function correctionName(offset: number): string {
+export function correctionName(offset: number | ''): string {
   return `correction/${offset}`;
 }
 
@@ -229,6 +229,20 @@ export class Quarantine {
     if (sealed === null || header.subject === null) return null;
     const wrapped = reader.subjectKey(header.subject);
     return wrapped === undefined ? null : unseal(ring.unwrap(wrapped), sealed, sealedFor(header));
+  }
+}
+
+/** What prepared corrections say, and the handle each is sealed under; without what was erased. */
+export function* correctionTexts(
+  reader: Pick<StoreReader, 'metaPrefix' | 'subjectKey'>,
+  ring: Pick<KeyRing, 'unwrap'>,
+): Iterable<{ readonly handle: string; readonly text: string }> {
+  for (const { name, value } of reader.metaPrefix(correctionName(''))) {
+    const { handle, sealed } = parse(value) as { handle: string; sealed: string };
+    const wrapped = reader.subjectKey(Buffer.from(handle, 'hex'));
+    if (wrapped === undefined) continue;
+    const bytes = unseal(ring.unwrap(wrapped), Buffer.from(sealed, 'base64'), plainHash(name));
+    yield { handle, text: bytes.toString('utf8') };
   }
 }
 

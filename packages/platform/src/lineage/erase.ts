@@ -12,6 +12,7 @@ import { type Json, type JsonObject, parseEntityKey } from '@headrace/sdk';
 import { subjectHandle } from '../audit/index.js';
 import {
   type Arrival,
+  correctionTexts,
   type Engine,
   quarantineTable,
   type RecordState,
@@ -85,7 +86,11 @@ export async function findPerson(
     }
   }
   const needles = needlesOf(engine, ref, customers, records);
-  return { subjects, records: [...records], groups: groupsNaming(engine, needles) };
+  const groups = groupsNaming(engine, needles);
+  for (const handle of correctionsNaming(engine, needles)) {
+    if (!subjects.has(handle)) groups.add(handle);
+  }
+  return { subjects, records: [...records], groups };
 }
 
 export async function erasePerson(
@@ -200,4 +205,17 @@ function groupsNaming({ reader, history }: ErasureEngine, needles: readonly stri
     }
   }
   return groups;
+}
+
+/**
+ * Handles of corrections with any of the texts in them. One that says whose it is is sealed as theirs;
+ * any other goes with the unreadable bytes of its day.
+ */
+export function correctionsNaming(
+  { reader, ring }: Pick<ErasureEngine, 'reader' | 'ring'>,
+  needles: readonly string[],
+): string[] {
+  return [...correctionTexts(reader, ring)]
+    .filter(({ text }) => needles.some((needle) => text.includes(needle)))
+    .map(({ handle }) => handle);
 }

@@ -385,6 +385,7 @@ describe('demand', () => {
     const heldMs = held.at - (prediction.since ?? 0);
     const overMs = inputs.map(({ ageMs, maxAgeMs }) => (ageMs ?? 0) - maxAgeMs);
     expect(overMs.some((ms) => Math.abs(ms - heldMs) <= 1)).toBe(true);
+    console.log(`demand: held ${heldMs} ms after the first limit was over, asked every 100 ms`);
     // What does not stand on SAP is well.
     expect(inputs.find(({ input }) => input === 'shop/order')?.score).toBe(1);
     const line = await cli('--key', decodeURIComponent(key));
@@ -520,6 +521,10 @@ describe('demand', () => {
     await send(up, token, '/v1/flows/erp.purchase/resync', { all: true });
     await until('nothing waits', flowOf, (flow) => flow?.waiting === 0);
     expect(await entered()).toBe(count);
+    // Predictions, turns of the gate and decisions fold again to the same, and the log is whole.
+    const verified = await headrace.json<{ mismatches: number }>('replay', '--verify');
+    expect(verified).toMatchObject({ exit: 0, mismatches: 0 });
+    expect(await headrace.json('verify')).toMatchObject({ exit: 0, ok: true });
   }, 240_000);
 });
 

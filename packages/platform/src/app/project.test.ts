@@ -1,5 +1,6 @@
 import { example } from '@headrace/connectors';
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import { commerceFeatures } from '../features/index.js';
 import { prepareProject } from './load-project.js';
 import { defineProject, type ProjectConfig } from './project.js';
 import { remap } from './remap.js';
@@ -24,6 +25,21 @@ function problem(work: () => unknown): string {
 }
 
 describe('a project', () => {
+  test('predicts only from views it lists, and keeps the name of what is decided for itself', () => {
+    const predict = { demand: { horizonDays: 30, purchase: { location: 'dc' } } };
+    const without = problem(() => defineProject({ ...base, predict }));
+    expect(without).toContain('predict.demand: needs the view demand with a series daily');
+    expect(without).toContain('predict.demand.purchase: needs the view on_order');
+    const features = commerceFeatures({ currency: 'EUR' });
+    expect(defineProject({ ...base, predict, features }).predict).toEqual(predict);
+    const long = problem(() =>
+      defineProject({ ...base, predict: { demand: { horizonDays: 400 } } }),
+    );
+    expect(long).toContain('predict.demand.horizonDays');
+    const taken = problem(() => defineProject({ ...base, sources: { headrace: source } }));
+    expect(taken).toContain('headrace is the name of what is decided here');
+  });
+
   test('has defaults for what may be left out', () => {
     const project = defineProject(base);
     expect(project).toMatchObject({ tenant: 'main', brands: {}, leading: {}, streams: {} });

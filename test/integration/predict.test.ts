@@ -306,6 +306,12 @@ describe('demand', () => {
     for (const source of asked.sources) expect(source.journal).toBeLessThan(k);
     const proof = await get<{ entries: { offset: number }[] }>(`/v1/audit/proof/entry/${journal}`);
     expect(proof.entries.map(({ offset }) => offset)).toEqual([journal]);
+    const grounds = await get<{ entries: { offset: number; path: string[] }[] }>(
+      `/v1/audit/proof/feature/demand/${encodeURIComponent(key)}?at=${new Date(t).toISOString()}&k=${k}`,
+    );
+    expect(grounds.entries.map(({ offset }) => offset)).toEqual(
+      asked.sources.map((source) => source.journal).toSorted((a, b) => a - b),
+    );
     // All of it in one document, which checks with the public key alone.
     const { publicKey } = await get<{ publicKey: string }>('/v1/audit/checkpoint');
     const id = (served.id ?? '').split('/').map(encodeURIComponent).join('/');

@@ -75,6 +75,9 @@ class World {
   readonly lines: Line[] = [];
   now = start;
   score = 1;
+  #monotonicMs = 0;
+  /** What others do while a run lets them. */
+  whilePaused: (() => void) | null = null;
   /** Entries a signed checkpoint covers. */
   covered = 0;
   #listeners = new Set<(inputs: readonly FoldInput[]) => void>();
@@ -102,7 +105,7 @@ class World {
       trouble: () => null,
     } as unknown as Engine;
     const made = new Predictor({
-      ...{ engine, timeZone: 'Europe/Amsterdam', pause: async () => undefined },
+      ...{ engine, timeZone: 'Europe/Amsterdam', pause: async () => this.whilePaused?.() },
       quality: {
         inputs: () => watched.map((one, index) => inputOf(one, index === 0 ? this.score : 1)),
         watch: { streams: watched, leadingOf: (_entity: string, all: readonly string[]) => all },
@@ -110,7 +113,8 @@ class World {
       features: new FeatureReader({
         ...{ reader: this.reader, definitions, timeZone: 'Europe/Amsterdam' },
       }),
-      clock: { now: () => this.now, monotonicMs: () => 0 },
+      // Each slice is over at once, so that others have their turn after every key.
+      clock: { now: () => this.now, monotonicMs: () => (this.#monotonicMs += 10) },
       // Looks are called by hand: it sleeps until it is closed.
       timers: { sleep: () => new Promise(() => undefined) } as never,
       log: { debug() {}, info() {}, warn() {}, error() {} },
@@ -317,10 +321,20 @@ async function take(world: World, one: Step): Promise<void> {
       return;
     case 'look': {
       const before = world.journal.length;
+      // Told while the run is under way, of a past day: known only after its K.
+      world.whilePaused = () => {
+        for (const sku of skus) {
+          const key = `o${world.lines.length}`;
+          const at = world.now - 3 * day;
+          tellLine(world, { key, sku, at, quantity: 5, isCancelled: false });
+        }
+      };
       await world.predictor.look();
+      world.whilePaused = null;
       const isShut = world.score < 0.5;
       const made = world.journal
         .slice(before)
+        .filter(({ header }) => header.kind !== 'record')
         .map(({ header, body }) => body?.['action'] ?? header.kind);
       if (isShut) expect(made.filter((action) => action !== 'judged')).toEqual([]);
     }

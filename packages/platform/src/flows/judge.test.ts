@@ -16,22 +16,23 @@ function look(
     readonly owns?: readonly string[];
     readonly write?: Flow['write'];
     readonly guarded?: readonly string[];
+    readonly moves?: readonly string[];
     readonly isRehearsal?: boolean;
   } = {},
 ) {
-  const { state, owns, write = 'live', guarded = [], isRehearsal = false } = given;
+  const { state, owns, write = 'live', guarded = [], moves = [] } = given;
   return judge({
     flow: {
       write,
       owns: owns === undefined ? null : new Set(owns),
       limits: defaultLimits,
-      sink: { guarded } as unknown as Sink<never>,
+      sink: { guarded, moves } as unknown as Sink<never>,
     },
     state: { ...freshGroup, ...state },
     wanted: { key: 'A', fields: wanted },
     before: before === null ? null : { key: 'A', id: null, tag: null, fields: before },
     now,
-    isRehearsal,
+    isRehearsal: given.isRehearsal ?? false,
   });
 }
 
@@ -102,6 +103,9 @@ describe('judge', () => {
       fields: { b: 1 },
       contested: ['a'],
     });
+    // What the target moves itself is no dispute, however often it differs.
+    const moved = look({ a: 1 }, { a: 9 }, { state: state(3), moves: ['a'] });
+    expect(moved).toMatchObject({ kind: 'write', fields: { a: 1 }, insisted: [] });
     // What is new on our side is written, and an hour later the count begins anew.
     expect(look({ a: 5 }, { a: 9 }, { state: state(3) })).toMatchObject({ fields: { a: 5 } });
     expect(look({ a: 1 }, { a: 9 }, { state: state(3, now - 3_600_001) }).kind).toBe('write');

@@ -78,7 +78,9 @@ export function judge(look: Look): Verdict {
 
   // After a lost answer the target may hold what we sent last: then nobody wrote over anything.
   const isOurs = before === null || state.begun !== null;
-  const insisted = isOurs ? [] : own.filter((one) => isInsisted(state, wanted, one.field));
+  const insisted = isOurs
+    ? []
+    : own.filter(({ field }) => !moves(flow, field) && isInsisted(state, wanted, field));
   const contested = insisted
     .map(({ field }) => field)
     .filter((field) => isSpent(state, field, now) && state.approved !== hash);
@@ -141,6 +143,10 @@ export function hashesOf(fields: JsonObject): Record<string, string> {
       .sort()
       .map((field) => [field, hashOf(fields[field] ?? null).slice(0, 8)]),
   );
+}
+
+function moves({ sink }: Look['flow'], field: string): boolean {
+  return sink.moves?.includes(field) === true;
 }
 
 /** The target had this very value from us, and now has another: somebody wrote over it. */

@@ -122,6 +122,11 @@ export interface Sink<Config> {
   readonly canUndo?: boolean;
   /** Dotted paths of numbers whose sudden change is held for approval, such as `price.gross`. */
   readonly guarded?: readonly string[];
+  /**
+   * Fields the target moves in its own business, such as stock it sells from: another value in one of them
+   * is no sign that somebody else writes it too, however often.
+   */
+  readonly moves?: readonly string[];
   /** Names of the groups a canonical row belongs to; by default the row's anchor. Pure. */
   groupsOf?(record: FlowRecord): readonly string[];
   /** The ready-made mapping; null when the group does not concern this system. Pure. */

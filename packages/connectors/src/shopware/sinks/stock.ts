@@ -43,6 +43,8 @@ export const stock: Sink<ShopwareConfig> = {
   delivery: 'idempotent',
   makes: 'state',
   fields: stockFields,
+  // An order that left the shop before the ERP's stock was read again looks as if somebody had written.
+  moves: ['stock'],
   batchMax: 100,
   canUndo: true,
   groupsOf,

@@ -14,7 +14,9 @@ import { exportContracts, importContracts } from '../packages/platform/dist/qual
 
 const [schemaPath, ...documentPaths] = process.argv.slice(2);
 if (schemaPath === undefined) {
-  console.error('Name the JSON schema of the standard: node scripts/check-odcs.mjs SCHEMA [FILE …]');
+  console.error(
+    'Name the JSON schema of the standard: node scripts/check-odcs.mjs SCHEMA [FILE …]',
+  );
   process.exit(1);
 }
 

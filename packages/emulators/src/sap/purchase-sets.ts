@@ -60,6 +60,7 @@ export const createPurchaseService = (erp: Erp, now: () => number): Service => {
   const created = (row: number): number => purchases.createdAtMs.get(row);
   const isPosted = (row: number): boolean => purchases.posted.has(row);
   const reference = (row: number): string => purchases.posted.get(row)?.reference ?? '';
+  const allRows = (): number[] => Array.from({ length: purchases.length }, (_, row) => row);
   const itemsOf = (row: number): readonly number[] => {
     const first = purchases.firstItem.get(row);
     return Array.from({ length: purchases.endOf(row) - first }, (_, index) => first + index);
@@ -132,7 +133,9 @@ export const createPurchaseService = (erp: Erp, now: () => number): Service => {
         }),
         // Orders that were entered by a call are few, and only they have one.
         CorrespncInternalReference: lookupIndex(layout, reference, (value) =>
-          [...purchases.posted.keys()].filter((row) => reference(row) === value),
+          (value === '' ? allRows() : [...purchases.posted.keys()]).filter(
+            (row) => reference(row) === value,
+          ),
         ),
       }),
       ...purchaseWrites(erp, now),

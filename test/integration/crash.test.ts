@@ -32,7 +32,7 @@ const script = pathOf('./support/crash-child.mjs');
 const config = pathOf('./support/crash-project/headrace.config.ts');
 const seed = Number(process.env['HEADRACE_SEED'] ?? 1);
 /** Every label at several passings either way; HEADRACE_KILLS=208 for the long campaign. */
-const kills = Number(process.env['HEADRACE_KILLS'] ?? 39);
+const kills = Number(process.env['HEADRACE_KILLS'] ?? 26);
 const passings = { commit: Math.floor(kills / 13), loop: Math.floor(kills / 23) };
 
 interface Plan {

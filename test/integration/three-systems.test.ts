@@ -251,7 +251,7 @@ describe.each(['standard', 'second'])('a company modelled the %s way', (model) =
     const [from, to] = [buyerIn('shop'), buyerIn('erp')];
     const customer = (key: string) => get<Entity>(`/v1/entities/customer/${key}`);
     let linked = await customer(from);
-    for (let tries = 0; tries < 50 && (linked.links ?? []).length === 0; tries += 1) {
+    for (let tries = 0; tries < 300 && (linked.links ?? []).length === 0; tries += 1) {
       await sleep(100);
       linked = await customer(from);
     }

@@ -14,8 +14,12 @@ const folder = join(root, 'packages', 'console');
 const dist = join(folder, 'dist');
 
 const tsc = join(root, 'node_modules/.bin/tsc');
-for (const project of ['tsconfig.json', 'tsconfig.browser-test.json']) {
-  const { code, text } = await run(tsc, ['-p', join(folder, project)]);
+const checked = await Promise.all(
+  ['tsconfig.json', 'tsconfig.browser-test.json'].map((project) =>
+    run(tsc, ['-p', join(folder, project)]),
+  ),
+);
+for (const { code, text } of checked) {
   if (code === 0) continue;
   process.stdout.write(text);
   process.exit(code);

@@ -9,6 +9,8 @@ import { createReader, type LogRow } from './reader.js';
 import { type LogSpec, openStore, periodMs, storePaths, type TableSpec } from './store.js';
 import { createBatchWriter } from './writer.js';
 
+const isLong = process.env['CI'] === 'true';
+
 const log: LogSpec = { name: 'line', kind: 'log', of: 'thing', integers: ['extra'] };
 const tables: readonly TableSpec[] = [{ name: 'thing', kind: 'keyed' }, log];
 
@@ -127,7 +129,7 @@ describe('a log that lies by period', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: isLong ? 150 : 40 },
     );
   });
 
@@ -163,7 +165,7 @@ describe('a log that lies by period', () => {
           store.close();
         }
       }),
-      { numRuns: 25 },
+      { numRuns: isLong ? 25 : 8 },
     );
   });
 });

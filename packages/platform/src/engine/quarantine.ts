@@ -208,7 +208,7 @@ export class Quarantine {
   }
 
   #correctedRecords(): ReadonlySet<string> {
-    const names = this.#place.reader.metaPrefix('correction/');
+    const names = this.#place.reader.metaPrefix(correctionName(''));
     return new Set(names.map(({ value }) => String((parse(value) as { record?: string }).record)));
   }
 

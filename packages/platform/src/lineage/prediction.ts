@@ -5,7 +5,13 @@
  */
 import type { History } from '../engine/index.js';
 import type { FeatureReader, FeatureView } from '../features/index.js';
-import { demandSeries, demandView, type PredictedBody, predictionNamed } from '../predict/index.js';
+import {
+  dailyOf,
+  demandView,
+  type PredictedBody,
+  predictionNamed,
+  wholeDaysOf,
+} from '../predict/index.js';
 import type { StoreReader } from '../storage/index.js';
 import type { Grounds } from './prove.js';
 import { vectorTraceOf } from './vector.js';
@@ -28,30 +34,20 @@ export function predictionGrounds(
   const { rows: _rows, action: _action, ...said } = body;
   const { t, k, v } = body;
   const question = { key, t, known: { k }, limit: Number.MAX_SAFE_INTEGER };
-  const view = seriesOf(features.select([demandView])[0] as FeatureView);
+  const view = dailyOf(features.select([demandView])[0] as FeatureView);
   const { vector, views, sources } = vectorTraceOf(reader, features, [view], question);
+  const [series] = Object.values(vector.values);
+  const days = wholeDaysOf(series?.value) ?? [];
   const isSameViews = v.features === features.version;
   const prediction = {
     ...{ ...said, ...row, madeAt: statement.header.knownAt },
     // Null: other views are in force, which say other things of the same facts.
-    isWorkedOutAgain: isSameViews ? endsWith(daysOf(vector.values), row.vector) : null,
+    isWorkedOutAgain: isSameViews ? endsWith(days, row.vector) : null,
   };
   return {
     ...{ id, fields: [], sources, vector: { values: vector.values, views }, prediction },
     offsets: [offset, ...sources.map(({ journal }) => journal)].sort((a, b) => a - b),
   };
-}
-
-/** What demand is predicted from; the rest of the view looks at years. */
-function seriesOf(view: FeatureView): FeatureView {
-  return { ...view, features: view.features.filter(({ name }) => name === demandSeries) };
-}
-
-/** Whole days, in millionths: the day that is not over is not predicted from. */
-function daysOf(values: Readonly<Record<string, { readonly value: unknown }>>): readonly number[] {
-  const [series] = Object.values(values);
-  const days = Array.isArray(series?.value) ? (series.value as readonly unknown[]) : [];
-  return days.slice(0, -1).map((units) => Math.round(Number(units) * 1e6));
 }
 
 function endsWith(days: readonly number[], vector: readonly number[]): boolean {

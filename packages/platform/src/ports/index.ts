@@ -7,3 +7,4 @@ export * from './log.js';
 export * from './mail.js';
 export * from './network.js';
 export * from './random.js';
+export * from './repeat.js';

@@ -1,5 +1,5 @@
 export { demandInputs } from './demand/contract.js';
-export { demandSeries, demandView, demandViewProblem } from './demand/history.js';
+export { dailyOf, demandView, demandViewProblem, wholeDaysOf } from './demand/history.js';
 export { daysMin, demandModel } from './demand/model.js';
 export { onOrderView } from './demand/supply.js';
 export * from './predict-fold.js';

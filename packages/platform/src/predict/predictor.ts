@@ -23,13 +23,13 @@ import {
   addDays,
   businessDate,
   type Clock,
-  ensureError,
   type JsonObject,
   type Logger,
   type Timers,
 } from '@headrace/sdk';
 import type { Arrival, Engine, FoldInput } from '../engine/index.js';
 import { type FeatureReader, featureKey } from '../features/index.js';
+import { repeat } from '../ports/index.js';
 import type { Quality, WatchedStream } from '../quality/index.js';
 import { demandInputs } from './demand/contract.js';
 import { decisionsOn } from './demand/decide.js';
@@ -101,27 +101,15 @@ export class Predictor {
 
   start(): void {
     this.#stopListening = this.#options.engine.onDurable((inputs) => this.note(inputs));
-    this.#running = this.#run();
+    const { signal } = this.#abort;
+    const shared = { ...this.#options, everyMs: lookEveryMs, what: 'predictions', signal };
+    this.#running = repeat(() => this.look(), shared);
   }
 
   async close(): Promise<void> {
     this.#stopListening();
     this.#abort.abort();
     await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { timers, log } = this.#options;
-    while (!this.#abort.signal.aborted) {
-      try {
-        await this.look();
-      } catch (thrown) {
-        const error = ensureError(thrown);
-        if (error.kind === 'cancelled' || error.code === 'E_WRITER_STOPPED') return;
-        log.warn(error.message, { code: error.code, what: 'predictions' });
-      }
-      await timers.sleep(lookEveryMs, this.#abort.signal).catch(() => undefined);
-    }
   }
 
   /** One look; called every second. */

@@ -10,6 +10,7 @@
 import type { JsonObject, Logger, Timers } from '@headrace/sdk';
 import { ensureError } from '@headrace/sdk';
 import type { Engine } from '../engine/index.js';
+import { repeat } from '../ports/index.js';
 import type { Alert, AlertSink } from './alerts.js';
 import { nextAlerts, standingOf } from './alerts.js';
 import type { Quality } from './quality.js';
@@ -44,26 +45,14 @@ export class Monitor {
 
   start(): void {
     this.#standing = standingOf(this.#options.engine.reader);
-    this.#running = this.#run();
+    const { signal } = this.#abort;
+    const shared = { ...this.#options, everyMs: lookEveryMs, what: 'quality', signal };
+    this.#running = repeat(() => this.look(), shared);
   }
 
   async close(): Promise<void> {
     this.#abort.abort();
     await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { timers, log } = this.#options;
-    while (!this.#abort.signal.aborted) {
-      try {
-        await this.look();
-      } catch (thrown) {
-        const error = ensureError(thrown);
-        if (error.kind === 'cancelled') return;
-        log.warn(error.message, { code: error.code, what: 'quality' });
-      }
-      await timers.sleep(lookEveryMs, this.#abort.signal).catch(() => undefined);
-    }
   }
 
   /** One look; called every second. */

@@ -82,18 +82,14 @@ function mapPurchase(group: FlowGroup, { config }: MapContext<SapConfig>): Targe
   if (decision === undefined || asked === null || id === null || quantity === null) return null;
   // Nothing is to be bought any more, or not yet.
   if (Number(quantity.value) === 0) return null;
-  const { sku, location, neededOn } = {
-    ...{ sku: text(asked.sku), location: text(asked.location), neededOn: text(asked.neededOn) },
-  };
+  const [sku, location] = [text(asked.sku), text(asked.location)];
+  const neededOn = text(asked.neededOn);
   if (sku === null || location === null || neededOn === null) return null;
-  const settings = config.write.purchase;
-  const supplier = settings.supplier ?? text(asked.supplierId);
+  const { type, companyCode, organization, group: buyers, ...own } = config.write.purchase;
+  const supplier = own.supplier ?? text(asked.supplierId);
   const plant = plantOf(config, location);
-  if (supplier === null || plant === null || settings.companyCode === undefined) {
-    throw unset(sku, location, { supplier, plant });
-  }
-  const { type, companyCode, organization, group: buyers } = settings;
-  if (organization === undefined || buyers === undefined) {
+  const isSet = companyCode !== undefined && organization !== undefined && buyers !== undefined;
+  if (supplier === null || plant === null || !isSet) {
     throw unset(sku, location, { supplier, plant });
   }
   // One order for each time it is decided anew; the same over retries, crashes and replays.

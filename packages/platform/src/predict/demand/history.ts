@@ -28,14 +28,12 @@ export interface DemandHistory {
 export class DemandHistories {
   readonly view: FeatureView;
   readonly #reader: FeatureReader;
-  /** The view with the series alone: what else it holds asks for lines of years. */
   readonly #daily: FeatureView;
 
   constructor(reader: FeatureReader) {
     this.#reader = reader;
     this.view = viewIn(reader);
-    const features = this.view.features.filter(({ name }) => name === demandSeries);
-    this.#daily = { ...this.view, features };
+    this.#daily = dailyOf(this.view);
   }
 
   /** Every key that was ever asked for. */
@@ -66,16 +64,25 @@ export class DemandHistories {
     const { features, feeds } = evaluate(this.#daily, own, question, zone);
     const older = lines.older([owner], from, question, this.view.importLagMs);
     if (older === null && feeds.size === 0) return null;
-    const value = features[0]?.value ?? null;
-    if (!Array.isArray(value)) {
+    const micros = wholeDaysOf(features[0]?.value ?? null);
+    if (micros === null) {
       const problem = 'Its order lines are in several units, which do not add up.';
       return { key, daysMicros: [], problem };
     }
-    const micros = value.map((units) => Math.round(Number(units) * 1e6));
     const first = older === null ? firstDay(micros) : 0;
-    // The day that is not over says too little.
-    return { key, daysMicros: micros.slice(first, -1), problem: null };
+    return { key, daysMicros: micros.slice(first), problem: null };
   }
+}
+
+/** The view with the series alone: what else it holds asks for lines of years. */
+export function dailyOf(view: FeatureView): FeatureView {
+  return { ...view, features: view.features.filter(({ name }) => name === demandSeries) };
+}
+
+/** The series as millionths, without the day that is not over, which says too little; null for no series. */
+export function wholeDaysOf(series: unknown): readonly number[] | null {
+  if (!Array.isArray(series)) return null;
+  return series.slice(0, -1).map((units) => Math.round(Number(units) * 1e6));
 }
 
 /** Before its first order a variant was not on sale: those days say nothing of its demand. */

@@ -7,7 +7,8 @@
  *
  * That is split-conformal: where the next residual is as likely as any to be the largest, the interval
  * holds it with at least its level, whatever shape residuals have. When the rank lies beyond n, n residuals
- * cannot tell that level; the largest of them tells n / (n + 1). Whole numbers only, millionths of a unit; no clock, no chance.
+ * cannot tell that level; the largest of them tells n / (n + 1). Whole numbers only, millionths of a unit;
+ * no clock, no chance.
  */
 
 /** Names the model in the evidence; another calculation is another name. */

@@ -1,4 +1,7 @@
-/** What lies and what is on its way of many variants, read in bulk from what the views are made of. */
+/**
+ * What lies and what is on its way of a variant, read from what the views are made of: a range and a
+ * vector for each, so that one variant after the other can be asked with pauses between.
+ */
 import { type JsonObject, parseQuantity, type Quantity } from '@headrace/sdk';
 import { type RecordState, recordTable, stateKeyOf, visibleRows } from '../../engine/index.js';
 import { decisionStream, ownSource } from '../../entities/index.js';

@@ -1,5 +1,5 @@
 /** The project of the erasure and audit tests: persons and orders sent to us, and written to a shop. */
-import { type ContactFields, defineConnector, notReadable } from '@headrace/sdk';
+import { type ContactFields, defineConnector } from '@headrace/sdk';
 import {
   count,
   defineProject,
@@ -7,43 +7,16 @@ import {
   env,
   features,
   flow,
-  type JsonObject,
   type Stream,
   state,
   sum,
 } from 'headrace';
 import { z } from 'zod';
 import { toyShop } from '../flow-project/toy.js';
-
-const text = (value: unknown) => (typeof value === 'string' ? value : null);
-const common = {
-  feed: 'delivery',
-  everyMs: 60_000,
-  versionOrder: 'integer',
-  key: (record: JsonObject) => text(record.id),
-  version: (record: JsonObject) => text(record.version),
-  eventAt: (record: JsonObject) => text(record.at),
-  read: notReadable,
-} as const;
-
-const person: Stream<unknown> = {
-  ...common,
-  name: 'person',
-  description: 'A person who buys.',
-  entities: ['customer'],
-  personal: { subject: (record) => text(record.id), paths: ['name', 'mail'] },
-  map: (record, { subject }) => [
-    {
-      entity: 'customer',
-      type: 'person',
-      externalId: String(record.id),
-      fields: { customerId: record.id, subject, segment: record.segment },
-    },
-  ],
-};
+import { person, sent, text } from '../sent-person.js';
 
 const order: Stream<unknown> = {
-  ...common,
+  ...sent,
   name: 'order',
   description: 'An order of one line.',
   entities: ['order'],
@@ -64,7 +37,7 @@ const order: Stream<unknown> = {
 };
 
 const price: Stream<unknown> = {
-  ...common,
+  ...sent,
   name: 'price',
   description: 'A price.',
   entities: ['price'],

@@ -1,37 +1,11 @@
 /** The project of the proof and erasure tests: two systems that know the same persons, sent to us. */
-import { defineConnector, moneyFromJsonNumber, notReadable } from '@headrace/sdk';
-import { defineProject, type JsonObject, type Stream } from 'headrace';
+import { defineConnector, moneyFromJsonNumber } from '@headrace/sdk';
+import { defineProject, type Stream } from 'headrace';
 import { z } from 'zod';
-
-const text = (value: unknown) => (typeof value === 'string' ? value : null);
-const common = {
-  feed: 'delivery',
-  everyMs: 60_000,
-  versionOrder: 'integer',
-  key: (record: JsonObject) => text(record.id),
-  version: (record: JsonObject) => text(record.version),
-  eventAt: () => null,
-  read: notReadable,
-} as const;
-
-const person: Stream<unknown> = {
-  ...common,
-  name: 'person',
-  description: 'A person who buys.',
-  entities: ['customer'],
-  personal: { subject: (record) => text(record.id), paths: ['name', 'mail'] },
-  map: (record, { subject }) => [
-    {
-      entity: 'customer',
-      type: 'person',
-      externalId: String(record.id),
-      fields: { customerId: record.id, subject, segment: record.segment },
-    },
-  ],
-};
+import { person, sent, text } from '../sent-person.js';
 
 const price: Stream<unknown> = {
-  ...common,
+  ...sent,
   name: 'price',
   description: 'A price.',
   entities: ['price'],

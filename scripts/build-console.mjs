@@ -1,29 +1,17 @@
-// Builds the page in a browser: types first, then one script and one style sheet into
-// packages/console/dist, with the licences of what is bundled. Fails when it grows too large for a
-// first look over a slow line.
+// Builds the page in a browser: one script and one style sheet into packages/console/dist, with the
+// licences of what is bundled. Fails when it grows too large for a first look over a slow line. Its
+// types are checked with all others, by `tsc -b`.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
-import { root, run } from './lib/steps.mjs';
+import { root } from './lib/steps.mjs';
 
 const BYTES_MAX = 120_000;
 const folder = join(root, 'packages', 'console');
 const dist = join(folder, 'dist');
-
-const tsc = join(root, 'node_modules/.bin/tsc');
-const checked = await Promise.all(
-  ['tsconfig.json', 'tsconfig.browser-test.json'].map((project) =>
-    run(tsc, ['-p', join(folder, project)]),
-  ),
-);
-for (const { code, text } of checked) {
-  if (code === 0) continue;
-  process.stdout.write(text);
-  process.exit(code);
-}
 
 const bundled = new Set();
 await build({

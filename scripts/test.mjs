@@ -13,6 +13,7 @@ const report = new Report();
 
 // `types` is `tsc -b`, which is also the build: after it dist holds what the suites below need.
 await checkSteps(report);
+await report.tool('page', process.execPath, [join(root, 'scripts', 'build-console.mjs')]);
 
 const second = await node24();
 if ('reason' in second) report.skip('unit on node 24', second.reason);

@@ -108,7 +108,6 @@ export async function checkSteps(report) {
     ...['lint', '--error-on-warnings', '--max-diagnostics=200'],
   ]);
   await report.tool('types', bin('tsc'), ['-b', '--pretty', 'false']);
-  await report.tool('console', process.execPath, [join(root, 'scripts', 'build-console.mjs')]);
   await report.vitest('unit', { project: 'unit' });
 }
 

@@ -16,6 +16,7 @@ import {
 import { startShopWorld } from '../lag/shop-world.js';
 import type { BenchOptions, BenchResult } from '../shared/options.js';
 import { loadAverage, rssPeakBytesOf, sizeOf, usageOf } from '../shared/process-usage.js';
+import { seeded } from '../shared/seeded.js';
 import { median, round } from '../shared/statistics.js';
 import { bareLoop } from './bare-loop.js';
 
@@ -32,6 +33,8 @@ export async function backfill(options: BenchOptions): Promise<BenchResult> {
   const scale = options.number('scale', 0.3);
   const days = options.number('days', 400);
   const bareOrders = options.number('bare-orders', 100_000);
+  const restarts = Math.max(1, options.number('restarts', 1));
+  const random = seeded(1);
   const folder = join(options.data, 'backfill');
   const bareFolder = join(options.data, 'backfill-bare');
   rmSync(folder, { recursive: true, force: true });
@@ -59,14 +62,20 @@ export async function backfill(options: BenchOptions): Promise<BenchResult> {
     const { journal } = await platform.status();
     const folderBytes = bytesIn(folder);
 
-    await platform.kill();
-    const restarting = performance.now();
-    const healthy = untilHealthy(`http://127.0.0.1:${port}`);
-    platform = await startPlatformProcess(order, { token });
-    await healthy;
-    const healthyMs = performance.now() - restarting;
-    await untilLive(platform, () => undefined, 20);
-    const liveMs = performance.now() - restarting;
+    const starts: { healthyMs: number; liveMs: number }[] = [];
+    for (let time = 0; time < restarts; time += 1) {
+      // Later ones are killed while they read and fold what changed since.
+      if (time > 0) await sleep(random.next() * 2000);
+      await platform.kill();
+      const restarting = performance.now();
+      const healthy = untilHealthy(`http://127.0.0.1:${port}`).then(
+        () => performance.now() - restarting,
+      );
+      platform = await startPlatformProcess(order, { token });
+      const healthyMs = await healthy;
+      await untilLive(platform, () => undefined, 20);
+      starts.push({ healthyMs, liveMs: performance.now() - restarting });
+    }
     const after = await platform.status();
     await platform.close();
     platform = null;
@@ -108,14 +117,16 @@ export async function backfill(options: BenchOptions): Promise<BenchResult> {
         folderMb: round(folderBytes / mega),
         rssPeakMb,
         restart: {
-          healthyMs: Math.round(healthyMs),
-          everyStreamLiveMs: Math.round(liveMs),
+          times: starts.length,
+          healthyMs: spread(starts.map(({ healthyMs }) => healthyMs)),
+          everyStreamLiveMs: spread(starts.map(({ liveMs }) => liveMs)),
           entriesAfter: after.journal.entries,
         },
         targets: {
           rssMb: rssTargetMb,
           restartMs: restartTargetMs,
-          isMet: rssPeakMb <= rssTargetMb && liveMs <= restartTargetMs,
+          isMet:
+            rssPeakMb <= rssTargetMb && starts.every(({ liveMs }) => liveMs <= restartTargetMs),
         },
         load: loadAverage(),
       },
@@ -147,6 +158,10 @@ async function follow(
   };
   await untilLive(platform, look);
   return times;
+}
+
+function spread(values: readonly number[]): { p50: number; max: number } {
+  return { p50: Math.round(median(values)), max: Math.round(Math.max(...values)) };
 }
 
 async function untilHealthy(url: string): Promise<void> {

@@ -45,7 +45,7 @@ import { createReader, type OpenedStore, openStore, type StoreReader } from '../
 
 /** A thousand in CI; fewer while one works. */
 const runs = Number(
-  process.env['HEADRACE_SIMULATIONS'] ?? (process.env['CI'] === 'true' ? 300 : 20),
+  process.env['HEADRACE_SIMULATIONS'] ?? (process.env['CI'] === 'true' ? 300 : 10),
 );
 const firstSeed = Number(process.env['HEADRACE_SEED'] ?? 1);
 

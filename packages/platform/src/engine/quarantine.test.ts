@@ -30,7 +30,8 @@ import { foldJournal } from './replay.js';
 import { createInThreadWriter } from './writer.js';
 
 /** Each opens three stores, so they are a part of what is asked for of cheaper ones. */
-const histories = Math.max(30, Math.floor(Number(process.env['HEADRACE_HISTORIES'] ?? 0) / 25));
+const least = process.env['CI'] === 'true' ? 30 : 12;
+const histories = Math.max(least, Math.floor(Number(process.env['HEADRACE_HISTORIES'] ?? 0) / 25));
 
 const folders: string[] = [];
 afterEach(() => {

@@ -43,7 +43,7 @@ import { createInThreadWriter, frontierName, type StepWriter } from './writer.js
 
 /** A thousand in CI; fewer while one works. */
 const runs = Number(
-  process.env['HEADRACE_SIMULATIONS'] ?? (process.env['CI'] === 'true' ? 300 : 20),
+  process.env['HEADRACE_SIMULATIONS'] ?? (process.env['CI'] === 'true' ? 300 : 10),
 );
 const firstSeed = Number(process.env['HEADRACE_SEED'] ?? 1);
 

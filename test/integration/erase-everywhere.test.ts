@@ -180,6 +180,15 @@ describe('a person known to two systems, who has bought, was written to a third 
     expect(JSON.stringify(body)).toContain('… may not buy here.');
     for (const id of ['ada', 'ada-crm', 'O-1']) expect(await opened(up, id)).toContain(name);
     expect((await headrace().run('backup', backup)).code).toBe(0);
+    for (const [view, key] of Object.entries({ buyer: 'ada', channel: 'alpha-nl' })) {
+      const labels = [{ key, at: new Date().toISOString() }];
+      const set = await fetch(`${up.url}/v1/features/as-of`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify({ views: [view], spine: { labels } }),
+      });
+      expect(await set.text()).toContain('"rows":1');
+    }
   });
 
   it('is erased with a report, and nobody else is touched', async () => {
@@ -195,6 +204,12 @@ describe('a person known to two systems, who has bought, was written to a third 
     expect(report).toMatchObject({ exit: 0, recomputed: 0, records: 5, quarantined: 1 });
     expect(report.subjects.map(({ source }) => source).toSorted()).toEqual(['crm', 'till']);
     expect(report.erased).toBe(3);
+    // What left before is out of reach, so it is named; a set of channels is about nobody.
+    const left = report.exports.map(({ what, to, of }) => ({ what, to, of }));
+    expect(left).toEqual([
+      { what: 'backup', to: backup },
+      { what: 'features', to: 'http', of: 'customer' },
+    ]);
 
     for (const id of ['ada', 'ada-crm', 'O-1', 'O-3', 'O-refused']) {
       const told = await opened(up, id);

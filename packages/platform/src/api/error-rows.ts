@@ -32,6 +32,7 @@ export const errorRows: readonly string[] = [
   'E_EMULATOR | transient | the emulated shop of the demo ended | start the demo again',
   'E_ENTITY_UNKNOWN | record | a mapping names an entity the canonical model does not have | compare with the reference of the model',
   'E_ENV_MISSING | config | the project asks for variables that are not set | write them into `.env`, or set them in the environment',
+  'E_EXPORT_NOTE | config | what leaves the data directory cannot be noted in `exports.jsonl` there | run the verb as a user who may write to the data directory, or free space on its disk',
   'E_FEATURE_KEY | config | a key has too few or too many parts for its view, or views of different keys were asked for together | give every part the answer names; read views of one key at a time',
   "E_FIELDS | record | a mapped field does not pass the entity's schema | compare the mapping with the field's type in the reference of the model",
   'E_FILE_EXISTS | config | a file or folder that was to be written is there already | choose another folder or name; `init --force` overwrites its own files',

@@ -10,7 +10,7 @@ import {
   type Question,
   spineOf,
 } from '../features/index.js';
-import { type VectorTrace, vectorTraceOf } from '../lineage/index.js';
+import { keysNamePersons, noteExport, type VectorTrace, vectorTraceOf } from '../lineage/index.js';
 import {
   asOfBody,
   catalogueShape,
@@ -112,11 +112,16 @@ export function registerFeatureRoutes(
   });
 
   routes.raw(readTraining, { bodyLimit: trainingBytesMax }, (request, reply) => {
-    routes.demand(request, 'viewer');
+    const { name: by } = routes.demand(request, 'viewer');
     const body = checkedBody(asOfBody, request.body) as z.output<typeof asOfBody>;
     const definitions = features.reader.select(body.views);
     const spine = spineOf(features.reader, definitions, body.spine as never);
     const summary = emptySummary();
+    const of = (definitions[0] as (typeof definitions)[number]).of;
+    noteExport(engine.folder, {
+      ...{ at: new Date(clock.now()).toISOString(), what: 'features', to: 'http', by },
+      ...{ of: of.name, persons: keysNamePersons(of) },
+    });
     const rows = features.training(definitions, spine, body.known ?? 'row-time', summary);
     return reply.type('application/x-ndjson').send(Readable.from(linesOf(rows, summary)));
   });

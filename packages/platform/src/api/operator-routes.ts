@@ -148,6 +148,21 @@ const erase = defineRoute({
       quarantined: count.meta({
         description: 'Groups of unreadable bytes destroyed, because they name the person.',
       }),
+      exports: z
+        .array(
+          z.object({
+            at: z.string(),
+            what: z.enum(['features', 'proofs', 'backup', 'audit', 'openlineage']),
+            to: z.string().meta({ description: 'Path or address; `http` for an answer.' }),
+            by: z.string(),
+            of: z.string().optional(),
+            persons: z.boolean().optional(),
+          }),
+        )
+        .meta({
+          description:
+            'What left before and may hold something of the person: to be looked after by hand.',
+        }),
     }),
   ),
 });

@@ -28,6 +28,7 @@ import {
 } from '../audit/index.js';
 import { type EngineOptions, foldedBy, openEngine, tablesOf } from '../engine/index.js';
 import { createNormalizer } from '../entities/index.js';
+import { exportsFile } from '../lineage/index.js';
 import { sleepReal, systemClock, systemRandom, systemTimers, yieldNow } from '../ports/index.js';
 import {
   backupStore,
@@ -106,6 +107,7 @@ export async function restoreStore(options: RestoreOptions): Promise<Restored> {
   }
   renameSync(folder, movedTo);
   copyStore(from, folder);
+  copyExports(movedTo, folder);
   for (const name of ['master.key', 'demo.json']) {
     if (existsSync(join(movedTo, name))) copyFileSync(join(movedTo, name), join(folder, name));
   }
@@ -124,11 +126,17 @@ export function copyStore(from: string, target: string): void {
   mkdirSync(target, { recursive: true, mode: 0o700 });
   const checkpoint = existsSync(checkpointFile(from)) ? readFileSync(checkpointFile(from)) : null;
   backupStore(from, target);
+  copyExports(from, target);
   const spilled = join(from, 'spill');
   if (existsSync(spilled)) cpSync(spilled, join(target, 'spill'), { recursive: true });
   if (checkpoint === null) return;
   mkdirSync(logFolder(target), { recursive: true, mode: 0o700 });
   writeFileSync(checkpointFile(target), checkpoint, { mode: 0o600 });
+}
+
+/** What left a store has left it, also when it goes back to what it was before. */
+function copyExports(from: string, target: string): void {
+  if (existsSync(exportsFile(from))) copyFileSync(exportsFile(from), exportsFile(target));
 }
 
 /** Also refuses a store that a newer version wrote. */

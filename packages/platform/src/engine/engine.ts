@@ -113,6 +113,8 @@ export interface SourceStatus {
 }
 
 export interface Engine {
+  /** The data directory. */
+  readonly folder: string;
   readonly reader: StoreReader;
   readonly history: History;
   readonly ring: KeyRing;
@@ -335,6 +337,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   );
 
   return {
+    folder,
     reader,
     history: new History(reader, ring),
     ring,

@@ -19,6 +19,7 @@ import {
   recordTable,
 } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
+import { type ExportNote, exportsOf, mayNamePersons } from './exports.js';
 
 /** A person, by the id one source has of them. */
 export interface PersonRef {
@@ -38,6 +39,8 @@ export interface ErasureReport {
   readonly records: number;
   /** Groups of unreadable bytes that named the person and were destroyed as a whole. */
   readonly quarantined: number;
+  /** What left the data directory before and may hold something of the person: nobody here can erase it. */
+  readonly exports: readonly ExportNote[];
 }
 
 export interface Found {
@@ -137,6 +140,7 @@ export async function erasePerson(
     subjects: [...found.subjects].map(([subject, source]) => ({ source, handle: subject })),
     records: found.records.length,
     quarantined: found.groups.size,
+    exports: exportsOf(engine.folder).filter(mayNamePersons),
   };
 }
 

@@ -1,5 +1,6 @@
 export * from './audit-trail.js';
 export * from './erase.js';
+export * from './exports.js';
 export * from './open-lineage.js';
 export * from './prediction.js';
 export * from './prove.js';

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { dataFolder } from '../folders.js';
 import { copyStore } from '../restore.js';
 import { bytesText } from './human.js';
+import { noteLeaving } from './note-leaving.js';
 import { type CommonOptions, verb } from './verb.js';
 
 interface BackupOptions extends CommonOptions {
@@ -19,7 +20,10 @@ export function backupCommand(): Command {
     const folder = dataFolder(options);
     const to = resolve(target);
     const isDry = options.dryRun === true;
-    if (!isDry) copyStore(folder, to);
+    if (!isDry) {
+      noteLeaving(options, 'backup', to);
+      copyStore(folder, to);
+    }
     const bytes = isDry ? sizeOf(folder) : sizeOf(to);
     terminal.answer({ from: folder, target: to, bytes, dryRun: isDry });
     terminal.print(`${isDry ? 'Would copy' : 'Copied'} ${bytesText(bytes)} to ${to}`);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type ErasureReport, findPerson } from '../../lineage/index.js';
+import { type ErasureReport, exportsOf, findPerson, mayNamePersons } from '../../lineage/index.js';
 import { yieldNow } from '../../ports/index.js';
 import { readVariables } from '../environment.js';
 import { dataFolder, projectFolder } from '../folders.js';
@@ -45,6 +45,11 @@ export function eraseCommand(): Command {
       person,
     });
     terminal.answer(erasure);
+    for (const { at, what, to, by } of erasure.exports) {
+      terminal.print(
+        `Not in our reach: ${what} to ${to} at ${at} by ${by}; look after it by hand.`,
+      );
+    }
     if (erasure.erased === 0) {
       terminal.print('Nothing personal was stored of this person; from now on nothing will be.');
       return 0;
@@ -76,6 +81,7 @@ async function lookUp(options: EraseOptions, source: string, person: string) {
       sources: [...new Set(subjects.values())],
       records: records.length,
       quarantined: groups.size,
+      exports: exportsOf(dataFolder(options)).filter(mayNamePersons),
     };
   } finally {
     data.close();

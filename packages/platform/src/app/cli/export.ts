@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import {
   actColumns,
@@ -13,6 +14,7 @@ import { dataFolder } from '../folders.js';
 import { version } from '../version.js';
 import { usageError } from './errors.js';
 import { countText } from './human.js';
+import { noteLeaving } from './note-leaving.js';
 import { type CommonOptions, verb } from './verb.js';
 
 interface ExportOptions extends CommonOptions {
@@ -33,6 +35,7 @@ export function exportCommand(): Command {
     const store = openStore(dataFolder(options), { readOnly: true, tables: [] });
     let rows = 0;
     try {
+      noteLeaving(options, what === 'audit' ? 'audit' : 'openlineage', resolve(to));
       // One moment of a store that may be written meanwhile.
       store.main.exec('BEGIN');
       const file = openSync(to, 'w', 0o600);

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { HeadraceError } from '@headrace/sdk';
 import { LogReader, readCheckpoint } from '../../audit/index.js';
 import { bundleOf, type Grounds } from '../../lineage/index.js';
 import type { StoreReader } from '../../storage/index.js';
+import { noteLeaving } from './note-leaving.js';
 
 /**
  * Writes the proofs of all entries something stands on, and returns how many there are. They are under
@@ -22,6 +24,7 @@ export function writeProofs(
       hint: 'A running platform signs every five seconds; else start it once.',
     });
   }
+  noteLeaving({ data: folder }, 'proofs', resolve(file));
   const bundle = bundleOf(reader, new LogReader(folder), checkpoint, grounds);
   writeFileSync(file, `${JSON.stringify(bundle)}\n`);
   return bundle.entries.length;

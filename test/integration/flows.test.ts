@@ -271,6 +271,51 @@ describe('a flow', { timeout: 300_000 }, () => {
     expect((await run.flow()).held).toBe(0);
   });
 
+  it('writes no value that cannot be right until it is put right or a person confirms it', async () => {
+    const { systems } = await begin();
+    const { shop, erp } = systems;
+    erp.thing.put('k1', 10);
+    await run.start({ WRITE: 'live' });
+    const priceIs = (price: number) => () => shop.things.get('k1')?.['price'] === price;
+    await run.until('it is there', priceIs(10));
+    const before = shop.mutations;
+    const held = async (text: string) => {
+      await run.until('it is held', async () => (await run.flow()).held === 1);
+      const [difference] = await run.differences();
+      expect(difference).toMatchObject({ key: 'k1', why: 'suspect' });
+      expect(difference?.text).toContain(text);
+      expect(shop.mutations).toBe(before);
+    };
+    erp.thing.put('k1', 1000);
+    await held('jumped from 10.00 EUR to 1000.00 EUR, as if its scale had changed');
+    // Approving all that is held for its numbers is not meant for what cannot be right.
+    await run.call('/v1/flows/shop.thing/approve', { run: true });
+    await held('1000.00 EUR');
+    await run.stop();
+    await run.start({ WRITE: 'live' });
+    await held('1000.00 EUR');
+    erp.thing.put('k1', 11);
+    await run.until('it is put right', priceIs(11));
+    expect((await run.flow()).held).toBe(0);
+
+    erp.thing.put('k1', 990);
+    await run.until('it is held again', async () => (await run.flow()).held === 1);
+    const [doubted] = await run.differences();
+    const [, key] = /^price (\S+) of erp/.exec(doubted?.text ?? '') ?? [];
+    const confirmed = await fetch(`${run.platform.url}/v1/values/confirm`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${run.token}` },
+      body: JSON.stringify({ entity: 'price', key, source: 'erp' }),
+    });
+    expect(confirmed.status).toBe(204);
+    // The value is right; that it changes so much in the shop is still for who approves there.
+    const whyNow = async () => (await run.differences())[0]?.why;
+    await run.until('it is held for its change alone', async () => (await whyNow()) === 'change');
+    expect(shop.mutations).toBe(before + 1);
+    await run.call('/v1/flows/shop.thing/approve', { run: true });
+    await run.until('it is written as approved', priceIs(990));
+  });
+
   it('opens names for the call alone, and writes nothing about a person who was erased', async () => {
     const { systems } = await begin();
     const { shop, erp } = systems;

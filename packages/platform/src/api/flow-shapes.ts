@@ -74,7 +74,7 @@ const change = named(
   }),
 );
 
-const holdReason = z.enum(['run', 'change', 'contested', 'undone']);
+const holdReason = z.enum(['run', 'change', 'suspect', 'contested', 'undone']);
 
 export const flowDifferencesShape = named(
   'FlowDifferences',
@@ -86,7 +86,7 @@ export const flowDifferencesShape = named(
         at: instant,
         journal: offset,
         why: z
-          .enum(['run', 'change', 'contested', 'undone', 'foreign'])
+          .enum(['run', 'change', 'suspect', 'contested', 'undone', 'foreign'])
           .nullable()
           .meta({ description: 'Why it is not written; null where the flow only shows.' }),
         text: z.string().nullable(),
@@ -216,7 +216,7 @@ const trialVerdict = named(
   'FlowTrialVerdict',
   z.object({
     does: z.enum(['nothing', 'level', 'show', 'hold', 'write', 'park', 'unknown']),
-    why: z.enum(['run', 'change', 'contested', 'undone', 'foreign']).nullable(),
+    why: z.enum(['run', 'change', 'suspect', 'contested', 'undone', 'foreign']).nullable(),
     text: z.string(),
     fields: z.array(z.string()).meta({ description: 'Fields that are written.' }),
   }),

@@ -111,7 +111,10 @@ const confirmValue = defineRoute({
 });
 
 /** Checks, differences between systems with their healing, alerts, and the readiness of inputs. */
-export function registerQualityRoutes(routes: Routes, { engine, quality }: ApiOptions): void {
+export function registerQualityRoutes(
+  routes: Routes,
+  { engine, quality, flows }: ApiOptions,
+): void {
   routes.on(listChecks, ({ query }) => {
     const checks = quality.checks(query);
     return { checks, alarms: checks.filter(({ state }) => state === 'alarm').length };
@@ -136,8 +139,10 @@ export function registerQualityRoutes(routes: Routes, { engine, quality }: ApiOp
   );
   routes.on(confirmValue, async ({ body, principal }) => {
     const { entity, key, source } = body;
-    if (await quality.confirm(entity as EntityName, key, source, principal.name)) return;
-    throw new HttpProblem(404, 'E_NO_SUSPECT', `No value of ${entity} ${key} is suspect.`);
+    if (!(await quality.confirm(entity as EntityName, key, source, principal.name))) {
+      throw new HttpProblem(404, 'E_NO_SUSPECT', `No value of ${entity} ${key} is suspect.`);
+    }
+    await flows.lookAgain(entity as EntityName, key, { principal: principal.name });
   });
 }
 

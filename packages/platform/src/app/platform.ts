@@ -24,7 +24,7 @@ import {
   yieldNow,
 } from '../ports/index.js';
 import { Predictor } from '../predict/index.js';
-import { alertSinks, Monitor, Quality } from '../quality/index.js';
+import { alertSinks, doubtsOf, Monitor, Quality } from '../quality/index.js';
 import { durationMs } from './duration.js';
 import { foldsOf } from './folds.js';
 import type { LoadedProject } from './load-project.js';
@@ -118,6 +118,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         quality.writeHold(sink.entities, target) ??
         // What was decided on predictions is not carried out while they are held.
         (sink.entities.includes('decision') ? (predictor?.predictions.hold() ?? null) : null),
+      doubtsOf: (statements) => doubtsOf(engine.reader, statements),
       at: options.boundaries?.at,
       crash: options.crash,
     });

@@ -8,7 +8,7 @@
  *                                   key and content     read
  */
 import { ensureError, type HeadraceError, type SinkItem, type SinkResult } from '@headrace/sdk';
-import { assemble } from './assemble.js';
+import { type AssembledGroup, assemble } from './assemble.js';
 import { outcomeArrival, shown } from './entries.js';
 import type { Flow } from './flow.js';
 import { readGroups } from './flow-reader.js';
@@ -68,6 +68,7 @@ export async function deliver(
   at('flow-marks-read', flow.name);
   const items: EndedItem[] = [];
   const works: Work[] = [];
+  const doubts = doubtsOf(options, flow, assembled);
   const keys = new Set<string>();
   for (const [name, group] of assembled) {
     const state = approvedState(states.get(name) ?? freshGroup, mode);
@@ -78,7 +79,9 @@ export async function deliver(
     else if (isKnownLevel(flow, state, wanted.record))
       items.push(knownLevel(state, wanted.record, name));
     // Two groups of one target record are looked at one after the other.
-    else if (!keys.has(wanted.record.key)) works.push({ group, state, wanted: wanted.record });
+    else if (!keys.has(wanted.record.key)) {
+      works.push({ group, state, wanted: wanted.record, doubt: doubts.get(name) ?? null });
+    }
     if (wanted.kind === 'wanted') keys.add(wanted.record.key);
   }
   const writes: Write[] = [];
@@ -142,6 +145,25 @@ export async function settle(
     }),
   ]);
   return { items };
+}
+
+/** The first doubt about what each group rests on; asked for all groups at once. */
+function doubtsOf(
+  { doubtsOf: ask }: DeliveryOptions,
+  flow: Flow,
+  assembled: ReadonlyMap<string, AssembledGroup>,
+): Map<string, string> {
+  const found = new Map<string, string>();
+  if (ask === undefined) return found;
+  const stated = [...assembled].flatMap(([name, group]) =>
+    group.statements(flow.sink.entities).map((row) => ({ name, row })),
+  );
+  const doubts = ask(stated.map(({ row }) => row));
+  for (const [at, { name }] of stated.entries()) {
+    const doubt = doubts[at] ?? null;
+    if (doubt !== null && !found.has(name)) found.set(name, doubt);
+  }
+  return found;
 }
 
 function approvedState(state: GroupState, { isApproved }: DeliveryMode): GroupState {

@@ -1,6 +1,7 @@
 /** All flows of a platform: runs them, says how they stand, and takes what people ask of them. */
 import {
   type Clock,
+  type EntityName,
   HeadraceError,
   type JsonObject,
   type Logger,
@@ -12,12 +13,18 @@ import type { Entities, Leading } from '../entities/index.js';
 import { assemble } from './assemble.js';
 import { Circuit } from './circuit.js';
 import type { EndedBody, FlowAction } from './entries.js';
-import type { Flow } from './flow.js';
+import { type Flow, groupsOf } from './flow.js';
 import { groupKey, groupTable } from './flow-fold.js';
 import { laneGroups, lanePlaces, readGroup, readGroups, recentGroups } from './flow-reader.js';
 import { FlowRunner } from './flow-runner.js';
 import { freshGroup, groupAt } from './group-state.js';
-import { begunItem, type DeliveryOptions, type FlowPoint, undoProblem } from './look.js';
+import {
+  begunItem,
+  type DeliveryOptions,
+  type DoubtsOf,
+  type FlowPoint,
+  undoProblem,
+} from './look.js';
 import {
   type SampleRecord,
   sampleGroups,
@@ -41,6 +48,7 @@ export interface FlowsOptions {
   readonly at?: ((point: FlowPoint, flow: string) => void) | undefined;
   /** Why what a flow rests on may not be written now; null when it may. */
   readonly holdOf?: ((flow: Flow) => string | null) | undefined;
+  readonly doubtsOf?: DoubtsOf | undefined;
   /** The project's, from which the places of mistakes are named. */
   readonly folder?: string | undefined;
   readonly crash: (error: HeadraceError) => void;
@@ -79,7 +87,7 @@ export class Flows {
     const { flows, engine, entities, leading, tenant, clock, timers, random, log, crash } = options;
     const circuits = new Map<string, Circuit>();
     const delivery: DeliveryOptions & { engine: Engine } = {
-      ...{ engine, entities, leading, tenant },
+      ...{ engine, entities, leading, tenant, doubtsOf: options.doubtsOf },
       now: () => clock.now(),
       at: options.at ?? (() => undefined),
     };
@@ -174,6 +182,17 @@ export class Flows {
       count += groups.length;
       if (rows.length < chunkMax) return count;
       after = rows.at(-1)?.key ?? '';
+    }
+  }
+
+  /** Looks again at what rests on a value that somebody has cleared of doubt. */
+  async lookAgain(entity: EntityName, key: string, actor: Actor): Promise<void> {
+    const rows = this.#options.entities.rowsAt(entity, key);
+    for (const { flow } of this.#runners.values()) {
+      const groups = new Set(
+        rows.flatMap(({ fields }) => groupsOf(flow.sink, { entity, key, fields })),
+      );
+      if (groups.size > 0) await this.#inChunks('flow-resync', actor, flow.name, [...groups]);
     }
   }
 

@@ -30,6 +30,8 @@ export type HoldReason =
   | 'run'
   /** A guarded number changes by more than the limit. */
   | 'change'
+  /** What it rests on holds a value that cannot be right. */
+  | 'suspect'
   /** Someone keeps writing another value. */
   | 'contested'
   /** A person took the delivery back. */

@@ -18,6 +18,7 @@ function look(
     readonly guarded?: readonly string[];
     readonly moves?: readonly string[];
     readonly isRehearsal?: boolean;
+    readonly doubt?: string;
   } = {},
 ) {
   const { state, owns, write = 'live', guarded = [], moves = [] } = given;
@@ -33,6 +34,7 @@ function look(
     before: before === null ? null : { key: 'A', id: null, tag: null, fields: before },
     now,
     isRehearsal: given.isRehearsal ?? false,
+    doubt: given.doubt ?? null,
   });
 }
 
@@ -86,6 +88,16 @@ describe('judge', () => {
     expect(look(wanted, before, { guarded: [path], state: { approved } }).kind).toBe('write');
     const other = { ...wanted, more: 1 };
     expect(look(other, before, { guarded: [path], state: { approved } }).kind).toBe('held');
+  });
+
+  it('writes nothing that rests on a value in doubt, whatever its limits', () => {
+    const doubt = 'price A of erp jumped';
+    expect(look({ a: 1 }, { a: 2 }, { doubt })).toMatchObject({ why: 'suspect', text: doubt });
+    expect(look({ a: 1 }, null, { doubt })).toMatchObject({ why: 'suspect' });
+    expect(look({ a: 1 }, { a: 1 }, { doubt }).kind).toBe('same');
+    expect(look({ a: 1 }, { a: 2 }, { doubt, state: { approved: hashOf({ a: 1 }) } }).kind).toBe(
+      'write',
+    );
   });
 
   it('writes nothing of a run that is rehearsed', () => {

@@ -24,6 +24,8 @@ export interface Look {
   readonly wanted: TargetRecord;
   readonly before: TargetState | null;
   readonly now: number;
+  /** Why a value it rests on cannot be right; null when none is in doubt. */
+  readonly doubt?: string | null;
   /** Nothing is written yet: the run is looked at as a whole first. */
   readonly isRehearsal: boolean;
 }
@@ -72,7 +74,9 @@ export function judge(look: Look): Verdict {
   if (state.undone === hash) {
     return held(hash, all, 'undone', 'a person took this delivery back');
   }
-  const guarded = state.approved === hash ? null : guardedChange(look);
+  const isApproved = state.approved === hash;
+  if (look.doubt != null && !isApproved) return held(hash, all, 'suspect', look.doubt);
+  const guarded = isApproved ? null : guardedChange(look);
   if (guarded !== null) return held(hash, all, 'change', guarded);
   if (look.isRehearsal) return held(hash, all, 'run', 'part of a run larger than the limit');
 
@@ -83,7 +87,7 @@ export function judge(look: Look): Verdict {
     : own.filter(({ field }) => !moves(flow, field) && isInsisted(state, wanted, field));
   const contested = insisted
     .map(({ field }) => field)
-    .filter((field) => isSpent(state, field, now) && state.approved !== hash);
+    .filter((field) => isSpent(state, field, now) && !isApproved);
   const differences = all.map((one) =>
     contested.includes(one.field) ? { ...one, isContested: true } : one,
   );

@@ -30,8 +30,14 @@ export interface DeliveryOptions extends AssembleOptions {
   >;
   readonly tenant: string;
   readonly now: () => number;
+  /** For each of these statements why it cannot be right, or null. */
+  readonly doubtsOf?: DoubtsOf | undefined;
   readonly at: (point: FlowPoint, flow: string) => void;
 }
+
+export type DoubtsOf = (
+  statements: readonly { readonly entity: string; readonly key: string; readonly source: string }[],
+) => readonly (string | null)[];
 
 /** Labelled points where a crash test may stop the process. */
 export type FlowPoint = 'flow-marks-read' | 'flow-begun' | 'flow-written' | 'flow-ended';
@@ -47,6 +53,7 @@ export interface Work {
   readonly group: AssembledGroup;
   readonly state: GroupState;
   readonly wanted: TargetRecord;
+  readonly doubt?: string | null;
 }
 
 export interface Write extends Work {
@@ -97,9 +104,17 @@ export function look(
   before: TargetState | null,
   { isRehearsal }: DeliveryMode,
 ): EndedItem | Write {
-  const { state, wanted } = work;
+  const { state, wanted, doubt } = work;
   if (state.undo !== null) return takenBack(options, flow, work, before);
-  const verdict = judge({ flow, state, wanted, before, now: options.now(), isRehearsal });
+  const verdict = judge({
+    flow,
+    state,
+    wanted,
+    before,
+    now: options.now(),
+    doubt: doubt ?? null,
+    isRehearsal,
+  });
   const common = { group: work.group.key, key: wanted.key, hash: verdict.hash };
   switch (verdict.kind) {
     case 'same':

@@ -7,6 +7,7 @@ export { type ChecksSpec, checkKey, checkTable } from './checks-part.js';
 export * from './contracts.js';
 export { type CoverageFacts, type CoverageKind, coverageKey, coverageTable } from './coverage.js';
 export { exportContracts, type ImportedContracts, importContracts } from './data-contract.js';
+export { doubtsOf } from './doubts.js';
 export type { EntityFacts } from './entity-facts.js';
 export * from './monitor.js';
 export { type PairKind, type PairSide, type PairSpec, pairTable } from './pairs.js';

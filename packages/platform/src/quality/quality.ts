@@ -17,6 +17,7 @@ import { seconds } from './checks.js';
 import { checkTable } from './checks-part.js';
 import type { Contract } from './contracts.js';
 import { gapIndex } from './coverage.js';
+import { jumpText } from './doubts.js';
 import { type PairSpec, pairKeyOf } from './pairs.js';
 import {
   type ComponentScore,
@@ -307,7 +308,7 @@ export class Quality {
     if (whole.component === 'validity') {
       const suspect = this.suspect(entity, key, source);
       if (suspect === null) return this.#validityOfOthers(name, whole);
-      const why = `${suspect.field} jumped from ${suspect.from} to ${suspect.to}, as if its ${suspect.kind} had changed.`;
+      const why = jumpText(suspect);
       return { component: 'validity', score: 0, why, evidence: [suspect.record] };
     }
     if (whole.component !== 'consistency') return whole;

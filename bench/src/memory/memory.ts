@@ -149,6 +149,7 @@ async function resultOf(
   };
   const rssMaxMb = megabytes(Math.max(...points.map(({ rss }) => rss)));
   const status = await platform.status();
+  const views = await platform.get<{ readonly views: readonly unknown[] }>('/v1/features');
   const { done } = await ofShop<{ readonly done: unknown }>(world, '/live');
   const { delivered, failed, retried, pending, webhooks } = await ofShop<Webhooks>(
     world,
@@ -177,6 +178,7 @@ async function resultOf(
         before: megabytes(before.journal.bytes),
         after: megabytes(status.journal.bytes),
       },
+      views: views?.views.length ?? 0,
       traffic: done,
       unseenOrders,
       webhooks: { delivered, failed, retried, pending, switchedOff },

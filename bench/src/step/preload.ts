@@ -31,8 +31,8 @@ const templateCount = 2_000;
 const pagesPerBatch = 4;
 const aheadMax = 3;
 
-export function storeFolder(data: string, entries: number): string {
-  return join(data, `step-${entries}`);
+export function storeFolder(data: string, entries: number, hasViews = false): string {
+  return join(data, `step-${entries}${hasViews ? '-views' : ''}`);
 }
 
 export function isPreloaded(folder: string): boolean {

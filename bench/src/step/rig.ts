@@ -4,6 +4,7 @@ import { openKeyRing } from '../../../packages/platform/dist/audit/index.js';
 import {
   type Arrival,
   createPreReader,
+  type Fold,
   Planner,
   StepLoop,
   type StepWriter,
@@ -22,6 +23,7 @@ import {
   createReader,
   openStore,
   type StoreReader,
+  type TableSpec,
 } from '../../../packages/platform/dist/storage/index.js';
 import type { FlowPosition, MadePage } from './page-file.js';
 import { shopSpec, shopStreams } from './shop-streams.js';
@@ -51,27 +53,33 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-/** `startWriter` is the worker of the platform unless something else is to write. */
+/** `startWriter` is the worker of the platform, for the folds of the rig, unless something else is to write. */
 export async function openRig(
   folder: string,
   readsAhead: boolean,
   startWriter: (folder: string) => Promise<StepWriter> = startWorker,
+  allFolds: readonly Fold[] = folds,
 ): Promise<Rig> {
+  const allTables = tablesOf(allFolds);
   const clock = systemClock();
   const random = systemRandom();
-  const setup = openStore(folder, { tables });
+  const setup = openStore(folder, { tables: allTables });
   const ring = openKeyRing(setup, masterKey, random);
   setup.close();
   const watched = watchWriter(await startWriter(folder));
-  const store = openStore(folder, { readOnly: true, tables, cacheKib: cacheKib / 8 });
-  const reader = createReader(store, tables);
+  const store = openStore(folder, {
+    readOnly: true,
+    tables: allTables,
+    cacheKib: cacheKib / 8,
+  });
+  const reader = createReader(store, allTables);
   const timed = timeReads(reader);
   const planner = new Planner({
     reader: timed.reader,
     ring,
     clock,
     random,
-    folds,
+    folds: allFolds,
     normalizer,
     pause: yieldNow,
   });
@@ -80,7 +88,7 @@ export async function openRig(
     planner,
     writer: watched.writer,
     ...(readsAhead
-      ? { preReader: createPreReader({ folder, tables, log, storeBytes: reader.bytes }) }
+      ? { preReader: createPreReader({ folder, tables: allTables, log, storeBytes: reader.bytes }) }
       : {}),
     log,
     wait: sleepReal,
@@ -112,10 +120,15 @@ export async function openRig(
   };
 }
 
-function startWorker(folder: string): Promise<StepWriter> {
+/** The writer worker of the platform, for the tables of these folds. */
+export function startWorkerFor(allFolds: readonly Fold[]): (folder: string) => Promise<StepWriter> {
+  return (folder) => startWorker(folder, tablesOf(allFolds));
+}
+
+function startWorker(folder: string, of: readonly TableSpec[] = tables): Promise<StepWriter> {
   const now = systemClock().now();
   const clock = { epochMs: now, realStartMs: now, rate: 1 };
-  return startWorkerWriter({ folder, tables, cacheKib, clock });
+  return startWorkerWriter({ folder, tables: of, cacheKib, clock });
 }
 
 /** What intake makes of a page, with the position as the cursor behind its records. */

@@ -14,10 +14,13 @@ import type { BareResult } from './bare-insert.js';
 import { type FlowShares, type MadePage, openPages } from './page-file.js';
 import { isPreloaded, preload, storeFolder } from './preload.js';
 import { startProbe } from './probe.js';
-import { openRig, type Rig, readPosition } from './rig.js';
+import { folds, openRig, type Rig, readPosition, startWorkerFor } from './rig.js';
+import { fillByStep, foldsWithViews } from './with-views.js';
 
 const runFile = promisify(execFile);
 const defaults = { entries: 10_000_000, rounds: 3, seconds: 8, warmUp: 6, bareSeconds: 4 };
+/** With views every one of them goes through the step. */
+const viewEntries = 300_000;
 const perSecondMax = 24_000;
 const pagesAheadMax = 3;
 
@@ -48,8 +51,9 @@ interface Round {
 }
 
 export async function step(options: BenchOptions): Promise<BenchResult> {
+  const hasViews = options.flag('views');
   const set = {
-    entries: options.number('entries', defaults.entries),
+    entries: options.number('entries', hasViews ? viewEntries : defaults.entries),
     rounds: options.number('rounds', defaults.rounds),
     seconds: options.number('seconds', defaults.seconds),
     warmUp: options.number('warm-up', defaults.warmUp),
@@ -58,13 +62,17 @@ export async function step(options: BenchOptions): Promise<BenchResult> {
     noReadAhead: options.flag('no-read-ahead'),
   };
   mkdirSync(options.data, { recursive: true });
-  const folder = storeFolder(options.data, set.entries);
-  if (!isPreloaded(folder)) await preload(folder, set.entries);
+  const folder = storeFolder(options.data, set.entries, hasViews);
+  const { folds: all, views } = hasViews ? foldsWithViews(options.data) : { folds, views: 0 };
+  if (!isPreloaded(folder)) {
+    if (hasViews) await fillByStep(folder, set.entries, all, options.say);
+    else await preload(folder, set.entries);
+  }
   if (options.flag('preload-only')) {
     return { name: 'step', value: set.entries, unit: 'entries', detail: { folder } };
   }
   const before = new Set(threadIds());
-  const rig = await openRig(folder, !set.noReadAhead);
+  const rig = await openRig(folder, !set.noReadAhead, startWorkerFor(all), all);
   const writerThreads = threadIds().filter((id) => !before.has(id));
   const pagesPath = join(options.data, 'step-pages');
   const records = Math.ceil((set.rounds * set.seconds + set.warmUp) * perSecondMax);
@@ -92,7 +100,7 @@ export async function step(options: BenchOptions): Promise<BenchResult> {
     await rig.close();
     rmSync(pagesPath, { force: true });
   }
-  return resultOf(set, rig, rounds, bare, entriesBefore, folder);
+  return resultOf({ ...set, views }, rig, rounds, bare, entriesBefore, folder);
 }
 
 /** Has the system forget the files' pages, as it does when memory is short; dd can ask for that. */
@@ -194,7 +202,11 @@ async function measure(
 }
 
 function resultOf(
-  set: typeof defaults & { readonly cold: boolean; readonly noReadAhead: boolean },
+  set: typeof defaults & {
+    readonly cold: boolean;
+    readonly noReadAhead: boolean;
+    readonly views: number;
+  },
   rig: Rig,
   rounds: readonly Round[],
   bare: readonly BareResult[],

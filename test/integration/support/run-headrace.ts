@@ -26,7 +26,7 @@ export interface Up {
   stop(signal: 'SIGINT' | 'SIGKILL'): Promise<Ran>;
 }
 
-interface Started {
+export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ran>;
   out(): string;
@@ -47,6 +47,11 @@ export class Headrace {
 
   run(...args: readonly string[]): Promise<Ran> {
     return this.#start(args).ended;
+  }
+
+  /** The same, for whoever ends it before its time. */
+  begin(...args: readonly string[]): Started {
+    return this.#start(args);
   }
 
   /** The document that a verb with `--json` prints. */

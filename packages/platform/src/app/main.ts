@@ -25,6 +25,7 @@ const commands = new Map(
     contracts: async () => (await import('./cli/contracts.js')).contractsCommand(),
     diff: async () => (await import('./cli/diff.js')).diffCommand(),
     quarantine: async () => (await import('./cli/quarantine.js')).quarantineCommand(),
+    prepare: async () => (await import('./cli/prepare.js')).prepareCommand(),
     replay: async () => (await import('./cli/replay.js')).replayCommand(),
     verify: async () => (await import('./cli/verify.js')).verifyCommand(),
     export: async () => (await import('./cli/export.js')).exportCommand(),

@@ -83,7 +83,7 @@ function failingStore(store: OpenedStore, fails: (sql: string) => boolean): Open
       };
     },
   });
-  return { main: around(store.main), keys: around(store.keys), close: () => store.close() };
+  return { ...store, main: around(store.main), keys: around(store.keys) };
 }
 
 const folders: string[] = [];

@@ -29,6 +29,7 @@ import { tablesOf } from './fold-runner.js';
 import { FolderIntake } from './folder-intake.js';
 import { History } from './history.js';
 import { ingest } from './ingest.js';
+import { sweepLeftOver } from './left-over.js';
 import { type LogPublisher, openPublisher } from './log-publisher.js';
 import { openParts } from './open-parts.js';
 import { Planner } from './planner.js';
@@ -171,7 +172,6 @@ export type Effects = (Arrival & { kind: 'effects' })['apply'];
 const publishEveryMs = 5000;
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
-const minutesPerDay = 1440;
 
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { folder, ports, folds, normalizer } = options;
@@ -216,8 +216,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     durable(inputs, endOffset) {
       durableEnd = endOffset;
-      const now = clock.now();
-      for (const input of inputs) noteHealth(runners, input, now);
+      for (const input of inputs) noteHealth(runners, input, clock.now());
       for (const listener of listeners) listener(inputs, endOffset);
     },
   });
@@ -296,6 +295,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     runner.dirty.mark(row.key, { seq: row.seq, noticedAt: row.noticedAt });
   }
 
+  let running: Promise<unknown> = Promise.resolve();
   let lastMinute = Math.floor(clock.now() / minuteMs);
   const tick = async (): Promise<void> => {
     planner.sightings.forgetBefore(reads.oldest(planner.takeSeq()));
@@ -305,13 +305,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const body = { minute: minute * minuteMs, now: clock.now() };
     await loop.submit([{ kind: 'entry', entry: 'tick', source: '', stream: '', body }]);
     await rotateEventIds(loop, reader, clock.now());
-    if (minute % minutesPerDay === 0) {
+    if (minute % (dayMs / minuteMs) === 0) {
       const streams = [...runners.values()].map((runner) => runner.runtime);
       await expireQuarantine({ folder, ring, loop, reader }, streams, clock.now());
     }
   };
 
-  let running: Promise<unknown> = Promise.resolve();
   const webhooks = new WebhookIntake({
     planner,
     loop,
@@ -363,6 +362,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         ...sources.map((runner) => runner.run(abort.signal)),
         ...folders.map((folder) => folder.run(abort.signal)),
         repeat(1000, abort.signal, ports, tick),
+        sweepLeftOver(store, loop, ports, abort.signal),
         repeat(publishEveryMs * clock.rate, abort.signal, ports, () =>
           publisher.keepUp(durableEnd),
         ),

@@ -20,14 +20,19 @@ export function definitionsName({ folds, definitions }: FoldedBy): string {
   return plainHash(JSON.stringify({ versions, definitions })).toString('hex');
 }
 
+/** Whether the store was folded by just these. */
+export function isFoldedBy(reader: StoreReader, by: FoldedBy): boolean {
+  const stored = reader.meta(foldedBy);
+  return stored !== undefined && Buffer.from(stored).toString() === definitionsName(by);
+}
+
 /**
  * Refuses to judge folded state that other definitions made: an older version's, or those of a project
  * that was changed since. The next start folds it anew; nothing is wrong with it until then.
  */
 export function requireFoldedBy(reader: StoreReader, by: FoldedBy): void {
-  const stored = reader.meta(foldedBy);
-  if (stored !== undefined && Buffer.from(stored).toString() === definitionsName(by)) return;
-  if (stored === undefined && reader.journalEnd() === 0) return;
+  if (isFoldedBy(reader, by)) return;
+  if (reader.meta(foldedBy) === undefined && reader.journalEnd() === 0) return;
   throw new HeadraceError('config', 'This store was folded by other definitions than these.', {
     code: 'E_FOLDED_BEFORE',
     hint:

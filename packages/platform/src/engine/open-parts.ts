@@ -26,7 +26,7 @@ export async function openParts(
   try {
     const ring = openKeyRing(setup, options.masterKey, random);
     if (options.asFolded !== true) {
-      refoldIfChanged({ folder, folds, normalizer, definitions, log });
+      refoldIfChanged({ folder, folds, normalizer, definitions, random, log });
     }
     const cacheKib = options.cacheKib ?? 32_768;
     const writer = await startWorkerWriter(

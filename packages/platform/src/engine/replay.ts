@@ -6,22 +6,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '@headrace/sdk';
-import { decodeHeader, type EntryHeader, Frontier, leafHash } from '../audit/index.js';
+import { Frontier, leafHash } from '../audit/index.js';
 import {
   BatchEncoder,
   createBatchWriter,
   createReader,
-  type EntryHook,
-  type JournalRow,
+  noHook,
   openStore,
   type StoreReader,
   type TableSpec,
 } from '../storage/index.js';
 import { type DumpLine, dumpFolds } from './dump.js';
 import type { Fold } from './fold.js';
+import { foldRows } from './fold-rows.js';
 import { FoldRunner, tablesOf } from './fold-runner.js';
 import { requireFoldedBy } from './folded-by.js';
-import { isStatement, type Normalizer, stateKeyOf } from './record-fold.js';
+import type { Normalizer } from './record-fold.js';
 import { frontierName } from './writer.js';
 
 export interface ReplayOptions {
@@ -122,24 +122,6 @@ export function foldJournal(
   return { entries, mismatches, first, root: root.toString('hex') };
 }
 
-function foldRows(runner: FoldRunner, rows: readonly JournalRow[], batch: number): void {
-  const decoded = rows.map((row) => ({ header: decodeHeader(row.header), body: bodyOf(row) }));
-  const records = decoded.filter(({ header }) => isStatement(header));
-  const stateKey = ({ header }: { readonly header: EntryHeader }) =>
-    stateKeyOf(header.source, header.stream, header.key);
-  runner.prefetchReferences(new Set(decoded.map(({ header }) => header.source)), batch);
-  runner.prefetchRecords(new Set(records.map(stateKey)), batch);
-  runner.foldLater(
-    decoded.map(({ header, body }) => runner.foldFirst(header, body)),
-    batch,
-  );
-}
-
-function bodyOf(row: JournalRow): JsonObject | null {
-  if (row.body.byteLength === 0) return null;
-  return JSON.parse(Buffer.from(row.body).toString('utf8')) as JsonObject;
-}
-
 function compareDumps(
   stored: Iterable<DumpLine>,
   folded: Iterable<DumpLine>,
@@ -183,10 +165,3 @@ function compareLines(
   // Members of an index share their key and are ordered by themselves; rows are not.
   return a.isMember ? Buffer.compare(Buffer.from(a.value), Buffer.from(b.value)) : 0;
 }
-
-const noHook: EntryHook = {
-  leaf: () => new Uint8Array(),
-  beforeCommit: () => [],
-  committed: () => undefined,
-  rolledBack: () => undefined,
-};

@@ -9,7 +9,7 @@ import {
   type SpineRow,
 } from './as-of.js';
 import type { FeatureDefinition } from './definition.js';
-import type { FeatureReader, FeatureVector } from './feature-reader.js';
+import { emptyNotes, type FeatureReader, type FeatureVector } from './feature-reader.js';
 import type { Parity } from './parity.js';
 import type { TileCache } from './tiles.js';
 
@@ -55,8 +55,10 @@ export class OnlineFeatures {
   online(definitions: readonly FeatureDefinition[], keys: readonly string[]): FeatureVector[] {
     const { clock, durableEnd, reader, tiles } = this.#options;
     const question = { t: clock.now(), known: { k: durableEnd() } };
+    // When a stream was last heard of is the same for all of them.
+    const notes = emptyNotes();
     return keys.map((key) => {
-      const vector = reader.vector(definitions, key, question, tiles?.load);
+      const vector = reader.vector(definitions, key, question, tiles?.load, notes);
       this.parity?.offer(definitions, vector);
       return vector;
     });

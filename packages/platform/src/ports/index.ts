@@ -6,5 +6,6 @@ export * from './http.js';
 export * from './log.js';
 export * from './mail.js';
 export * from './network.js';
+export * from './priority.js';
 export * from './random.js';
 export * from './repeat.js';

@@ -1,5 +1,5 @@
 export { type AlertConfig, alertSinks, signedHeaders } from './alert-channels.js';
-export { type Alert, type AlertSink, alertsIn } from './alerts.js';
+export { type Alert, type AlertSink, alertsIn, freeBytesMin } from './alerts.js';
 export * from './assess.js';
 export * from './check-row.js';
 export { seconds } from './checks.js';

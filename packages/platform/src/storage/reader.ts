@@ -93,8 +93,33 @@ export interface TokenRow {
 
 const highest = '\u{10FFFF}';
 
+/**
+ * So many periods are asked one after the other, whether they have lines or not: a step in the index
+ * each. Of more, only those that have any, which takes another step to find each.
+ */
+const periodsInARow = 64;
+const inARow = `span(period) AS (
+  SELECT CAST(? AS INTEGER) UNION ALL SELECT period + 1 FROM span WHERE period < ?)`;
+const usedOf = (table: string) => `span(period) AS (
+  SELECT (SELECT min(period) FROM ${table} WHERE period >= ?)
+  UNION ALL
+  SELECT (SELECT min(period) FROM ${table} WHERE period > span.period) FROM span
+  WHERE span.period < ?)`;
+
+/** They come in order, period by period, and sorting them in SQL would copy each; nothing promises it. */
+function inOrder(rows: LogRow[]): LogRow[] {
+  const isBefore = (a: LogRow, b: LogRow) =>
+    (a['at'] as number) - (b['at'] as number) ||
+    (a['seq'] as number) - (b['seq'] as number) ||
+    (a['place'] as number) - (b['place'] as number);
+  for (let at = 1; at < rows.length; at += 1) {
+    if (isBefore(rows[at - 1] as LogRow, rows[at] as LogRow) > 0) return rows.sort(isBefore);
+  }
+  return rows;
+}
+
 export function createReader(store: OpenedStore, tables: readonly TableSpec[]): StoreReader {
-  const { main, keys } = store;
+  const { main, keys, place } = store;
   const cached = new Map<string, Statement>();
   const sql = (text: string): Statement => {
     let statement = cached.get(text);
@@ -107,7 +132,7 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
   const known = new Set(tables.map((table) => table.name));
   const name = (table: string): string => {
     if (!known.has(table)) throw new Error(`Unknown table ${table}`);
-    return `fold_${table}`;
+    return `${place}_${table}`;
   };
   const integersOf = (log: string): string => {
     const spec = tables.find((table) => table.name === log);
@@ -122,18 +147,27 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
     key: row['key'] as string,
     member: row['member'] as string,
   });
-  /** Only periods that have lines are looked at: from one to the next of them is a step in the index. */
-  const logRange = (log: string, owner: number, from: number, to: number) =>
-    sql(
-      `WITH RECURSIVE used(period) AS (
-         SELECT (SELECT min(period) FROM ${name(log)} WHERE period >= ?)
-         UNION ALL
-         SELECT (SELECT min(period) FROM ${name(log)} WHERE period > used.period) FROM used
-         WHERE used.period < ?
-       )
-       SELECT at, seq, place, ${integersOf(log)}value FROM used CROSS JOIN ${name(log)} l
-       WHERE l.period = used.period AND owner = ? AND at >= ? AND at < ? ORDER BY at, seq, place`,
-    ).all(periodOf(from), periodOf(to - 1), owner, from, to) as unknown as LogRow[];
+  const rangeOf = (log: string, span: string) =>
+    sql(`WITH RECURSIVE ${span}
+         SELECT at, seq, place, ${integersOf(log)}value FROM span CROSS JOIN ${name(log)} l
+         WHERE l.period = span.period AND owner = ? AND at >= ? AND at < ?`);
+  const logRange = (log: string, owner: number, from: number, to: number): LogRow[] => {
+    let [first, last] = [periodOf(from), periodOf(to - 1)];
+    if (last - first >= periodsInARow) {
+      const ends = sql(
+        `SELECT (SELECT min(period) FROM ${name(log)}) AS first,
+                (SELECT max(period) FROM ${name(log)}) AS last`,
+      ).get();
+      first = Math.max(first, Number(ends?.['first'] ?? 0));
+      last = Math.min(last, Number(ends?.['last'] ?? -1));
+    }
+    if (last < first) return [];
+    const rows =
+      last - first < periodsInARow
+        ? rangeOf(log, inARow).all(first, last, owner, from, to)
+        : rangeOf(log, usedOf(name(log))).all(first, last, owner, from, to);
+    return inOrder(rows as unknown as LogRow[]);
+  };
   function* periodsBefore(log: string, at: number): Iterable<number> {
     const last = sql(`SELECT max(period) AS period FROM ${name(log)} WHERE period <= ?`);
     for (let upTo = periodOf(at); ; ) {

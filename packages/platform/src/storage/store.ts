@@ -56,11 +56,17 @@ export interface OpenOptions {
   readonly cacheKib?: number;
   /** For scratch stores that may be lost: no fsync. */
   readonly volatile?: boolean;
+  /** Which folded tables are meant; `next` is for a store that is there and has this format. */
+  readonly place?: Place;
 }
+
+/** Folded tables are there twice while they are folded anew: as they are read, and as they will be. */
+export type Place = 'fold' | 'next';
 
 export interface OpenedStore {
   readonly main: Database;
   readonly keys: Database;
+  readonly place: Place;
   close(): void;
 }
 
@@ -89,9 +95,10 @@ export function storePaths(folder: string): { readonly main: string; readonly ke
 }
 
 export function openStore(folder: string, options: OpenOptions): OpenedStore {
-  const readOnly = options.readOnly ?? false;
+  const { readOnly = false, place = 'fold' } = options;
   const paths = storePaths(folder);
-  if (readOnly && !existsSync(paths.main)) {
+  const isThere = readOnly || place === 'next';
+  if (isThere && !existsSync(paths.main)) {
     throw new HeadraceError('config', `There is no store in ${folder}.`, {
       code: 'E_NO_STORE',
       hint: 'Start the platform once with `headrace up`, or name the right folder with --data.',
@@ -101,24 +108,26 @@ export function openStore(folder: string, options: OpenOptions): OpenedStore {
   const main = openPatiently(paths.main, readOnly);
   try {
     refuseNewer(main, folder);
-    if (readOnly) refuseOlder(main, folder);
+    if (isThere) refuseOlder(main, folder);
     if (readOnly)
       main.exec(`PRAGMA query_only=ON; PRAGMA cache_size=-${options.cacheKib ?? 16384};`);
+    else if (place === 'next') prepareForFolding(main, options);
     else {
       prepareForWriting(main, options, mainPageBytes);
       migrate(main, '');
       createTables(main, options.tables);
     }
-    const keys = openPatiently(paths.keys, readOnly);
-    if (!readOnly) {
+    const keys = openPatiently(paths.keys, isThere);
+    if (!isThere) {
       prepareForWriting(keys, { ...options, cacheKib: 2048 }, keysPageBytes);
       migrate(keys, 'keys-');
     }
     return {
       main,
       keys,
+      place,
       close() {
-        if (!readOnly && options.volatile !== true) for (const file of [main, keys]) emptyLog(file);
+        if (!isThere && options.volatile !== true) for (const file of [main, keys]) emptyLog(file);
         main.close();
         keys.close();
       },
@@ -182,6 +191,23 @@ function prepareForWriting(database: Database, options: OpenOptions, pageBytes: 
   }
 }
 
+/** Pages of the log after which who folds anew empties it into the file, before the step's own commits do. */
+const foldingLogPages = (16 << 20) / mainPageBytes;
+
+/**
+ * What is folded anew follows from the journal: its commits wait for no disk, and are on it before
+ * any later commit that does wait, since all of them are in one log.
+ */
+function prepareForFolding(database: Database, options: OpenOptions): void {
+  database.exec(`
+    PRAGMA synchronous=NORMAL;
+    PRAGMA secure_delete=ON;
+    PRAGMA wal_autocheckpoint=${foldingLogPages};
+    PRAGMA journal_size_limit=134217728;
+    PRAGMA cache_size=-${options.cacheKib ?? 32768};
+  `);
+}
+
 function refuseNewer(database: Database, folder: string): void {
   const version = Number(Object.values(database.prepare('PRAGMA user_version').get() ?? {})[0]);
   if (version > storeFormat) {
@@ -221,15 +247,23 @@ function migrate(database: Database, prefix: string): void {
 
 function createTables(database: Database, tables: readonly TableSpec[]): void {
   for (const table of tables) {
-    const names = [table.name, ...(table.kind === 'log' ? table.integers : [])];
-    if (!names.every((name) => /^[a-z][a-z0-9_]*$/.test(name))) {
-      throw new HeadraceError('invariant', `Bad table name ${table.name}.`, {
-        code: 'E_TABLE_NAME',
-      });
-    }
+    requireNames(table);
     if (table.kind === 'log') setAsideWholeLog(database, table);
-    database.exec(`CREATE TABLE IF NOT EXISTS fold_${table.name} ${columnsOf(table)};`);
+    createTable(database, table, 'fold');
     if (table.kind === 'log') takeOverWholeLog(database, table);
+  }
+}
+
+export function createTable(database: Database, table: TableSpec, place: Place): void {
+  database.exec(`CREATE TABLE IF NOT EXISTS ${place}_${table.name} ${columnsOf(table)};`);
+}
+
+function requireNames(table: TableSpec): void {
+  const names = [table.name, ...(table.kind === 'log' ? table.integers : [])];
+  if (!names.every((name) => /^[a-z][a-z0-9_]*$/.test(name))) {
+    throw new HeadraceError('invariant', `Bad table name ${table.name}.`, {
+      code: 'E_TABLE_NAME',
+    });
   }
 }
 

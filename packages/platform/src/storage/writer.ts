@@ -1,7 +1,7 @@
 import { HeadraceError } from '@headrace/sdk';
 import { BatchDecoder, operation } from './batch.js';
 import type { Database, Statement } from './driver.js';
-import { type OpenedStore, periodOf, type TableSpec } from './store.js';
+import { type OpenedStore, type Place, periodOf, type TableSpec } from './store.js';
 
 /** What the layer above computes over each appended entry inside the transaction. */
 export interface EntryHook {
@@ -9,10 +9,20 @@ export interface EntryHook {
   leaf(offset: number, header: Uint8Array, body: Uint8Array, sealed: Uint8Array | null): Uint8Array;
   /** Called before the commit; returns values for `meta`. */
   beforeCommit(): readonly { readonly name: string; readonly value: Uint8Array }[];
+  /** Called in the transaction before anything of a batch is in it; what it throws undoes the batch. */
+  begun?(): void;
   committed(): void;
   /** The transaction was rolled back; forget what `leaf` was told since the last commit. */
   rolledBack(): void;
 }
+
+/** Of batches without entries. */
+export const noHook: EntryHook = {
+  leaf: () => new Uint8Array(),
+  beforeCommit: () => [],
+  committed: () => undefined,
+  rolledBack: () => undefined,
+};
 
 export interface CommitResult {
   /** Entries in the journal after the commit. */
@@ -47,7 +57,7 @@ export function createBatchWriter(
   hook: EntryHook,
   at: (point: CommitPoint) => void = () => undefined,
 ): BatchWriter {
-  const { main, keys } = store;
+  const { main, keys, place } = store;
   const appendEntry = main.prepare(
     'INSERT INTO journal (offset, header, body, sealed, leaf) VALUES (?, ?, ?, ?, ?)',
   );
@@ -72,8 +82,8 @@ export function createBatchWriter(
   );
   const dropKey = keys.prepare('DELETE FROM subject_key WHERE handle = ?');
   const noteErased = keys.prepare('INSERT OR IGNORE INTO erased (handle, at) VALUES (?, ?)');
-  const inserts = tables.map((table) => main.prepare(insertOf(table)));
-  const changes = tables.map((table) => main.prepare(changeOf(table)));
+  const inserts = tables.map((table) => main.prepare(insertOf(table, place)));
+  const changes = tables.map((table) => main.prepare(changeOf(table, place)));
   const integersOf = tables.map((table) => (table.kind === 'log' ? table.integers.length : 0));
   const others = new Map<string, Statement>();
   let lastNumber = 0;
@@ -223,6 +233,7 @@ export function createBatchWriter(
       at('keys-committed');
       main.exec('BEGIN IMMEDIATE');
       try {
+        hook.begun?.();
         const { next, duplicates } = apply(batch.main);
         if (next > durable) {
           logCommit.run(next - 1, batch.plannedAt, writtenAt);
@@ -244,8 +255,8 @@ export function createBatchWriter(
   };
 }
 
-function insertOf(table: TableSpec): string {
-  const into = `fold_${table.name}`;
+function insertOf(table: TableSpec, place: Place): string {
+  const into = `${place}_${table.name}`;
   switch (table.kind) {
     case 'keyed':
       return `INSERT INTO ${into} (id, key, value) VALUES (?, ?, ?)`;
@@ -258,8 +269,8 @@ function insertOf(table: TableSpec): string {
   }
 }
 
-function changeOf(table: TableSpec): string {
-  const from = `fold_${table.name}`;
+function changeOf(table: TableSpec, place: Place): string {
+  const from = `${place}_${table.name}`;
   switch (table.kind) {
     case 'keyed':
       return `UPDATE ${from} SET value = ? WHERE id = ?`;

@@ -1,9 +1,13 @@
 /** A training set: rows of fifty values as they were known, beside a join by event time of one. */
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import {
-  asOf,
+  asOfBatches,
+  asOfOnThreads,
   emptySummary,
+  layoutOf,
   type SpineRow,
+  valueAt,
 } from '../../../packages/platform/dist/features/index.js';
 import type { BenchOptions, BenchResult } from '../shared/options.js';
 import { loadAverage, rssPeakBytesOf } from '../shared/process-usage.js';
@@ -19,19 +23,47 @@ export async function featuresAsOf(options: BenchOptions): Promise<BenchResult> 
   const facts = options.number('facts', 1_000_000);
   const rows = options.number('rows', 100_000);
   const keys = options.number('keys', Math.max(1, Math.round(facts / 100)));
+  const threads = options.number('threads', availableParallelism());
   mkdirSync(options.data, { recursive: true });
-  const begunFold = performance.now();
   const store = makeFactStore(options.data, { facts, keys }, options.say);
-  const foldSeconds = (performance.now() - begunFold) / 1000;
   try {
-    options.say(`${store.entries} facts folded; ${rows} rows follow`);
+    if (options.flag('preload-only')) {
+      return {
+        ...{ name: 'features-as-of', value: store.foldSeconds, unit: 's to fold the facts' },
+        detail: { facts, keys, folder: store.folder },
+      };
+    }
+    options.say(`${store.entries} facts are there; ${rows} rows follow`);
     const summary = emptySummary();
     const begun = performance.now();
     const cpuBegun = process.cpuUsage();
+    const definitions = [wide];
+    const { names, shown } = layoutOf(definitions);
+    const asked = { known: 'row-time', k: store.entries } as const;
+    const spine = spineOf(store, rows);
+    const batches =
+      threads === 0
+        ? asOfBatches(store.reader, definitions, spine, asked, summary)
+        : asOfOnThreads(
+            spine,
+            {
+              ...{ ...asked, threads, definitions: [wide.name], version: store.reader.version },
+              opener: {
+                module: new URL('./as-of-opener.js', import.meta.url).href,
+                given: store.folder,
+              },
+            },
+            summary,
+          );
     let values = 0;
-    const known = { known: 'row-time', k: store.entries } as const;
-    for (const row of asOf(store.reader, [wide], spineOf(store, rows), known, summary)) {
-      values += Object.keys(row.values).length;
+    let told = 0;
+    for await (const batch of batches) {
+      for (const column of shown) {
+        for (let row = 0; row < batch.rows; row += 1) {
+          if (valueAt(batch, column, row) !== null) told += 1;
+        }
+      }
+      values += batch.rows * names.length;
     }
     const seconds = (performance.now() - begun) / 1000;
     const cpu = process.cpuUsage(cpuBegun);
@@ -46,10 +78,17 @@ export async function featuresAsOf(options: BenchOptions): Promise<BenchResult> 
         ? {}
         : { ratio: round(seconds / duck.seconds, 2), against: 'an event-time join of one value' }),
       detail: {
-        ...{ facts: store.entries, keys, rows: summary.rows, valuesARow: values / summary.rows },
+        ...{
+          facts: store.entries,
+          keys,
+          rows: summary.rows,
+          threads,
+          valuesARow: values / summary.rows,
+        },
+        toldShare: round(told / values, 3),
         ...{ leakedRows: summary.leakedRows, leakedShare: summary.leakedRows / summary.rows },
         ...{ cpuSeconds, rowsPerSecond: Math.round(summary.rows / seconds) },
-        ...{ rssPeakMb: rssMb, foldSeconds: round(foldSeconds), duck, loadAverage: loadAverage() },
+        ...{ rssPeakMb: rssMb, foldSeconds: store.foldSeconds, duck, loadAverage: loadAverage() },
         targets: {
           ...targets,
           atFull: facts >= 1e7 && rows >= 1e6,

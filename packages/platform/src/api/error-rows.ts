@@ -4,6 +4,7 @@
 export const errorRows: readonly string[] = [
   "E_ABSOLUTE_URL | invariant | a connector asked for an absolute address or one outside its source | fix the connector: paths are below the source's base address",
   'E_ALERT_CHANNEL | transient | an alert could not be sent: its webhook answered an error, or the mail relay refused | check `alerts` in the project; `headrace alert test` sends one message',
+  'E_AS_OF_THREAD | transient | a thread that works out a training set ended before the set was out | ask for the set again; if it fails again, look at the log for what ended it (memory, as a rule)',
   'E_BATCH_OPERATION | invariant | the writer met an operation it does not know | report it',
   'E_BATCH_ORDER | conflict | a batch was planned on one that did not commit | nothing; it is planned again',
   'E_BATCH_TABLE | invariant | a batch names a table the store does not have | report it',
@@ -47,7 +48,7 @@ export const errorRows: readonly string[] = [
   'E_FLOW_SINK | invariant | the code of a sink failed on a group of records | report it to whoever made the connector',
   'E_FLOW_SYSTEM | alarm | one call after the other failed because of what was sent, so the flow stopped | correct the cause, resume the flow and retry what is parked',
   'E_FLOW_UNDO | answer 409 | a delivery cannot be taken back | the answer says why; correct the record in the target or its source',
-  'E_FOLDED_BEFORE | config | folded state was to be verified that other definitions made: those of an older version, or of the project before it was changed | start the platform once, which folds the journal anew, and verify again',
+  'E_FOLDED_BEFORE | config | folded state was to be verified, or read by a training set, that other definitions made: those of an older version, or of the project before it was changed | start the platform once, which folds the journal anew, and ask again',
   'E_FOLD_TABLE | invariant | a fold writes to a table it did not declare | report it',
   'E_FOLD_TAKEN_OVER | conflict | another process folds the journal by changed definitions now: a start of the platform, or a second `headrace prepare` | nothing; the other goes on where this one stopped',
   "E_FOREIGN_HOST | invariant | a request would have left its source's host for one the connector does not declare, or taken its credentials there | report it, or fix the connector: declare the host in `origins`, and give it credentials of its own",

@@ -2,15 +2,21 @@ import { Readable } from 'node:stream';
 import { epochMs } from '@headrace/sdk';
 import { z } from 'zod';
 import {
-  type AsOfRow,
   type AsOfSummary,
   emptySummary,
+  evidenceOf,
+  type FeatureDefinition,
   type FeatureVector,
   featureKey,
   type Question,
+  type RowBatch,
+  rowsOf,
+  type SharedEvidence,
   spineOf,
+  trainingBatches,
 } from '../features/index.js';
 import { keysNamePersons, noteExport, type VectorTrace, vectorTraceOf } from '../lineage/index.js';
+import { yieldNow } from '../ports/index.js';
 import {
   asOfBody,
   catalogueShape,
@@ -95,7 +101,7 @@ const trainingBytesMax = 64 << 20;
 /** Values of views, now; and which views there are. */
 export function registerFeatureRoutes(
   routes: Routes,
-  { features, engine, clock }: ApiOptions,
+  { features, engine, clock, trainingThreads }: ApiOptions,
 ): void {
   routes.on(listFeatures, () => ({
     version: features.reader.version,
@@ -122,8 +128,11 @@ export function registerFeatureRoutes(
       ...{ at: new Date(clock.now()).toISOString(), what: 'features', to: 'http', by },
       ...{ of: of.name, persons: keysNamePersons(of) },
     });
-    const rows = features.training(definitions, spine, body.known ?? 'row-time', summary);
-    return reply.type('application/x-ndjson').send(Readable.from(linesOf(rows, summary)));
+    const known = body.known ?? 'row-time';
+    const asked = { known, k: engine.durableEnd(), pause: yieldNow, threads: trainingThreads };
+    const batches = trainingBatches(features.reader, definitions, spine, asked, summary);
+    const lines = linesOf(definitions, batches, evidenceOf(features.reader, asked), summary);
+    return reply.type('application/x-ndjson').send(Readable.from(lines));
   });
 
   routes.on(traceFeatures, ({ params, query }) => {
@@ -153,10 +162,26 @@ const noParity = {
   firstMismatch: null,
 };
 
-async function* linesOf(rows: AsyncIterable<AsOfRow>, summary: AsOfSummary): AsyncIterable<string> {
-  for await (const row of rows) {
-    const { leaks, isImputed } = row;
-    yield `${JSON.stringify({ ...vectorAnswer(row), leaks, imputed: isImputed })}\n`;
+/** So many lines of text between two looks at whether the one who asked keeps up. */
+const linesAtOnce = 32;
+
+async function* linesOf(
+  definitions: readonly FeatureDefinition[],
+  batches: AsyncIterable<RowBatch>,
+  evidence: SharedEvidence,
+  summary: AsOfSummary,
+): AsyncIterable<string> {
+  for await (const batch of batches) {
+    let lines: string[] = [];
+    for (const row of rowsOf(definitions, batch, evidence)) {
+      const { leaks, isImputed } = row;
+      lines.push(`${JSON.stringify({ ...vectorAnswer(row), leaks, imputed: isImputed })}\n`);
+      if (lines.length < linesAtOnce) continue;
+      yield lines.join('');
+      lines = [];
+      await yieldNow();
+    }
+    if (lines.length > 0) yield lines.join('');
   }
   yield `${JSON.stringify({ summary })}\n`;
 }

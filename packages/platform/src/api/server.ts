@@ -7,7 +7,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Engine, WebhookOutcome } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
-import type { OnlineFeatures } from '../features/index.js';
+import type { OnlineFeatures, TrainingOptions } from '../features/index.js';
 import type { Flows } from '../flows/index.js';
 import type { Predictions } from '../predict/index.js';
 import type { Quality } from '../quality/index.js';
@@ -40,6 +40,8 @@ export interface ApiOptions {
   readonly engine: Engine;
   readonly entities: Entities;
   readonly features: OnlineFeatures;
+  /** How large training sets come to threads of their own; without, all are made here. */
+  readonly trainingThreads?: TrainingOptions['threads'];
   readonly flows: Flows;
   readonly quality: Quality;
   /** Null where the project predicts nothing. */

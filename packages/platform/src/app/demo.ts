@@ -101,6 +101,7 @@ export async function startDemo(options: DemoOptions, stopped: Promise<void>): P
     platform = await startPlatform({
       project: prepareDemo(folder, emulator.shop, emulator.beside),
       folder,
+      place: { data: folder },
       log: options.log(() => movedClock.now()),
       listen: { host: '127.0.0.1', port: options.port },
       clock: shared,

@@ -26,8 +26,10 @@ import {
 import { Predictor } from '../predict/index.js';
 import { alertSinks, doubtsOf, Monitor, Quality } from '../quality/index.js';
 import { durationMs } from './duration.js';
+import type { PlaceOptions } from './folders.js';
 import { foldsOf } from './folds.js';
 import type { LoadedProject } from './load-project.js';
+import { openerOf } from './open-features.js';
 import { readPageFiles } from './page-files.js';
 import { version } from './version.js';
 
@@ -35,6 +37,8 @@ export interface PlatformOptions {
   readonly project: LoadedProject;
   /** The data directory. */
   readonly folder: string;
+  /** Where project and data are, for threads that open both by themselves; without, there are none. */
+  readonly place?: PlaceOptions;
   readonly log: Logger;
   readonly listen: { readonly host: string; readonly port: number };
   /** Who takes the store as it is although it was rolled back; journaled. */
@@ -126,6 +130,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const page = readPageFiles();
     const api = createApi({
       ...{ engine, entities, features, flows, quality, tokens, sessions, page },
+      // One thread, so that a set leaves the other core to those who are served.
+      ...(options.place === undefined
+        ? {}
+        : { trainingThreads: { opener: openerOf(options.place), count: 1 } }),
       ...{ clock, log, predictions: predictor?.predictions ?? null },
       version: version(),
     });

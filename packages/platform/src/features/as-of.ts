@@ -6,20 +6,15 @@
  * is known today, for reports; `k` asks for what the first K entries of the journal say.
  *
  * Beside each row it is counted whether a join by event time alone would have given something else:
- * that row would have leaked. Memory is bounded: lines of one key at a time.
+ * that row would have leaked. Memory is bounded: so many rows at a time, and so many lines.
  */
 import { HeadraceError } from '@headrace/sdk';
 import type { FeatureDefinition, FeatureView } from './definition.js';
-import type { Known, Question } from './evaluate.js';
-import {
-  emptyNotes,
-  type FeatureReader,
-  type FeatureVector,
-  type Loaded,
-} from './feature-reader.js';
+import type { FeatureReader, FeatureVector } from './feature-reader.js';
+import { layoutOf, type RowBatch, vectorAt } from './row-batch.js';
+import { type KnownMode, type RowChunk, RowSweeper } from './row-sweeper.js';
 
-/** Which knowledge a row may use. */
-export type KnownMode = 'row-time' | 'restated' | { readonly k: number };
+export type { KnownMode } from './row-sweeper.js';
 
 export interface SpineRow {
   readonly key: string;
@@ -30,6 +25,10 @@ export interface AsOfOptions {
   readonly known?: KnownMode;
   /** Entries of the journal that are looked at; what comes later does not count. */
   readonly k: number;
+  /** Rows that are worked out at a time. */
+  readonly rowsAtOnce?: number;
+  /** Bytes of lines in memory at a time, where a key does not have more. */
+  readonly bytes?: number;
 }
 
 export interface AsOfRow extends FeatureVector {
@@ -51,6 +50,9 @@ export function emptySummary(): AsOfSummary {
   return { rows: 0, leakedRows: 0, imputedRows: 0 };
 }
 
+/** Large enough that keys which lie together are read together; two of them are a group in a file. */
+export const rowsAtOnceDefault = 10_000;
+
 /**
  * Rows in the order of the spine. A spine that names a key's moments one after another is read with
  * one look at the log per key.
@@ -59,97 +61,97 @@ export function* asOf(
   reader: FeatureReader,
   definitions: readonly FeatureDefinition[],
   spine: Iterable<SpineRow>,
-  { known = 'row-time', k }: AsOfOptions,
+  options: AsOfOptions,
   summary: AsOfSummary = emptySummary(),
 ): Iterable<AsOfRow> {
-  const notes = emptyNotes();
-  for (const run of runsOf(spine)) {
-    const loads = new Map<FeatureView, Loaded>();
-    const load = (view: FeatureView, key: string, question: Question): Loaded => {
-      // Who is one thing with whom depends on the moment; the lines of one key alone do not.
-      if (view.of.identity !== null) return withinK(reader.load(view, key, question), k);
-      let loaded = loads.get(view);
-      if (loaded === undefined) {
-        loaded = withinK(loadRun(reader, view, run), k);
-        loads.set(view, loaded);
-      }
-      return loaded;
-    };
-    for (const { key, t } of run) {
-      notes.hidden = 0;
-      notes.imputed = 0;
-      const vector = reader.vector(
-        definitions,
-        key,
-        { t, known: knownAt(known, t, k) },
-        load,
-        notes,
-      );
-      // Only where something was hidden can a join that hides nothing differ.
-      const leaks = notes.hidden > 0 && differs(vector, reader, definitions, { key, t }, k, load);
-      summary.rows += 1;
-      if (leaks) summary.leakedRows += 1;
-      if (notes.imputed > 0) summary.imputedRows += 1;
-      yield { ...vector, leaks, isImputed: notes.imputed > 0 };
-    }
+  for (const batch of asOfBatches(reader, definitions, spine, options, summary)) {
+    yield* rowsOf(definitions, batch, evidenceOf(reader, options));
   }
 }
 
-function knownAt(mode: KnownMode, t: number, k: number): Known {
-  if (mode === 'row-time') return { by: t };
-  return { k: mode === 'restated' ? k : Math.min(mode.k, k) };
-}
-
-function withinK(loaded: Loaded, k: number): Loaded {
-  const lines = loaded.lines;
-  return lines.every((line) => line.seq < k)
-    ? loaded
-    : { ...loaded, lines: lines.filter((line) => line.seq < k) };
-}
-
-/** Rows of one key that follow each other. */
-function* runsOf(spine: Iterable<SpineRow>): Iterable<readonly SpineRow[]> {
-  let run: SpineRow[] = [];
-  for (const row of spine) {
-    if (run.length > 0 && (run[0]?.key !== row.key || run.length >= runMax)) {
-      yield run;
-      run = [];
-    }
-    run.push(row);
-  }
-  if (run.length > 0) yield run;
-}
-
-const runMax = 1000;
-
-function loadRun(reader: FeatureReader, view: FeatureView, run: readonly SpineRow[]): Loaded {
-  const key = run[0]?.key ?? '';
-  const owners = reader.lines.owners(view, [key]);
-  let from = Number.MAX_SAFE_INTEGER;
-  let to = Number.MIN_SAFE_INTEGER;
-  for (const t of [run[0], run.at(-1)].map((row) => row?.t ?? 0)) {
-    const span = reader.span(view, key, t);
-    from = Math.min(from, span[0]);
-    to = Math.max(to, span[1]);
-  }
-  for (const { t } of run) to = Math.max(to, t + 1);
-  const first = Math.min(...run.map((row) => row.t));
-  from = Math.min(from, reader.span(view, key, first)[0]);
-  return { owners, lines: owners.length === 0 ? [] : reader.lines.load(owners, from, to) };
-}
-
-function differs(
-  vector: FeatureVector,
+/** The same as columns, many rows at a time. */
+export function* asOfBatches(
   reader: FeatureReader,
   definitions: readonly FeatureDefinition[],
-  { key, t }: SpineRow,
-  k: number,
-  load: (view: FeatureView, key: string, question: Question) => Loaded,
-): boolean {
-  const joined = reader.vector(definitions, key, { t, known: { k } }, load);
-  return Object.entries(vector.values).some(
-    ([name, { value }]) => JSON.stringify(value) !== JSON.stringify(joined.values[name]?.value),
-  );
+  spine: Iterable<SpineRow>,
+  { known = 'row-time', k, rowsAtOnce = rowsAtOnceDefault, bytes }: AsOfOptions,
+  summary: AsOfSummary = emptySummary(),
+): Iterable<RowBatch> {
+  const sweeper = new RowSweeper({
+    ...{ reader, definitions, known, k },
+    ...(bytes === undefined ? {} : { bytes }),
+  });
+  for (const chunk of chunksOf(spine, rowsAtOnce)) {
+    const batch = sweeper.fill(chunk);
+    countIn(summary, batch);
+    yield batch;
+  }
+}
+
+export function countIn(summary: AsOfSummary, { rows, leaks, imputed }: RowBatch): void {
+  summary.rows += rows;
+  for (let row = 0; row < rows; row += 1) {
+    summary.leakedRows += leaks[row] as number;
+    summary.imputedRows += imputed[row] as number;
+  }
+}
+
+/** The part of a row's evidence that all rows share. */
+export interface SharedEvidence {
+  readonly k: number | null;
+  readonly v: string;
+}
+
+export function evidenceOf(
+  reader: FeatureReader,
+  { known = 'row-time', k }: Pick<AsOfOptions, 'known' | 'k'>,
+): SharedEvidence {
+  const v = reader.version;
+  if (known === 'row-time') return { k: null, v };
+  return { k: known === 'restated' ? k : Math.min(known.k, k), v };
+}
+
+/** The rows of a batch, one by one. */
+export function* rowsOf(
+  definitions: readonly FeatureDefinition[],
+  batch: RowBatch,
+  evidence: SharedEvidence,
+): Iterable<AsOfRow> {
+  const layout = layoutOf(definitions);
+  let run = 0;
+  for (let row = 0; row < batch.rows; row += 1) {
+    while (row >= (batch.ends[run] as number)) run += 1;
+    const key = batch.keys[run] as string;
+    yield {
+      ...vectorAt(layout, batch, { row, key, ...evidence }),
+      leaks: batch.leaks[row] === 1,
+      isImputed: batch.imputed[row] === 1,
+    };
+  }
+}
+
+/** So many rows of a spine at a time, by runs of one key. */
+export function* chunksOf(spine: Iterable<SpineRow>, rows: number): Iterable<RowChunk> {
+  let keys: string[] = [];
+  let ends: number[] = [];
+  let moments: number[] = [];
+  const taken = (): RowChunk => {
+    if (keys.length > 0) ends.push(moments.length);
+    const chunk = { keys, ends: Uint32Array.from(ends), t: Float64Array.from(moments) };
+    keys = [];
+    ends = [];
+    moments = [];
+    return chunk;
+  };
+  for (const { key, t } of spine) {
+    if (keys.at(-1) !== key) {
+      if (keys.length > 0) ends.push(moments.length);
+      keys.push(key);
+    }
+    moments.push(t);
+    if (moments.length === rows) yield taken();
+  }
+  if (moments.length > 0) yield taken();
 }
 
 /** A row for each key at each step of time. */

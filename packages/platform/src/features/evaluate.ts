@@ -109,7 +109,8 @@ function edgesOf(view: FeatureView, t: number, zone: string): readonly Edge[] {
   return list;
 }
 
-function edgeOf(
+/** Where a value's window ends on the way from the moment asked for. */
+export function edgeOf(
   view: FeatureView,
   { aggregate, window }: Feature,
   t: number,

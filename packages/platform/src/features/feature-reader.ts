@@ -148,13 +148,14 @@ export class FeatureReader {
     const of = (view: FeatureView) => {
       let found = read.get(view);
       if (found === undefined) {
-        found = this.#valuesOf(view, key, question, load, notes);
+        found = this.valuesOf(view, key, question, load, notes);
         read.set(view, found);
       }
       return found;
     };
     for (const one of definitions) {
-      if (one.kind === 'derived') values[one.name] = derived(one, one.views.map(of), question.t);
+      if (one.kind === 'derived')
+        values[one.name] = derivedValue(one, one.views.map(of), question.t);
       else {
         const names = namesOf(one);
         for (const [place, value] of of(one).entries()) values[names[place] as string] = value;
@@ -185,14 +186,15 @@ export class FeatureReader {
     return Object.fromEntries(rows.map((row) => [row.key, JSON.parse(row.value)]));
   }
 
-  #valuesOf(
+  /** The values of one view, in its order. */
+  valuesOf(
     view: FeatureView,
     key: string,
     question: Question,
     load: (view: FeatureView, key: string, question: Question) => Loaded,
     notes: VectorNotes,
   ): readonly FeatureValue[] {
-    if (view.of.identity === 'customer' && this.#isErased(key)) return same(view, erasedValue);
+    if (this.isErased(view, key)) return same(view, erasedValue);
     const { owners, lines } = load(view, key, question);
     const zone = this.zoneOf(view, key);
     const result = evaluate(view, lines, question, zone);
@@ -204,7 +206,7 @@ export class FeatureReader {
       if (older === null) return same(view, missingValue);
       feeds = older;
     }
-    const heardAt = (feed: number) => this.#heardBy(feed, question, notes);
+    const heardAt = (feed: number) => this.heardBy(feed, question, notes);
     return valuesOf(view, result, feeds, heardAt, question.t);
   }
 
@@ -229,7 +231,8 @@ export class FeatureReader {
     return line === null ? null : new Set([line.feed]);
   }
 
-  #heardBy(feed: number, question: Question, { heard }: VectorNotes): number | null {
+  /** When a stream was last heard of, as far as that was known. */
+  heardBy(feed: number, question: Question, { heard }: VectorNotes): number | null {
     const { t } = question;
     let times = heard.get(feed);
     if (times === undefined || times.size >= momentsMax) {
@@ -244,7 +247,6 @@ export class FeatureReader {
     return at;
   }
 
-  /** When a stream was last heard of, as far as that was known. */
   #heardAt(feed: number, { t, known }: Question): number | null {
     const id = this.#feedId(feed);
     if (id === undefined) return null;
@@ -272,7 +274,9 @@ export class FeatureReader {
     return this.#feedIds.get(feed);
   }
 
-  #isErased(key: string): boolean {
+  /** Whether the person a key stands for was erased. */
+  isErased(view: FeatureView, key: string): boolean {
+    if (view.of.identity !== 'customer') return false;
     const row = this.#reader.row(subjectTable.name, key);
     if (row === undefined) return false;
     const { subjects } = JSON.parse(row.value) as { readonly subjects: readonly string[] };
@@ -294,9 +298,9 @@ function namesOf(view: FeatureView): readonly string[] {
   return names;
 }
 
-const nothing = { value: null, ageMs: null, eventAt: null, knownAt: null } as const;
-const missingValue: FeatureValue = { ...nothing, status: 'missing' };
-const erasedValue: FeatureValue = { ...nothing, status: 'erased' };
+const nothing = { ageMs: null, eventAt: null, knownAt: null } as const;
+const missingValue: FeatureValue = { value: null, status: 'missing', ...nothing };
+const erasedValue: FeatureValue = { value: null, status: 'erased', ...nothing };
 
 function same(view: FeatureView, value: FeatureValue): readonly FeatureValue[] {
   return view.features.map(() => value);
@@ -333,22 +337,30 @@ function valuesOf(
   });
 }
 
-const ranks: readonly FeatureStatus[] = ['ok', 'stale', 'missing', 'expired', 'erased'];
+/** In the order in which one is worse than another. */
+export const statusRanks: readonly FeatureStatus[] = [
+  'ok',
+  'stale',
+  'missing',
+  'expired',
+  'erased',
+];
 
-function derived(
+/** A derived value, from the values of its views. */
+export function derivedValue(
   one: DerivedFeature,
   inputs: readonly (readonly FeatureValue[])[],
   t: number,
 ): FeatureValue {
   const all = inputs.flat();
-  const worst = Math.max(...all.map(({ status }) => ranks.indexOf(status)));
+  const worst = Math.max(...all.map(({ status }) => statusRanks.indexOf(status)));
   const known = (pick: (value: FeatureValue) => number | null) =>
     all.map(pick).filter((time): time is number => time !== null);
   let value: FeaturePlain = null;
   try {
     const shaped = inputs.map((values, index) => shapeOf(one.views[index] as FeatureView, values));
     // What may not be used must not decide by way of something else either.
-    if (worst < ranks.indexOf('expired'))
+    if (worst < statusRanks.indexOf('expired'))
       value = one.compute(...([...shaped, t] as never[])) ?? null;
     if (typeof value === 'number' && !Number.isFinite(value)) value = null;
   } catch {
@@ -359,7 +371,7 @@ function derived(
   const learned = known(({ knownAt }) => knownAt);
   const isStale = all.some(({ status: of }) => of === 'stale');
   const status =
-    value === null ? (ranks[Math.max(worst, 2)] as FeatureStatus) : isStale ? 'stale' : 'ok';
+    value === null ? (statusRanks[Math.max(worst, 2)] as FeatureStatus) : isStale ? 'stale' : 'ok';
   return {
     value,
     status,

@@ -1,6 +1,7 @@
 export * from './aggregates.js';
 export * from './as-of.js';
-export { parquetSink } from './columns.js';
+export { asOfOnThreads, type ThreadOpener } from './as-of-threads.js';
+export * from './columns.js';
 export * from './commerce.js';
 export * from './definition.js';
 export * from './describe.js';
@@ -12,6 +13,9 @@ export * from './finish.js';
 export * from './measures.js';
 export * from './online.js';
 export * from './parity.js';
+export * from './row-batch.js';
+export { type RowChunk, RowSweeper } from './row-sweeper.js';
 export * from './spine.js';
 export * from './tiles.js';
+export * from './training.js';
 export * from './windows.js';

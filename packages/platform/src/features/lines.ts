@@ -1,5 +1,5 @@
 /** Lines of the log as reads need them: of one key, or of all keys that were one thing at a moment. */
-import type { LogRow, StoreReader } from '../storage/index.js';
+import type { LogRow, OwnersSpan, StoreReader } from '../storage/index.js';
 import type { FeatureView } from './definition.js';
 import { isKnownAt, type Known, type Line, type Question } from './evaluate.js';
 import {
@@ -64,6 +64,13 @@ export class Lines {
     return newest;
   }
 
+  /** Whether there is any line before this date. */
+  has(owners: readonly number[], before: number): boolean {
+    return owners.some(
+      (owner) => this.#reader.logBefore(lineLog.name, owner, before, 1).length > 0,
+    );
+  }
+
   /** Every key of a view, in pages. */
   keys(view: FeatureView, after: string, limit: number): string[] {
     const prefix = seriesKey(view.name, '');
@@ -90,6 +97,46 @@ export class Lines {
       for (const next of near) if (!keys.includes(next)) keys.push(next);
     }
     return keys.slice(0, clusterMax);
+  }
+
+  /** Those of the keys that were ever linked with another: what they are depends on the moment. */
+  linkedAmong(view: FeatureView, keys: readonly string[]): ReadonlySet<string> {
+    const { identity } = view.of;
+    if (identity === null) return new Set();
+    const names = new Map(keys.map((key) => [`${identity}/${decodeURIComponent(key)}`, key]));
+    const rows = this.#reader.rows(linkTable.name, [...names.keys()]);
+    const members = this.#reader.members(linkedTable.name, [...names.keys()]);
+    return new Set([...rows, ...members].map((row) => names.get(row.key) as string));
+  }
+
+  /** Lines of many keys as text, by owner; null if they are more bytes than fit. */
+  loadText(span: OwnersSpan, bytesMax: number): Map<number, Stretch[]> | null {
+    const found = new Map<number, Stretch[]>();
+    let size = 0;
+    for (const part of this.#reader.logText(lineLog.name, span)) {
+      const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+      size += bytes.length;
+      if (size > bytesMax) return null;
+      let of = -1;
+      let stretch: Stretch | null = null;
+      for (let at = 0; at < bytes.length; ) {
+        let owner = 0;
+        for (let place = at; bytes[place] !== comma; place += 1) {
+          owner = owner * 10 + (bytes[place] as number) - zero;
+        }
+        const end = bytes.indexOf(lineBreak, at) + 1;
+        if (owner === of && stretch !== null) stretch.end = end;
+        else {
+          of = owner;
+          stretch = { bytes, start: at, end };
+          const stretches = found.get(owner);
+          if (stretches === undefined) found.set(owner, [stretch]);
+          else stretches.push(stretch);
+        }
+        at = end;
+      }
+    }
+    return found;
   }
 
   #linkedTo(identity: string, key: string, known: Known): string[] {
@@ -125,4 +172,30 @@ function lineOf(row: LogRow): Line {
     tile: null,
     measures: null,
   };
+}
+
+const [comma, zero, lineBreak] = [0x2c, 0x30, 0x0a];
+
+/** Lines of one owner that lie together, as text of the log. */
+export interface Stretch {
+  readonly bytes: Buffer;
+  readonly start: number;
+  end: number;
+}
+
+/** The lines of stretches written before entry `k`, as the general walk takes them. */
+export function linesOfText(stretches: readonly Stretch[], k: number): Line[] {
+  const lines: Line[] = [];
+  for (const { bytes, start, end } of stretches) {
+    for (const text of bytes.toString('utf8', start, end - 1).split('\n')) {
+      const [, value = ''] = /^(?:-?\d+,){8}(.*)$/.exec(text) ?? [];
+      const [, at = 0, seq = 0, , knownAt = 0, kind = 0, feed = 0, lead = 0] = text
+        .split(',', 8)
+        .map(Number);
+      if (seq >= k) continue;
+      const eventAt = at - lead;
+      lines.push({ at, seq, knownAt, kind, feed, eventAt, value, tile: null, measures: null });
+    }
+  }
+  return lines;
 }

@@ -34,12 +34,12 @@ import {
   sumMoney,
   variance,
 } from './aggregates.js';
-import { asOf } from './as-of.js';
-import { changes, entity, features, state } from './definition.js';
+import { asOf, emptySummary } from './as-of.js';
+import { changes, derive, entity, type FeatureDefinition, features, state } from './definition.js';
 import type { Known } from './evaluate.js';
 import { factsOf as tracedFactsOf } from './facts.js';
 import { createFeatureFold } from './feature-fold.js';
-import { FeatureReader, type FeatureVector } from './feature-reader.js';
+import { emptyNotes, FeatureReader, type FeatureVector } from './feature-reader.js';
 import {
   clusterOf,
   type Fact,
@@ -467,11 +467,13 @@ describe('a view at (T, K)', () => {
       fc.nat(zones.length - 1),
       fc.constantFrom(...starts),
       fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 9 }),
+      fc.boolean(),
     );
     for (let round = 0; cases < casesWanted; round += 1) {
       fc.assert(
-        fc.property(history, ([list, questions, zone, start, cuts]) => {
-          compare(tell(list, zone, start, cuts), questions);
+        fc.property(history, ([list, questions, zone, start, cuts, isPlain]) => {
+          const told = isPlain ? list.map(plainly) : list;
+          compare(tell(told, zone, start, cuts), questions);
         }),
         { numRuns: 4, endOnFailure: true, ...seedOf(round) },
       );
@@ -493,7 +495,7 @@ describe('a view at (T, K)', () => {
       if (Object.values(vector.values).some(({ status }) => status === 'ok')) same += 1;
     }
     console.log(`${answered.length} stored vectors (${same} with values) equal their as-of set`);
-    expect(same).toBeGreaterThan(answered.length / 4);
+    expect(same).toBeGreaterThan(answered.length / 8);
     // Some were answered from tiles, or this would compare the log with itself.
     expect(tiles?.size).toBeGreaterThan(10);
   });
@@ -510,6 +512,16 @@ describe('a view at (T, K)', () => {
     }
   });
 });
+
+/** Only numbers that doubles add up exactly: training sets then go through columns. */
+function plainly(one: Said): Said {
+  const { quantity, net } = one;
+  return {
+    ...one,
+    quantity: quantity === null ? null : { value: String(quantity.value.length), unit: 'C62' },
+    net: net === null ? null : { ...net, currency: 'EUR' },
+  };
+}
 
 /** Other histories each round, and the same ones under the same seed of the run. */
 function seedOf(round: number): { seed?: number } {
@@ -670,12 +682,14 @@ function compare(history: History, questions: readonly Asked[]): void {
   const facts = new Map(
     views.map((view) => [view.name, factsOf(statements, oracles[view.name] as OracleView)]),
   );
+  const moments: { readonly t: number; readonly known: Known }[] = [];
   for (const question of questions) {
     const t = (dates[question.near % Math.max(1, dates.length)] ?? clockMs) + question.offMs;
     const known: Known =
       question.by === 'clock'
         ? { by: t }
         : { k: start + (question.entry % (journal.length - start + 1)) };
+    moments.push({ t, known });
     for (const view of views) {
       for (const key of view === bought ? keys.customer : keys.sku) {
         const all = facts.get(view.name) as Fact[];
@@ -708,6 +722,63 @@ function compare(history: History, questions: readonly Asked[]): void {
       }
     }
   }
+  compareRows(history, moments);
+}
+
+const mixed = derive('mixed', [demand, told], (d, t, at) =>
+  d.units['28d'] === null ? t.lastState : Math.round(d.units['28d']) + (at % 7),
+);
+let limit = 1;
+
+/** Training sets say of each row what a reader says of it alone, in the spine's order. */
+function compareRows(
+  { keys }: History,
+  moments: readonly { readonly t: number; readonly known: Known }[],
+): void {
+  // Few lines and rows at a time, so that keys and rows are cut apart anywhere.
+  limit = (limit % 9) + 1;
+  const options = { k: journal.length, bytes: limit * 200, rowsAtOnce: limit + 2 };
+  const byTime = moments.filter(({ known }) => 'by' in known).map(({ t }) => t);
+  const sets: { of: 'sku' | 'customer'; definitions: readonly FeatureDefinition[] }[] = [
+    { of: 'sku', definitions: [mixed, demand] },
+    { of: 'sku', definitions: [promised, told] },
+    { of: 'customer', definitions: [bought] },
+  ];
+  for (const { of, definitions } of sets) {
+    const spine = [...keys[of], keys[of][0] as string].flatMap((key) =>
+      byTime.map((t) => ({ key, t })),
+    );
+    const summary = emptySummary();
+    const rows = [...asOf(values, definitions, spine, options, summary)];
+    const expectedRows = spine.map(({ key, t }) => rowAlone(definitions, key, t));
+    expect(rows.map((row) => JSON.stringify(row))).toEqual(
+      expectedRows.map((row) => JSON.stringify(row)),
+    );
+    expect(summary).toEqual({
+      rows: rows.length,
+      leakedRows: expectedRows.filter(({ leaks }) => leaks).length,
+      imputedRows: expectedRows.filter(({ isImputed }) => isImputed).length,
+    });
+    for (const { t, known } of moments) {
+      if (!('k' in known)) continue;
+      const asked = keys[of].map((key) => ({ key, t }));
+      const got = [...asOf(values, definitions, asked, { ...options, known })];
+      expect(got.map((row) => JSON.stringify(row.values))).toEqual(
+        keys[of].map((key) => JSON.stringify(values.vector(definitions, key, { t, known }).values)),
+      );
+    }
+  }
+}
+
+/** A row by itself: its vector, whether a join by event time gives another, and whether it is imputed. */
+function rowAlone(definitions: readonly FeatureDefinition[], key: string, t: number) {
+  const notes = emptyNotes();
+  const vector = values.vector(definitions, key, { t, known: { by: t } }, values.load, notes);
+  const all = values.vector(definitions, key, { t, known: { k: journal.length } });
+  const leaks = Object.entries(vector.values).some(
+    ([name, { value }]) => JSON.stringify(value) !== JSON.stringify(all.values[name]?.value),
+  );
+  return { ...vector, leaks: leaks && notes.hidden > 0, isImputed: notes.imputed > 0 };
 }
 
 /** What a value is said to stand on is what it must stand on. */

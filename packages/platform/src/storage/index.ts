@@ -1,6 +1,7 @@
 export * from './backup.js';
 export * from './batch.js';
 export * from './driver.js';
+export type { OwnersSpan } from './log-text.js';
 export * from './next-fold.js';
 export * from './reader.js';
 export * from './spill.js';

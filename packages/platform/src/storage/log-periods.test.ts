@@ -104,6 +104,25 @@ describe('a log that lies by period', () => {
             const left = all
               .filter((line) => !prunes.some((one) => one.owner === line.owner && line.at < one.at))
               .sort(byDate);
+            // Of several owners at once, in the order they are listed in.
+            for (const { from, to } of questions) {
+              const owners = [3, 1, 2];
+              const texts = [...reader.logText('line', { owners, from, to })];
+              const rows = texts.flatMap((text) =>
+                Buffer.from(text).toString().trimEnd().split('\n'),
+              );
+              expect(rows).toEqual(
+                left
+                  .filter(({ at }) => at >= from && at < to)
+                  .sort(
+                    (a, b) =>
+                      Math.floor(a.at / periodMs) - Math.floor(b.at / periodMs) ||
+                      owners.indexOf(a.owner) - owners.indexOf(b.owner) ||
+                      byDate(a, b),
+                  )
+                  .map(({ owner: of, at, seq, place }) => [of, at, seq, place, at + 1, seq].join()),
+              );
+            }
             for (const { owner: of, from, to, limit, seq } of questions) {
               const own = left.filter((line) => line.owner === of);
               expect(plain(reader.logRange('line', of, from, to), of)).toEqual(

@@ -1,5 +1,6 @@
 /** Reads of a store. Prepared once, bulk where a step needs many rows. */
 import type { Statement } from './driver.js';
+import { logText, type OwnersSpan } from './log-text.js';
 import { type LogLine, type OpenedStore, periodOf, type TableSpec } from './store.js';
 
 export interface KeyedRow {
@@ -46,6 +47,12 @@ export interface StoreReader {
   tableAll(table: string): Iterable<KeyedRow>;
   /** Lines of an owner dated from `from` until before `to`, in order; columns by their names. */
   logRange(log: string, owner: number, from: number, to: number): LogRow[];
+  /**
+   * Lines of many owners as text, one stretch a period: `owner,at,seq,place,integers…,value` and a line
+   * break (which values of such logs do not have). Owner after owner as listed, and of one in order.
+   * Making objects of them would cost several times the read.
+   */
+  logText(log: string, span: OwnersSpan): Iterable<Uint8Array>;
   /** An owner's lines dated before `at`, the newest first. */
   logBefore(log: string, owner: number, at: number, limit: number): LogRow[];
   /** The newest line dated until `at` and written before entry `seq`. */
@@ -241,6 +248,7 @@ export function createReader(store: OpenedStore, tables: readonly TableSpec[]): 
       }
     },
     logRange,
+    logText: (log, span) => logText(sql, name(log), integersOf(log), span),
     logBefore(log, owner, at, limit) {
       const columns = `at, seq, place, ${integersOf(log)}value`;
       const page = sql(

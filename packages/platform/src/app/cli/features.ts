@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { vectorAnswer } from '../../api/index.js';
 import {
-  asOf,
   emptySummary,
   type LabelRow,
   parquetSink,
   type SpineRequest,
   spineOf,
+  trainingBatches,
 } from '../../features/index.js';
-import { openFeatures } from '../open-features.js';
+import { openerOf, openFeatures } from '../open-features.js';
 import { createClient } from './client.js';
 import { usageError } from './errors.js';
 import { countText, durationText, tableText } from './human.js';
@@ -88,10 +89,12 @@ function asOfCommand(): Command {
       const known = options.restated === true ? 'restated' : 'row-time';
       const summary = emptySummary();
       const out = options.out ?? '';
-      const sink = parquetSink(out);
+      const sink = parquetSink(out, definitions);
       const k = store.journalEnd();
-      for (const row of asOf(features, definitions, spine, { known, k }, summary)) {
-        await sink.write(row);
+      const threads = { opener: openerOf(options), count: availableParallelism() };
+      const asked = { known, k, threads } as const;
+      for await (const batch of trainingBatches(features, definitions, spine, asked, summary)) {
+        await sink.write(batch);
       }
       await sink.finish({ known, k: String(k), version: features.version });
       const imputedShare = summary.rows === 0 ? 0 : summary.imputedRows / summary.rows;

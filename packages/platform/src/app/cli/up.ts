@@ -31,6 +31,7 @@ export function upCommand(): Command {
     const platform = await startPlatform({
       project,
       folder,
+      place: options,
       log: createLog('info'),
       ...(options.acceptRollback === true ? { acceptRollback: userName() } : {}),
       listen: { host, port: wholeNumber(options.port, port, '--port') },

@@ -42,7 +42,7 @@ export async function duckAsOf(
   }
   const connection = await (await duck.DuckDBInstance.create(':memory:')).connect();
   await connection.run('SET threads = 2');
-  await connection.run('CREATE TABLE fact (sku VARCHAR, at BIGINT, units INTEGER)');
+  await connection.run('CREATE TABLE fact (sku VARCHAR, happened BIGINT, units INTEGER)');
   await connection.run('CREATE TABLE spine (sku VARCHAR, t BIGINT)');
   const facts = await connection.createAppender('fact');
   for (const { sku, at, units } of store.facts()) {
@@ -62,7 +62,7 @@ export async function duckAsOf(
   const begun = performance.now();
   const answer = await connection.runAndReadAll(
     `SELECT count(*), sum(units) FROM (SELECT f.units FROM spine s
-     ASOF LEFT JOIN fact f ON s.sku = f.sku AND s.t >= f.at)`,
+     ASOF LEFT JOIN fact f ON s.sku = f.sku AND s.t >= f.happened)`,
   );
   const seconds = round((performance.now() - begun) / 1000, 2);
   return { seconds, rows: Number(answer.getRows()[0]?.[0] ?? 0), values: 1 };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { vectorAnswer } from '../../api/index.js';
 import {
@@ -10,10 +11,12 @@ import {
   spineOf,
   trainingBatches,
 } from '../../features/index.js';
+import { keysNamePersons } from '../../lineage/index.js';
 import { openerOf, openFeatures } from '../open-features.js';
 import { createClient } from './client.js';
 import { usageError } from './errors.js';
 import { countText, durationText, tableText } from './human.js';
+import { noteLeaving } from './note-leaving.js';
 import { type CommonOptions, instantOf, verb } from './verb.js';
 
 interface GetOptions extends CommonOptions {
@@ -89,6 +92,9 @@ function asOfCommand(): Command {
       const known = options.restated === true ? 'restated' : 'row-time';
       const summary = emptySummary();
       const out = options.out ?? '';
+      const [{ of }] = definitions as [(typeof definitions)[number]];
+      // Never with the password an address may hold: the note is read by whoever erases.
+      noteLeaving(options, 'features', resolve(out), { of: of.name, persons: keysNamePersons(of) });
       const sink = parquetSink(out, definitions);
       const k = store.journalEnd();
       const threads = { opener: openerOf(options), count: availableParallelism() };

@@ -58,6 +58,8 @@ export interface EmulatorOptions extends RetailerOptions {
   readonly realStartMs?: number;
   /** Time moves only by `POST /advance` or through `clock.advance`. */
   readonly hasManualClock?: boolean;
+  /** A clock of the caller's, in the same process; it begins at `epochMs`. */
+  readonly clock?: Clock;
   /** Webhooks for all events to this address, as a shop owner would set them up. */
   readonly webhookUrl?: string;
   readonly ordersPerHour?: number;
@@ -128,6 +130,7 @@ export const startEmulators = async (options: EmulatorOptions = {}): Promise<Emu
   const startedMs = monotonicMs();
   const manualClock = options.hasManualClock === true ? createManualClock(epochMs) : undefined;
   const clock =
+    options.clock ??
     manualClock ??
     createScaledClock({
       epochMs,

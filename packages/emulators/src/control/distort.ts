@@ -36,6 +36,12 @@ export const distort = (
     answer.data.length = 0;
     return undefined;
   }
+  if (fault.kind === 'rows') {
+    const rows = fault.rows?.(answer.data, entity) ?? answer.data;
+    record(ids);
+    answer.data.splice(0, answer.data.length, ...rows);
+    return undefined;
+  }
   if (answer.data.length === 0) return undefined;
   if (fault.kind === 'schema-change') {
     const field = fault.field ?? fields?.number ?? DEFAULT_FIELD[entity] ?? 'name';

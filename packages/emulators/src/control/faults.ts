@@ -31,6 +31,7 @@ export const FAULT_KINDS = [
   'drop-last-page',
   'token-expiry',
   'poison',
+  'rows',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -58,6 +59,11 @@ export interface FaultOrder {
   readonly change?: 'add' | 'rename' | 'retype' | 'remove' | 'new-enum';
   readonly field?: string;
   readonly factor?: number;
+  /** Of `rows`, by a caller in the same process: what is answered instead of these. */
+  readonly rows?: (
+    rows: readonly Readonly<Record<string, unknown>>[],
+    entity: string,
+  ) => readonly Record<string, unknown>[];
 }
 
 export interface ActiveFault extends FaultOrder {
@@ -191,7 +197,7 @@ export const createFaultBoard = (clock: Clock): FaultBoard => {
     },
     onSearch: (target, answer, page) => {
       const fault = draw(
-        ['empty-feed', 'drop-last-page', 'schema-change', 'unit-shift', 'poison'],
+        ['empty-feed', 'drop-last-page', 'schema-change', 'unit-shift', 'poison', 'rows'],
         names(target),
       );
       if (fault === undefined) return undefined;

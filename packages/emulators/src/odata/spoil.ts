@@ -26,7 +26,8 @@ export const spoilWith = (faults: FaultPort, target: RequestTarget): Spoil | und
       fields: fieldsOf(set),
     };
     const rewrite = faults.onSearch({ ...target, entity: set.name }, answer, place);
-    if (rows.length < before) delete holder[nextName ?? ''];
+    // A page without rows was the last one.
+    if (rows.length === 0 && before > 0) delete holder[nextName ?? ''];
     if (count !== undefined)
       holder[countName ?? ''] = service.version === 2 ? String(answer.total) : answer.total;
     const changed = Buffer.from(JSON.stringify(body));

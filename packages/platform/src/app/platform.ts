@@ -6,7 +6,7 @@
  * Sources start after HTTP, so that the address a source may push to answers before the first notice.
  */
 import { mkdirSync } from 'node:fs';
-import { HeadraceError, type Logger } from '@headrace/sdk';
+import { type Clock, HeadraceError, type Logger, type Timers } from '@headrace/sdk';
 import { createApi, createSessions, createTokenStore, type Role } from '../api/index.js';
 import { Anchor, anchorHome, readMasterKey } from '../audit/index.js';
 import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
@@ -47,10 +47,17 @@ export interface PlatformOptions {
   readonly readsOnly?: true;
   /** A moved or sped-up clock; the real one when absent. */
   readonly clock?: ClockOptions;
+  /** Time that somebody else passes, instead of a clock that runs: for simulations in one process. */
+  readonly time?: PassedTime;
   /** Crash tests: told of each labelled point that is passed, and where the writer stops. */
   readonly boundaries?: Pick<EngineOptions, 'at' | 'crashAt'>;
   /** Called when an invariant was broken and the process must end. */
   readonly crash: (error: HeadraceError) => void;
+}
+
+export interface PassedTime {
+  readonly clock: Clock & { readonly rate: number };
+  readonly timers: Timers;
 }
 
 export interface Platform {
@@ -60,7 +67,7 @@ export interface Platform {
   readonly features: OnlineFeatures;
   readonly flows: Flows;
   readonly quality: Quality;
-  readonly clock: ReturnType<typeof systemClock>;
+  readonly clock: PassedTime['clock'];
   /** The first token, at the first start only. */
   readonly token: string | null;
   /** Where the master key was written, when this start made it. */
@@ -72,7 +79,8 @@ export interface Platform {
 
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { project, folder, log, listen } = options;
-  const clock = systemClock(options.clock);
+  const clock = options.time?.clock ?? systemClock(options.clock);
+  const timers = options.time?.timers ?? systemTimers(clock.rate);
   const random = systemRandom();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const master = readMasterKey(folder, project.variables, random);
@@ -82,7 +90,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   let tiles: TileCache | null = null;
   const engine = await openEngine({
     folder,
-    ports: { clock, timers: systemTimers(clock.rate), random, log, yieldNow, sleepReal },
+    ports: { clock, timers, random, log, yieldNow, sleepReal },
     clockOptions: {
       epochMs: options.clock?.epochMs ?? realStartMs,
       realStartMs,
@@ -95,6 +103,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     definitions: project.definitions,
     ...(anchors === null ? {} : { anchor: new Anchor(anchors, folder) }),
     ...(options.acceptRollback === undefined ? {} : { acceptRollback: options.acceptRollback }),
+    ...(options.time === undefined ? {} : { inThread: true }),
     ...options.boundaries,
     crash: options.crash,
   });
@@ -112,11 +121,18 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       durableEnd: () => engine.durableEnd(),
     });
     const quality = new Quality({ engine, clock, watch: project.watch });
-    const predictor = predictorOf(project, { engine, quality, features: reader, clock, log });
+    const predictor = predictorOf(project, {
+      engine,
+      quality,
+      features: reader,
+      clock,
+      timers,
+      log,
+    });
     const flows = new Flows({
       ...{ flows: project.flows, engine, entities, clock, random, log },
       ...{ leading: project.project.leading, tenant: project.project.tenant },
-      timers: systemTimers(clock.rate),
+      timers,
       folder: project.folder,
       holdOf: ({ sink, target }) =>
         quality.writeHold(sink.entities, target) ??
@@ -148,7 +164,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       void links.scan().catch((thrown: Error) => log.error(thrown.message, { what: 'links' }));
     }
     const monitor = new Monitor({
-      ...{ engine, quality, timers: systemTimers(clock.rate), log },
+      ...{ engine, quality, timers, log },
       freeBytes: () => freeBytesOf(folder),
       sinks: alertSinks(options.readsOnly === true ? {} : project.project.alerts, {
         ...{ fetch: project.way, mailer: smtpMailer },
@@ -191,15 +207,14 @@ function predictorOf(
   { project }: LoadedProject,
   rooms: Pick<
     ConstructorParameters<typeof Predictor>[0],
-    'engine' | 'quality' | 'features' | 'log'
-  > & { readonly clock: ReturnType<typeof systemClock> },
+    'engine' | 'quality' | 'features' | 'timers' | 'log'
+  > & { readonly clock: PassedTime['clock'] },
 ): Predictor | null {
   const { demand } = project.predict;
   if (demand === undefined) return null;
   return new Predictor({
     ...rooms,
     timeZone: project.timeZone,
-    timers: systemTimers(rooms.clock.rate),
     pause: yieldNow,
     demand: {
       horizonDays: demand.horizonDays ?? 30,

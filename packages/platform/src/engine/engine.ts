@@ -98,6 +98,8 @@ export interface EngineOptions {
   readonly anchor?: Anchor;
   /** Who takes the store as it is although the anchor says it was rolled back; journaled. */
   readonly acceptRollback?: string;
+  /** Commits on the calling thread: for simulations whose time waits for every commit. */
+  readonly inThread?: true;
   readonly coalesceMs?: number;
   readonly cacheKib?: number;
   readonly slotsMax?: number;

@@ -132,7 +132,11 @@ export class FetchActivity {
   async #absences(keys: readonly string[]): Promise<Absences> {
     const { clock } = this.#io.options;
     const arrivals: Arrival[] = [];
-    if (keys.length === 0) return { arrivals, open: new Set() };
+    if (keys.length === 0) {
+      // Whoever shows all that was asked for shows something again.
+      this.#io.health.clear('E_EMPTY_ANSWER');
+      return { arrivals, open: new Set() };
+    }
     const sentinels = this.#pickSentinels(new Set(keys));
     const size = Math.max(1, this.#fetchMax - sentinels.length);
     for (let at = 0; at < keys.length; at += size) {

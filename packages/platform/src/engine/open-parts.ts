@@ -2,7 +2,7 @@ import { type KeyRing, openKeyRing } from '../audit/index.js';
 import { type OpenedStore, openStore, type TableSpec } from '../storage/index.js';
 import type { EngineOptions } from './engine.js';
 import { refoldIfChanged } from './refold.js';
-import { type StepWriter, startWorkerWriter } from './writer.js';
+import { createInThreadWriter, type StepWriter, startWorkerWriter } from './writer.js';
 
 export interface Parts {
   readonly ring: KeyRing;
@@ -29,6 +29,15 @@ export async function openParts(
       refoldIfChanged({ folder, folds, normalizer, definitions, random, log });
     }
     const cacheKib = options.cacheKib ?? 32_768;
+    if (options.inThread === true) {
+      const store = openStore(folder, { tables, cacheKib });
+      const now = () => options.ports.clock.now();
+      return {
+        ring,
+        writer: createInThreadWriter(store, { tables, now, logFolder: folder }),
+        store,
+      };
+    }
     const writer = await startWorkerWriter(
       {
         folder,

@@ -102,6 +102,13 @@ export class StepLoop {
     return this.#queue.length - this.#head;
   }
 
+  /** Nothing is queued, planned or being committed. */
+  get isIdle(): boolean {
+    return (
+      this.queued === 0 && this.#taken.length === 0 && this.#inFlight.every((one) => one.isOver)
+    );
+  }
+
   /** Whether who reads has to wait. */
   get isFull(): boolean {
     return this.#queuedBytes > (this.#options.queueBytesMax ?? 16 << 20);

@@ -2,6 +2,7 @@
  * Evaluates every check at every tick and keeps what it read as a bounded series. Checks of pairs
  * move when a reconciliation is journaled, for only that has looked at the keys.
  */
+import type { EntityName } from '@headrace/sdk';
 import type { FoldInput, FoldState } from '../engine/index.js';
 import {
   advanceCheck,
@@ -76,6 +77,14 @@ const emptyBase: Baseline = {
 
 export function checksPart({ streams, pairs, coverage: kinds }: ChecksSpec): Part {
   const named = streams.map((stream) => ({ name: `${stream.source}/${stream.stream}`, stream }));
+  const toldBy = new Map(
+    kinds.flatMap((kind): [CoverageKind, string][] => {
+      const first = streams.find((stream) =>
+        stream.entities.some((entity) => entitiesOf[kind].includes(entity)),
+      );
+      return first === undefined ? [] : [[kind, first.source]];
+    }),
+  );
   return {
     tables: [checkTable],
     declareKeys(input, need) {
@@ -96,7 +105,7 @@ export function checksPart({ streams, pairs, coverage: kinds }: ChecksSpec): Par
       if (input.header.kind !== 'tick') return;
       const now = input.header.knownAt;
       for (const { name, stream } of named) lookAt(name, stream, now, state);
-      lookAtVariants(kinds, now, state);
+      lookAtVariants(kinds, toldBy, now, state);
     },
   };
 }
@@ -125,13 +134,29 @@ function lookAt(name: string, stream: WatchedStream, now: number, state: FoldSta
   say('drift', drift(values, now));
 }
 
-function lookAtVariants(kinds: readonly CoverageKind[], now: number, state: FoldState): void {
+/** What of a variant an entity tells. */
+const entitiesOf: Readonly<Record<CoverageKind, readonly EntityName[]>> = {
+  price: ['price'],
+  cost: ['cost'],
+  stock: ['stock'],
+  category: ['listing'],
+  leadTime: ['supplierItem', 'replenishment'],
+};
+
+function lookAtVariants(
+  kinds: readonly CoverageKind[],
+  toldBy: ReadonlyMap<CoverageKind, string>,
+  now: number,
+  state: FoldState,
+): void {
   const facts = read<CoverageFacts>(state, coverageTable.name, coverageKey);
   if (facts !== undefined) {
     for (const kind of kinds) {
-      advance('coverage', kind, kind, coverage(facts, kind, []), now, false, state);
+      const culprit = toldBy.get(kind) ?? kind;
+      advance('coverage', kind, culprit, coverage(facts, kind, []), now, false, state);
     }
-    advance('references', 'variant', 'variant', references(facts, []), now, false, state);
+    const culprit = facts.orphanBy ?? 'variant';
+    advance('references', 'variant', culprit, references(facts, []), now, false, state);
   }
   const shared = read<DuplicateFacts>(state, duplicateTable.name, duplicateKey);
   if (shared === undefined) return;
@@ -142,7 +167,7 @@ function lookAtVariants(kinds: readonly CoverageKind[], now: number, state: Fold
     ...{ verdict: isBad ? 'bad' : 'ok', value: shared.shared, limit, unit: 'count', why },
     evidence: shared.last,
   };
-  advance('duplicates', 'gtin', 'variant', reading, now, false, state);
+  advance('duplicates', 'gtin', shared.by ?? 'variant', reading, now, false, state);
 }
 
 function isReconciled({ header, body }: FoldInput): boolean {

@@ -120,6 +120,67 @@ describe('the checks of a stream', () => {
     expect(check('sequence')?.state).toBe('ok');
   });
 
+  it('miss no number that was read with everything else', () => {
+    const { pass, skip, check, harness } = world();
+    harness.record('shop', 'order', 'first', [orderRow(1003)], { snapshot: true });
+    pass(60, 1);
+    skip(1);
+    pass(1, 1);
+    harness.record('shop', 'order', 'o1061', [orderRow(1061)], { snapshot: true });
+    pass(120, 1);
+    expect(check('sequence')).toMatchObject({ state: 'ok', value: 0 });
+  });
+
+  it('learn how long numbers take that are made late, and learn nothing of those found late', () => {
+    const late = (isMadeLate: boolean) => {
+      const { pass, skip, check, harness } = world();
+      pass(200, 1);
+      let next = 1201;
+      const passOver = (minutes: number) => {
+        const [no, at] = [next, harness.now];
+        skip(1);
+        pass(minutes, 1);
+        next += minutes + 1;
+        return { no, at };
+      };
+      for (let time = 0; time < 4; time += 1) {
+        const { no, at } = passOver(120);
+        const eventAt = isMadeLate ? harness.now : at - minute;
+        harness.record('shop', 'order', `o${no}`, [orderRow(no)], { eventAt });
+      }
+      passOver(120);
+      return check('sequence')?.state;
+    };
+    expect(late(true)).toBe('ok');
+    expect(late(false)).toBe('alarm');
+  });
+
+  it('are well again once a feed that is read whole each time was read whole', () => {
+    const { pass, check, harness } = world();
+    harness.entry('pass', { pass: 'end', result: 'held', received: 0, missing: 40 });
+    pass(1, 0);
+    expect(check('count')).toMatchObject({ state: 'alarm', value: 40 });
+    harness.entry('heartbeat', { read: 'snapshot', received: 40, through: harness.now });
+    pass(1, 0);
+    expect(check('count')?.state).toBe('ok');
+  });
+
+  it('see what comes broken of late, however much is known', () => {
+    const { pass, check, harness } = world();
+    pass(120, 25);
+    expect(check('quarantine')?.state).toBe('ok');
+    pass(60, 0);
+    for (let no = 0; no < 6; no += 1) {
+      harness.record('shop', 'order', `bad${no}`, [], { fault: 'currency' });
+      harness.record('shop', 'order', `odd${no}`, [
+        orderRow(no, { totalNet: { amount: '5', currency: 'EUR' } }),
+      ]);
+    }
+    pass(2, 0);
+    expect(check('quarantine')).toMatchObject({ state: 'alarm', value: 6, limit: 15 });
+    expect(check('structure')?.state).toBe('alarm');
+  });
+
   it('see times ahead of our clock at the next tick', () => {
     const { pass, check, harness } = world();
     pass(5, 1);
@@ -210,6 +271,17 @@ describe('values', () => {
     expect(suspectOf(confirmed, 'price', key)?.cleared).toBe('confirmed by ann');
   });
 
+  it('are no more suspect either where some were sold on the way back, or a currency is back', () => {
+    const { harness, pass, check } = world();
+    for (const value of ['100', '1200', '97']) harness.record('shop', 'order', 'A', [stock(value)]);
+    expect(suspectOf(harness, 'stock', 'A/dc')?.cleared).toBe('it jumped back');
+    for (const currency of ['EUR', 'USD', 'EUR']) {
+      harness.record('shop', 'order', 'P', [price('10.00', currency)]);
+    }
+    pass(2, 0);
+    expect(check('drift')?.state).toBe('ok');
+  });
+
   it('may move as trade moves them', () => {
     const { harness } = world();
     const pairs: readonly (readonly [ReturnType<typeof row>, ReturnType<typeof row>])[] = [
@@ -237,6 +309,24 @@ describe('values', () => {
     pass(2, 0);
     expect(check('drift')).toMatchObject({ state: 'alarm' });
     expect(check('drift')?.why).toContain('order.paymentMethod is empty');
+  });
+
+  it('that the lines of one order lack together are one sign and not many', () => {
+    const { harness, pass, check } = world();
+    const order = (no: number, lines: number, more: object) => {
+      const rows = Array.from({ length: lines }, (_, at) =>
+        row('orderLine', `nl/${no}/${at}`, { orderNo: `NL-${no}`, ...more }),
+      );
+      harness.record('shop', 'order', `x${no}`, rows);
+    };
+    for (let no = 0; no < 300; no += 1) {
+      if (no % 20 === 0) pass(1, 0);
+      order(no, 2, no % 10 < 7 ? { customerId: 'c' } : {});
+    }
+    pass(60, 0);
+    for (let no = 300; no < 312; no += 1) order(no, 8, no % 2 === 0 ? { customerId: 'c' } : {});
+    pass(2, 0);
+    expect(check('drift')?.state).toBe('ok');
   });
 
   it('that a record gets in time are no drift, where all that was imported has them', () => {

@@ -3,7 +3,7 @@ import type { Reading, WatchedStream } from './check-row.js';
 import { type Contract, micro } from './contracts.js';
 import { type CoverageFacts, type CoverageKind, coverageKinds } from './coverage.js';
 import type { PairCounts, PairSpec } from './pairs.js';
-import { isDense, type SequenceFacts } from './sequences.js';
+import { isDense, patienceOf, type SequenceFacts } from './sequences.js';
 import {
   type Baseline,
   hourMs,
@@ -75,7 +75,10 @@ export function silence(facts: StreamFacts, base: Baseline, now: number): Readin
   };
 }
 
-/** News to be expected in a span, by the quietest of the same hours of past weeks. */
+/**
+ * News to be expected in a span, by the quietest of the same hours of past weeks; once more weeks are
+ * known, by the one before it, for one of them may have been a standstill.
+ */
 export function expectedBetween(base: Baseline, from: number, to: number): number | null {
   let sum = 0;
   const end = Math.min(to, from + 48 * hourMs);
@@ -92,6 +95,7 @@ export function expectedBetween(base: Baseline, from: number, to: number): numbe
 
 function leastUsual(base: Baseline, hour: number): number | null {
   const same = base.weeks[String(hourOfWeek(hour))] ?? [];
+  if (same.length >= 4) return [...same].sort((a, b) => a - b)[1] ?? null;
   if (same.length >= 2) return Math.min(...same);
   // Before a second week: the quietest hour of the last day.
   return base.recent.length >= 12 ? Math.min(...base.recent) : null;
@@ -120,11 +124,12 @@ export function sequence(rows: readonly SequenceFacts[], graceMs: number, now: n
   const dense = rows.filter(isDense);
   if (dense.length === 0)
     return learning('count', 'No numbers that follow on each other are known.');
-  const old = dense.flatMap(({ prefix, gaps }) =>
-    Object.entries(gaps)
-      .filter(([, at]) => now - at > graceMs)
-      .map(([number]) => `${prefix}${number}`),
-  );
+  const old = dense.flatMap((facts) => {
+    const patienceMs = patienceOf(facts, graceMs);
+    return Object.entries(facts.gaps)
+      .filter(([, at]) => now - at > patienceMs)
+      .map(([number]) => `${facts.prefix}${number}`);
+  });
   const why = old.length === 0 ? null : `${old.length} numbers were passed over and did not come.`;
   return {
     verdict: old.length === 0 ? 'ok' : 'bad',
@@ -138,12 +143,17 @@ export function structure(facts: StreamFacts, values: ValueFacts, contract: Cont
   const value = values.bad;
   const limit = Math.floor((known * (micro - contract.validMicro)) / micro / 10);
   const recent = values.faults.slice(-5);
+  const failed = values.badNew + values.badBefore;
+  const news = facts.news + facts.newsBefore;
+  const what = recent.at(-1)?.what ?? '';
   const why =
     value > limit
-      ? `${value} of ${known} records do not add up: ${recent.at(-1)?.what ?? ''}.`
-      : null;
+      ? `${value} of ${known} records do not add up: ${what}.`
+      : isMuch(failed, news)
+        ? `${failed} of the last ${news} records do not add up: ${what}.`
+        : null;
   return {
-    verdict: value > limit ? 'bad' : 'ok',
+    verdict: why === null ? 'ok' : 'bad',
     ...{ value, limit, unit: 'count', why, evidence: recent.map(({ record }) => record) },
   };
 }
@@ -232,11 +242,15 @@ export function drift(values: ValueFacts, now: number): Reading {
   };
 }
 
+/** So many deviations from what is usual are no chance, whatever number of fields is looked at. */
+const deviationsMax = 6;
+
 function emptiedIn(own: FieldFacts, base: FieldFacts): boolean {
   if (base.n < 100 || own.n < 10) return false;
-  const usual = (base.filled * micro) / base.n;
-  const is = (own.filled * micro) / own.n;
-  return usual - is > 500_000 || (own.n >= closedMin && usual - is > 200_000);
+  const usual = Math.min(base.filled / base.n, 1 - 1 / (base.n + 2));
+  const off = usual - own.filled / own.n;
+  const isLarge = off > 0.5 || (own.n >= closedMin && off > 0.2);
+  return isLarge && off > deviationsMax * Math.sqrt((usual * (1 - usual)) / own.n);
 }
 
 /** Population stability of the sizes of numbers, in hundredths. */
@@ -308,8 +322,20 @@ export function quarantine(facts: StreamFacts, contract: Contract): Reading {
   const known = Math.max(1, facts.known);
   const value = facts.faulty;
   const limit = Math.floor((known * (micro - contract.completeMicro)) / micro);
-  const why = value > limit ? `${value} of ${known} records wait in quarantine.` : null;
-  return { verdict: value > limit ? 'bad' : 'ok', value, limit, unit: 'count', why, strikes: 1 };
+  const failed = facts.failed + facts.failedBefore;
+  const news = facts.news + facts.newsBefore;
+  const why =
+    value > limit
+      ? `${value} of ${known} records wait in quarantine.`
+      : isMuch(failed, news)
+        ? `${failed} of the last ${news} records wait in quarantine.`
+        : null;
+  return { verdict: why === null ? 'ok' : 'bad', value, limit, unit: 'count', why, strikes: 1 };
+}
+
+/** Of much that is known a small share is a whole day's: what came lately is judged by itself. */
+function isMuch(failed: number, news: number): boolean {
+  return failed >= 5 && failed * 5 >= news;
 }
 
 export function seconds(ms: number): string {

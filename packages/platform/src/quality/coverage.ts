@@ -28,6 +28,8 @@ export interface CoverageFacts {
   orphans: number;
   young: number;
   hour: number;
+  /** Who spoke last of one that nobody described. */
+  orphanBy: string | null;
 }
 
 export const skuTable = { name: 'quality_sku', kind: 'keyed' } as const;
@@ -59,7 +61,7 @@ export function coveragePart(): Part {
 
 function factsIn(state: FoldState): CoverageFacts {
   return rowOf<CoverageFacts>(state, coverageTable.name, coverageKey, () => ({
-    ...{ sellable: 0, has: {}, orphans: 0, young: 0, hour: 0 },
+    ...{ sellable: 0, has: {}, orphans: 0, young: 0, hour: 0, orphanBy: null },
   }));
 }
 
@@ -150,6 +152,7 @@ function move(
     const hour = Math.floor(header.knownAt / hourMs);
     if (is.isOrphan) {
       facts.orphans += 1;
+      facts.orphanBy = header.source;
       if (facts.hour === hour) facts.young += 1;
       row.orphanSince = header.knownAt;
     } else {

@@ -13,6 +13,8 @@ export interface DuplicateFacts {
   numbers: number;
   shared: number;
   last: string[];
+  /** Who made the last one of more than one variant. */
+  by: string | null;
 }
 
 export const gtinTable = { name: 'quality_gtin', kind: 'keyed' } as const;
@@ -34,7 +36,7 @@ export function duplicatesPart(): Part {
       for (const { gtin, sku, by } of movesOf(input)) {
         const row = rowOf<GtinRow>(state, gtinTable.name, gtin, () => ({ skus: {} }));
         const facts = rowOf<DuplicateFacts>(state, duplicateTable.name, duplicateKey, () => ({
-          ...{ numbers: 0, shared: 0, last: [] },
+          ...{ numbers: 0, shared: 0, last: [], by: null },
         }));
         const before = Object.keys(row.skus).length;
         const times = (row.skus[sku] ?? 0) + by;
@@ -43,7 +45,10 @@ export function duplicatesPart(): Part {
         const after = Object.keys(row.skus).length;
         facts.numbers += Number(after > 0) - Number(before > 0);
         facts.shared += Number(after > 1) - Number(before > 1);
-        if (before <= 1 && after > 1) facts.last = [...facts.last, gtin].slice(-lastKept);
+        if (before <= 1 && after > 1) {
+          facts.last = [...facts.last, gtin].slice(-lastKept);
+          facts.by = input.header.source;
+        }
         state.set(gtinTable.name, gtin, row as never);
         state.set(duplicateTable.name, duplicateKey, facts as never);
       }

@@ -73,6 +73,11 @@ export class FoldHarness {
     this.#take({ header: this.#header('heartbeat', source, stream, ''), body, change: null });
   }
 
+  /** What else a stream of the shop's orders journals. */
+  entry(kind: 'pass' | 'heartbeat', body: JsonObject, source = 'shop', stream = 'order'): void {
+    this.#take({ header: this.#header(kind, source, stream, ''), body, change: null });
+  }
+
   control(body: JsonObject): void {
     this.#take({ header: this.#header('control', '', '', ''), body, change: null });
   }

@@ -113,6 +113,38 @@ describe('two systems side by side', () => {
     );
   });
 
+  it('blames the side that answers and tells nothing, not the one that goes on', () => {
+    const { say, later, look } = world();
+    for (const sku of ['A', 'B']) for (const source of ['erp', 'shop']) say(source, sku, 10);
+    for (let sold = 1; sold < 20; sold += 1) {
+      later(minute);
+      say('shop', 'B', 10 - sold);
+    }
+    say('shop', 'A', 9);
+    later(10 * minute);
+    const found = look().keys.map(({ cause, culprit }) => [cause, culprit]);
+    expect(found).toEqual(Array.from({ length: 2 }, () => ['late', 'erp']));
+  });
+
+  it('finds what never stands still, once it was level at no moment for long', () => {
+    const { say, later, look } = world();
+    for (const source of ['erp', 'shop']) say(source, 'A', 100);
+    later(minute);
+    say('erp', 'A', 150);
+    for (let sold = 1; sold < 40; sold += 1) {
+      later(minute);
+      for (const [source, had] of [
+        ['erp', 150],
+        ['shop', 100],
+      ] as const) {
+        say(source, 'A', had - sold);
+      }
+      if (sold === 10) expect(look()).toMatchObject({ differing: 0, pending: 1 });
+    }
+    later(minute);
+    expect(look()).toMatchObject({ differing: 1, pending: 0 });
+  });
+
   it('adds up the places of one system', () => {
     const { say, later, look } = world();
     say('erp', 'A', 4, 'nl');

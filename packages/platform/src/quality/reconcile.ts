@@ -3,12 +3,14 @@
  *
  * A difference is *pending* while a change may be on its way: until both streams are known whole for
  * the grace of the pair past the last change of either side, and for two reads more (two strikes).
- * Only then it *differs*. All of that follows from journaled times, so asking twice says the same.
+ * Only then it *differs*. What changes all the time would never be still for so long: it differs, too,
+ * once it was not level at any moment for several times as long. All of that follows from journaled times, so asking twice says the same.
  */
 import type { RecordState, StreamRunner } from '../engine/index.js';
 import { recordTable } from '../engine/index.js';
 import type { StoreReader } from '../storage/index.js';
-import type { WatchedStream } from './check-row.js';
+import type { CheckRow, WatchedStream } from './check-row.js';
+import { checkKey, checkTable } from './checks-part.js';
 import {
   differsIndex,
   isNear,
@@ -58,6 +60,8 @@ export interface Reconciliation {
 
 const keysMax = 1000;
 const lookMax = 20_000;
+/** Of the time a difference is given to settle. */
+const unbrokenMax = 4;
 const factors = [6n, 10n, 12n, 24n, 100n, 1000n];
 
 export interface ReconcileOptions {
@@ -146,16 +150,20 @@ export class Reconciler {
     if (a === null || (b === null && (pair.kind === 'stock' || pair.kind === 'price'))) return null;
     if (b !== null && isNear(pair, BigInt(a), BigInt(b))) return null;
     const changedAt = Math.max(row.a?.at ?? 0, row.b?.at ?? 0);
-    const isSettled =
-      settled(pair, through.a, changedAt, this.#everyMs(pair.a)) &&
-      settled(pair, through.b, changedAt, this.#everyMs(pair.b));
+    const since = row.since ?? changedAt;
+    const isSettled = (['a', 'b'] as const).every((side) => {
+      const settleMs = pair.graceMs + 2 * this.#everyMs(pair[side]);
+      const known = through[side];
+      if (known === null) return false;
+      return known - changedAt >= settleMs || known - since >= unbrokenMax * settleMs;
+    });
     const cause = this.#causeOf(pair, row, a, b, through, now);
     return {
       ...{
         key,
         a: decimalOf(a),
         b: b === null ? null : decimalOf(b),
-        since: row.since ?? changedAt,
+        since,
       },
       state: isSettled ? 'differs' : 'pending',
       ...cause,
@@ -192,6 +200,14 @@ export class Reconciler {
         return { cause: 'late', hop: `${source} → headrace`, culprit: source, why };
       }
     }
+    for (const side of ['a', 'b'] as const) {
+      const { source, stream } = pair[side];
+      const key = checkKey('silence', `${source}/${stream}`);
+      const row = this.#row<CheckRow>(checkTable.name, key);
+      if (row?.state !== 'alarm') continue;
+      const why = `${source} answers, and tells nothing new: ${row.why ?? ''}`;
+      return { cause: 'late', hop: `${source} → headrace`, culprit: source, why };
+    }
     if (b === null) {
       return { cause: 'lost', hop: between, culprit: second, why: `${second} does not have it.` };
     }
@@ -213,6 +229,11 @@ export class Reconciler {
       const why = `${second} did not follow the last change of ${first}.`;
       return { cause: 'lost', hop: between, culprit: second, why };
     }
+    const news = this.#facts(pair.a)?.newsAt ?? null;
+    if (news !== null && news < (row.b?.at ?? 0) && now - news > pair.graceMs) {
+      const why = `${first} told nothing at all since; ${second} goes on changing.`;
+      return { cause: 'late', hop: `${first} → headrace`, culprit: first, why };
+    }
     const why = `${second} changed after ${first} did.`;
     return { cause: 'unknown', hop: between, culprit: second, why };
   }
@@ -223,8 +244,12 @@ export class Reconciler {
     return state?.fault == null ? null : `Its record is in quarantine: ${state.fault.message}`;
   }
 
-  #through({ source, stream }: PairSpec['a']): number | null {
-    return this.#row<StreamFacts>(streamFactsTable.name, `${source}/${stream}`)?.through ?? null;
+  #through(side: PairSpec['a']): number | null {
+    return this.#facts(side)?.through ?? null;
+  }
+
+  #facts({ source, stream }: PairSpec['a']): StreamFacts | null {
+    return this.#row<StreamFacts>(streamFactsTable.name, `${source}/${stream}`);
   }
 
   #stream({ source, stream }: PairSpec['a']): WatchedStream | undefined {
@@ -255,15 +280,6 @@ export async function readAgain(
     count += keys.length;
   }
   return count;
-}
-
-function settled(
-  pair: PairSpec,
-  through: number | null,
-  changedAt: number,
-  everyMs: number,
-): boolean {
-  return through !== null && through - changedAt >= pair.graceMs + 2 * everyMs;
 }
 
 function valueAt(pair: PairSpec, side: SideState | null, now: number): string | null {

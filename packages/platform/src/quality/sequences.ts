@@ -2,6 +2,12 @@
  * Numbers that a system gives one after the other: orders, returns, documents. A number that was
  * passed over and does not come is a document that was lost, unless the system leaves numbers out by
  * habit; then the row says so of itself and nothing is raised.
+ *
+ *   passed over ─(found: it was there before)─▶ known
+ *        └──────(comes: it was made since)────▶ known, and what is usual for late ones grows
+ *
+ * A system that takes over documents of another gives no numbers, it repeats them: an order that waits for
+ * its payment is passed over by those that do not. How long such ones take is learned from them.
  */
 import type { FoldInput } from '../engine/index.js';
 import { type Part, rowOf, streamOf } from './part.js';
@@ -14,6 +20,8 @@ export interface SequenceFacts {
   passed: number;
   /** Numbers passed over and not seen since → when. At most `gapsMax`. */
   gaps: Record<string, number>;
+  /** How long the last numbers took that were passed over and made later, ms; at most `lateKept`. */
+  late: number[];
 }
 
 /** The ranges of a stream, by what their numbers begin with and how long they are. */
@@ -24,6 +32,9 @@ export interface SequencesRow {
 export const sequenceTable = { name: 'quality_sequence', kind: 'keyed' } as const;
 
 const gapsMax = 100;
+const lateKept = 20;
+/** Fewer late ones are no habit. */
+const lateMin = 3;
 /** A jump this wide is another range, not a loss. */
 const stepMax = 50;
 /** More beginnings than that are no ranges. */
@@ -39,6 +50,8 @@ interface Numbered {
   readonly id: string;
   readonly prefix: string;
   readonly number: number;
+  /** Told for the first time by the stream itself; not found by reading everything. */
+  readonly isNew: boolean;
 }
 
 export function sequencesPart(streams: readonly string[]): Part {
@@ -53,11 +66,19 @@ export function sequencesPart(streams: readonly string[]): Part {
       if (found.length === 0) return;
       const name = streamOf(input);
       const row = rowOf<SequencesRow>(state, sequenceTable.name, name, () => ({ ranges: {} }));
-      for (const { id, prefix, number } of found) {
-        const facts = row.ranges[id] ?? { prefix, last: number, seen: 0, passed: 0, gaps: {} };
+      for (const { id, prefix, number, isNew } of found) {
+        const facts = row.ranges[id] ?? {
+          prefix,
+          last: number,
+          seen: 0,
+          passed: 0,
+          gaps: {},
+          late: [],
+        };
         if (row.ranges[id] === undefined && Object.keys(row.ranges).length >= rangesMax) continue;
         row.ranges[id] = facts;
-        take(facts, number, input.header.knownAt);
+        if (isNew) take(facts, number, input.header);
+        else find(facts, number);
       }
       state.set(sequenceTable.name, name, row as never);
     },
@@ -65,20 +86,35 @@ export function sequencesPart(streams: readonly string[]): Part {
 }
 
 function numbersOf({ header, change }: FoldInput): readonly Numbered[] {
-  const isNew = header.kind === 'record' && !header.snapshot && header.previous === null;
-  if (!isNew || change === null) return [];
+  if (header.kind !== 'record' || header.previous !== null || change === null) return [];
+  const isNew = !header.snapshot;
   return change.after.flatMap(({ entity, fields }) => {
     const field = numbered[entity];
     const text = field === undefined ? undefined : fields[field];
     const [, prefix, digits] = /^(.*?)(\d{3,15})$/.exec(typeof text === 'string' ? text : '') ?? [];
     if (prefix === undefined || digits === undefined) return [];
-    return [{ id: `${entity} ${prefix}#${digits.length}`, prefix, number: Number(digits) }];
+    const id = `${entity} ${prefix}#${digits.length}`;
+    return [{ id, prefix, number: Number(digits), isNew }];
   });
 }
 
-function take(facts: SequenceFacts, number: number, at: number): void {
+/**
+ * What a read of everything shows was not passed over. While it and the changes are read side by side, it
+ * may show a number first that the changes then tell as known.
+ */
+function find(facts: SequenceFacts, number: number): void {
+  delete facts.gaps[number];
+  facts.last = Math.max(facts.last, number);
+}
+
+function take(facts: SequenceFacts, number: number, header: FoldInput['header']): void {
+  const { knownAt: at, eventAt } = header;
   facts.seen += 1;
   if (number <= facts.last) {
+    const passedAt = facts.gaps[number];
+    if (passedAt !== undefined && eventAt !== null && eventAt > passedAt) {
+      facts.late = [...facts.late, at - passedAt].slice(-lateKept);
+    }
     delete facts.gaps[number];
     return;
   }
@@ -91,6 +127,11 @@ function take(facts: SequenceFacts, number: number, at: number): void {
     }
   }
   facts.last = number;
+}
+
+/** How long a number may be missing, ms: what is given to any, or twice what late ones of this range took. */
+export function patienceOf({ late }: SequenceFacts, graceMs: number): number {
+  return late.length < lateMin ? graceMs : Math.max(graceMs, 2 * Math.max(...late));
 }
 
 /** Whether numbers of this range follow on each other by habit. */

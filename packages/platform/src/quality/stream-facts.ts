@@ -33,6 +33,10 @@ export interface StreamFacts {
   /** Records that wait in quarantine, and records known. */
   faulty: number;
   known: number;
+  /** Records that came to wait there in this hour and the one before, and what the one before brought. */
+  failed: number;
+  failedBefore: number;
+  newsBefore: number;
   /** The last full read: how many it showed, and how many known ones it did not. */
   pass: { at: number; result: string; received: number; missing: number } | null;
   /** What the last closed hour brought. */
@@ -101,7 +105,7 @@ export function emptyFacts(now: number): StreamFacts {
   return {
     ...{ through: null, heardAt: now, newsAt: null, eventAt: null, hour: Math.floor(now / hourMs) },
     ...{ minutes: 0, news: 0, lags: {}, future: 0, futureBy: 0, futureAt: null },
-    ...{ faulty: 0, known: 0, pass: null, closed: null },
+    ...{ faulty: 0, known: 0, pass: null, closed: null, failed: 0, failedBefore: 0, newsBefore: 0 },
   };
 }
 
@@ -114,7 +118,9 @@ function factsIn(state: FoldState, name: string, now: number): StreamFacts {
 function note(facts: StreamFacts, { header, body, change }: FoldInput): void {
   if (header.kind === 'record') {
     if (header.previous === null) facts.known += 1;
-    facts.faulty += Number(change?.fault != null) - Number(change?.faultBefore != null);
+    const [isFaulty, wasFaulty] = [change?.fault != null, change?.faultBefore != null];
+    facts.faulty += Number(isFaulty) - Number(wasFaulty);
+    if (isFaulty && !wasFaulty && !header.imputed) facts.failed += 1;
     // A replay from quarantine is an act of ours: no volume, no lag and no sign of life.
     if (header.replayed) return;
   }
@@ -122,6 +128,11 @@ function note(facts: StreamFacts, { header, body, change }: FoldInput): void {
   if (header.kind === 'heartbeat') {
     const through = body?.['through'];
     if (typeof through === 'number') facts.through = Math.max(facts.through ?? 0, through);
+    // A feed that is read whole each time says only here that a read was.
+    if (body?.['read'] === 'snapshot') {
+      const received = Number(body['received']);
+      facts.pass = { at: header.knownAt, result: 'complete', received, missing: 0 };
+    }
     return;
   }
   if (header.kind === 'pass') {
@@ -170,6 +181,11 @@ function tick(name: string, now: number, state: FoldState): void {
     const isWatched = hour === stored.hour + 1 && stored.minutes >= minutesMin;
     if (isWatched) close(name, stored, state);
     else stored.closed = null;
+    const isNext = hour === stored.hour + 1;
+    const { failed, news } = stored;
+    stored.failedBefore = isNext ? failed : 0;
+    stored.newsBefore = isNext ? news : 0;
+    stored.failed = 0;
     Object.assign(stored, { hour, minutes: 1, news: 0, lags: {} });
     Object.assign(stored, { future: 0, futureBy: 0, futureAt: null });
   }

@@ -7,26 +7,21 @@
  * jumps back, goes, or a person confirms it. What is usual is counted on at most `sampleMax` records
  * a minute of each stream, which is enough for shares and keeps a busy stream as cheap as a slow one.
  */
-import type { EntityName, Json, JsonObject } from '@headrace/sdk';
-import type { FoldInput, FoldState, StoredRow } from '../engine/index.js';
+import type { EntityName, Json } from '@headrace/sdk';
+import type { FoldInput, FoldState } from '../engine/index.js';
+import { type FoundJump, findJumps, isNearly, type Jump } from './jumps.js';
 import { type Part, rowOf, streamOf } from './part.js';
 import { microsOf, quantityMicros, type RowFault, rowFaults } from './row-faults.js';
 import { hourMs } from './stream-facts.js';
 
 export interface FieldFacts {
-  /** Rows seen, rows in which it was filled, and numbers by size: see `sizeOf`. */
+  /**
+   * Records seen, records that filled it, and their numbers by size: see `sizeOf`. Records and not rows:
+   * what the lines of one order lack they lack together, and twenty of them are one sign and not twenty.
+   */
   n: number;
   filled: number;
   sizes: Record<string, number>;
-}
-
-export interface Jump {
-  readonly entity: string;
-  readonly key: string;
-  readonly field: string;
-  readonly kind: 'scale' | 'unit' | 'currency';
-  readonly from: string;
-  readonly to: string;
 }
 
 export interface Suspect extends Jump {
@@ -48,8 +43,10 @@ export interface ValueFacts {
   /** Values of fields that have few, and those that were new lately. */
   enums: Record<string, string[]>;
   novel: { field: string; value: string; at: number; record: string }[];
-  /** Records with faults of their own, now. */
+  /** Records with faults of their own, now; and those that became so in this hour and the one before. */
   bad: number;
+  badNew: number;
+  badBefore: number;
   /** Suspect values, now, and the last that became so. */
   suspects: number;
   jumps: (Jump & { readonly at: number; readonly record: string })[];
@@ -66,9 +63,6 @@ const sampleMax = 30;
 const baseMax = 20_000;
 const enumMax = 40;
 const lastKept = 10;
-
-/** What jumps are looked for in: values that stand still or move a little, and then decide much. */
-const watched: ReadonlySet<string> = new Set(['stock', 'price', 'cost', 'supplierItem']);
 
 export function suspectKey(entity: string, key: string, source: string): string {
   return `${entity}/${key}|${source}`;
@@ -119,7 +113,7 @@ export function valueFactsPart(
 function factsIn(state: FoldState, name: string): ValueFacts {
   return rowOf<ValueFacts>(state, valueFactsTable.name, name, () => ({
     ...{ minute: 0, taken: 0, hour: 0, open: {}, base: {}, closed: {}, enums: {}, novel: [] },
-    ...{ bad: 0, suspects: 0, jumps: [], faults: [] },
+    ...{ bad: 0, badNew: 0, badBefore: 0, suspects: 0, jumps: [], faults: [] },
   }));
 }
 
@@ -142,6 +136,7 @@ function note(
   const after = faults.length > 0;
   if (before !== after) {
     facts.bad += after ? 1 : -1;
+    if (after && !header.imputed) facts.badNew += 1;
     if (after) state.addMember(badIndex.name, name, change.stateKey);
     else state.dropMember(badIndex.name, name, change.stateKey);
     isTouched = true;
@@ -160,20 +155,23 @@ function takeSample(facts: ValueFacts, { header, change }: FoldInput): boolean {
   if (minute === facts.minute && facts.taken >= sampleMax) return false;
   if (minute !== facts.minute) Object.assign(facts, { minute, taken: 0 });
   facts.taken += 1;
+  const said = new Map<string, Json>();
   for (const row of change.after) {
     for (const [field, value] of Object.entries(row.fields)) {
       const name = `${row.entity}.${field}`;
       noteEnum(facts, name, value, header.knownAt, change.stateKey);
-      if (!header.imputed) noteValue(facts, name, value);
-    }
-    // What is imported has come to its end: an order of last year is shipped, one of today is not yet. How
-    // full its fields are says nothing of what is told from now on.
-    if (header.imputed) continue;
-    for (const field of knownFields(facts, row.entity)) {
-      const own = field.slice(row.entity.length + 1);
-      if (row.fields[own] === undefined) fieldIn(facts.open, field).n += 1;
+      if ((said.get(name) ?? null) === null) said.set(name, value);
     }
   }
+  // What is imported has come to its end: an order of last year is shipped, one of today is not yet. How
+  // full its fields are says nothing of what is told from now on.
+  if (header.imputed) return true;
+  for (const entity of new Set(change.after.map((row) => row.entity))) {
+    for (const field of knownFields(facts, entity)) {
+      if (!said.has(field)) fieldIn(facts.open, field).n += 1;
+    }
+  }
+  for (const [name, value] of said) noteValue(facts, name, value);
   return true;
 }
 
@@ -238,7 +236,8 @@ function closeHour(name: string, now: number, state: FoldState): void {
     }
     if (base.n > baseMax) halve(base);
   }
-  Object.assign(stored, { hour, closed: stored.open, open: {} });
+  const badBefore = hour === stored.hour + 1 ? stored.badNew : 0;
+  Object.assign(stored, { hour, closed: stored.open, open: {}, badNew: 0, badBefore });
   state.set(valueFactsTable.name, name, stored as never);
 }
 
@@ -251,100 +250,10 @@ function halve(base: FieldFacts): void {
   }
 }
 
-interface FoundJump {
-  readonly jump: Jump;
-  /** It may be the way back of an earlier one, or the row is gone. */
-  readonly isGone: boolean;
-}
-
-function findJumps({ change }: FoldInput): readonly FoundJump[] {
-  if (change === null || change.before === change.after || change.before.length === 0) return [];
-  const found: FoundJump[] = [];
-  const after = new Map(change.after.map((row) => [`${row.entity}/${row.key}`, row]));
-  for (const row of change.before) {
-    if (!watched.has(row.entity)) continue;
-    const next = after.get(`${row.entity}/${row.key}`);
-    if (next !== undefined) {
-      const jump = jumpBetween(row, next);
-      if (jump !== null) found.push({ jump, isGone: false });
-      continue;
-    }
-    const other = currencyFlip(row, change.after);
-    if (other !== null) found.push({ jump: other, isGone: false });
-    const { entity, key } = row;
-    found.push({
-      jump: { entity, key, field: '', kind: 'scale', from: '', to: '' },
-      isGone: true,
-    });
-  }
-  return found;
-}
-
-/** The same price in another currency: all parts of the key but that one are the same. */
-function currencyFlip(row: StoredRow, after: readonly StoredRow[]): Jump | null {
-  if (row.entity !== 'price') return null;
-  const without = ({ key, fields }: StoredRow) =>
-    key
-      .split('/')
-      .filter((part) => part !== fields['currency'])
-      .join('/');
-  const other = after.find(
-    (next) => next.entity === 'price' && next.key !== row.key && without(next) === without(row),
-  );
-  if (other === undefined) return null;
-  const [from, to] = [String(row.fields['currency']), String(other.fields['currency'])];
-  return { entity: 'price', key: other.key, field: 'currency', kind: 'currency', from, to };
-}
-
-/** Factors between the units goods are counted in: a dozen, two, a hundred, a thousand. */
-const unitFactors = [12n, 24n, 100n, 1000n];
-/** A price does not change to its twentieth by trade. */
-const priceFactor = 20n;
-/** Fewer pieces reach a multiple by themselves. */
-const piecesMin = 5_000_000n;
-
-function jumpBetween(before: StoredRow, after: StoredRow): Jump | null {
-  const { entity, key } = after;
-  for (const [field, to] of Object.entries(after.fields)) {
-    const from = before.fields[field];
-    if (typeof to !== 'object' || typeof from !== 'object' || to === null || from === null)
-      continue;
-    const kind = kindOfJump(from, to);
-    if (kind !== null) return { entity, key, field, kind, from: textOf(from), to: textOf(to) };
-  }
-  return null;
-}
-
-function kindOfJump(from: Json, to: Json): Jump['kind'] | null {
-  const [wasMoney, isMoney] = [microsOf(from), microsOf(to)];
-  if (wasMoney !== null && isMoney !== null) {
-    if ((from as JsonObject)['currency'] !== (to as JsonObject)['currency']) return 'currency';
-    return isFar(wasMoney, isMoney) ? 'scale' : null;
-  }
-  const [was, is] = [quantityMicros(from), quantityMicros(to)];
-  if (was === null || is === null) return null;
-  if ((from as JsonObject)['unit'] !== (to as JsonObject)['unit']) return 'unit';
-  return isMultiple(was, is) || isMultiple(is, was) ? 'scale' : null;
-}
-
-function isFar(a: bigint, b: bigint): boolean {
-  if (a <= 0n || b <= 0n) return false;
-  return a >= b * priceFactor || b >= a * priceFactor;
-}
-
-function isMultiple(small: bigint, large: bigint): boolean {
-  return small >= piecesMin && unitFactors.some((factor) => large === small * factor);
-}
-
-function textOf(value: Json): string {
-  const { amount, currency, value: number, unit } = value as JsonObject;
-  return `${amount ?? number ?? ''} ${currency ?? unit ?? ''}`.trim();
-}
-
 /** Returns whether the stream's row changed. */
 function noteJump(
   facts: ValueFacts,
-  { jump, isGone }: FoundJump,
+  { jump, isGone, isMove, wasKey }: FoundJump,
   { header, change }: FoldInput,
   state: FoldState,
 ): boolean {
@@ -353,14 +262,23 @@ function noteJump(
   const isStanding = standing !== undefined && standing.cleared === null;
   const record = change?.stateKey ?? '';
   if (isStanding) {
-    const isBack = jump.to === standing.from || (jump.field === standing.field && !isGone);
+    const isBack =
+      isMove === true
+        ? jump.field === standing.field && isNearly(jump.to, standing.from)
+        : jump.to === standing.from || jump.field === standing.field;
     if (!isGone && !isBack) return false;
     const cleared = isGone ? 'it is gone' : 'it jumped back';
     state.set(suspectTable.name, id, { ...standing, cleared } as never);
     facts.suspects -= 1;
     return true;
   }
-  if (isGone) return false;
+  if (isGone || isMove === true) return false;
+  if (wasKey !== undefined) {
+    const before = state.get(suspectTable.name, suspectKey(jump.entity, wasKey, header.source));
+    const { cleared, from } = (before ?? {}) as unknown as Partial<Suspect>;
+    // Back in the currency it had: the suspect one is gone with it.
+    if (cleared === null && from === jump.to) return false;
+  }
   const suspect: Suspect = {
     ...jump,
     ...{ source: header.source, record, at: header.knownAt, offset: header.offset, cleared: null },

@@ -10,18 +10,18 @@
 import { expectedBetween } from '../../../packages/platform/dist/quality/checks.js';
 import { type Baseline, binEnd } from '../../../packages/platform/dist/quality/stream-facts.js';
 import { seeded } from '../shared/seeded.js';
-import { type Bucket, type Fault, type FaultKind, faultKinds } from './faults.js';
+import { faultKinds } from './faults.js';
+import type { Bucket, Fault, FaultKind } from './feeds.js';
 import { dayMs, hourMs, type Told, World, type WorldSize } from './world.js';
 
 export interface Order extends WorldSize {
   readonly warmUpDays: number;
   readonly cleanDays: number;
-  /** Of each kind. */
+  /** Of each kind: from which on, and how many. */
+  readonly firstRepeat: number;
   readonly repeats: number;
   /** One kind alone, by its name. */
   readonly only: string | null;
-  /** Kinds whose place in the list leaves this rest, of so many worlds. */
-  readonly share: { readonly of: number; readonly rest: number };
 }
 
 export interface Outcome {
@@ -71,10 +71,10 @@ export async function runCampaign(order: Order, say: (text: string) => void): Pr
     const falseAlarms = world.told.slice(warm).filter(({ state }) => state === 'raised');
     const transits = transitsOf(world);
     const outcomes: Outcome[] = [];
-    for (let repeat = 0; repeat < order.repeats; repeat += 1) {
-      for (const [index, kind] of faultKinds.entries()) {
+    for (let done = 0; done < order.repeats; done += 1) {
+      const repeat = order.firstRepeat + done;
+      for (const kind of faultKinds) {
         if (order.only !== null && kind.name !== order.only) continue;
-        if ((index + repeat) % order.share.of !== order.share.rest) continue;
         const outcome = await runFault(world, kind, order.seed * 1000 + repeat, transits);
         outcomes.push(outcome);
         say(textOf(outcome));
@@ -104,7 +104,7 @@ async function runFault(
   transits: Report['transits'],
 ): Promise<Outcome> {
   await world.until(() => world.standing.size === 0, calmMaxMs);
-  const chance = seeded(seed);
+  const chance = seeded(seed ^ digestOf(kind.name));
   await world.pass(minuteMs * chance.below(60));
   const before = world.told.length;
   const fault = await kind.make(world, chance);
@@ -141,6 +141,11 @@ async function confirmSuspects({ platform }: World): Promise<void> {
     const own = key.slice(entity.length + 1, key.lastIndexOf('|'));
     await quality.confirm(entity as 'price', own, source, 'operator');
   }
+}
+
+/** Kinds draw their targets each for itself. */
+function digestOf(name: string): number {
+  return [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0, 7);
 }
 
 /** Poll + twice the p99 of transit + until the check's bucket closes. */

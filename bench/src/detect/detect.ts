@@ -17,7 +17,9 @@ export async function detect(options: BenchOptions): Promise<BenchResult> {
   const at = process.argv.indexOf('--only');
   const only = at === -1 ? null : (process.argv[at + 1] ?? null);
   const worlds = isSmoke || only !== null ? 1 : options.number('worlds', 2);
-  const seed = options.number('seed', firstSeed);
+  // The number of one fault names its world and how often the kind was sent before.
+  const fault = options.number('fault', 0);
+  const seed = fault > 0 ? Math.floor(fault / 1000) : options.number('seed', firstSeed);
   // Nothing here has to outlive the run, so it lies in memory where there is such a folder.
   const memory = existsSync('/dev/shm') ? '/dev/shm' : options.data;
   const orders = Array.from(
@@ -31,9 +33,9 @@ export async function detect(options: BenchOptions): Promise<BenchResult> {
       variants: 60,
       warmUpDays: options.number('warm-up-days', isSmoke ? 0.1 : 28),
       cleanDays: options.number('clean-weeks', isSmoke ? 0 : only === null ? 5 : 0) * 7,
-      repeats: options.number('repeats', isSmoke ? 1 : 6),
+      firstRepeat: fault % 1000,
+      repeats: options.number('repeats', isSmoke || fault > 0 ? 1 : 6),
       only: only ?? (isSmoke ? 'price × 100' : null),
-      share: { of: 1, rest: 0 },
     }),
   );
   const begun = performance.now();

@@ -314,9 +314,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
 
   const webhooks = new WebhookIntake({
-    planner,
-    loop,
-    runners,
+    ...{ planner, loop, runners },
     now: () => clock.now(),
     isRefusing: () => trouble !== null,
   });

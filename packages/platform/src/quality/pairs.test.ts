@@ -145,6 +145,42 @@ describe('two systems side by side', () => {
     expect(look()).toMatchObject({ differing: 1, pending: 0 });
   });
 
+  it('counts an order that was entered twice twice, and one that was cut in two whole', () => {
+    const side = (source: string) => ({ source, stream: 'order' });
+    const orders = {
+      ...pair,
+      name: 'orders',
+      kind: 'orders',
+      a: side('shop'),
+      b: side('erp'),
+    } as const;
+    const watched = streams.map((stream) => ({ ...stream, stream: 'order' }));
+    const parts = [streamFactsPart(['shop/order', 'erp/order']), pairsPart([orders])];
+    const harness = new FoldHarness(foldOf('test', 1, parts), start);
+    const enter = (source: string, record: string, no: string, amount: string) =>
+      harness.record(source, 'order', record, [
+        row('order', `nl/${no}`, { totalNet: { amount, currency: 'EUR' } }),
+      ]);
+    for (const no of ['1', '2']) enter('shop', `uuid${no}`, no, '40');
+    for (const record of ['4711', '4712']) enter('erp', record, '1', '40');
+    for (const [record, part] of [
+      ['4713', '25'],
+      ['4714', '15'],
+    ] as const) {
+      enter('erp', record, '2', part);
+    }
+    harness.now += 20 * minute;
+    for (const source of ['shop', 'erp']) harness.poll(source, 'order');
+    const reconciler = new Reconciler({
+      reader: harness.reader,
+      streams: watched,
+      pairs: [orders],
+    });
+    expect(reconciler.reconcile(orders, harness.now).keys).toMatchObject([
+      { key: 'nl/1', a: '40', b: '80', cause: 'double', culprit: 'erp', state: 'differs' },
+    ]);
+  });
+
   it('adds up the places of one system', () => {
     const { say, later, look } = world();
     say('erp', 'A', 4, 'nl');

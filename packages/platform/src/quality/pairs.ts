@@ -57,8 +57,9 @@ export interface SideState {
 export interface PairRow {
   a: SideState | null;
   b: SideState | null;
-  /** Since when they differ; null while they agree. */
+  /** Since when they differ; null while they agree. And how often either changed since. */
   since: number | null;
+  moves: number;
 }
 
 export interface PairCounts {
@@ -81,7 +82,7 @@ interface Share {
   readonly says: JsonObject;
 }
 
-type ShareOf = (row: StoredRow, side: 'a' | 'b') => Share | null;
+type ShareOf = (row: StoredRow, side: 'a' | 'b', record: string) => Share | null;
 
 const shareOf: Readonly<Record<PairKind, ShareOf>> = {
   stock: stockShare,
@@ -125,8 +126,9 @@ export function pairsPart(pairs: readonly PairSpec[]): Part {
 function keysOf({ change }: FoldInput, kind: PairKind, side: 'a' | 'b'): Set<string> {
   const keys = new Set<string>();
   if (change === null || change.before === change.after) return keys;
-  for (const row of change.before) addKey(keys, shareOf[kind](row, side));
-  for (const row of change.after) addKey(keys, shareOf[kind](row, side));
+  const { stateKey } = change;
+  for (const row of change.before) addKey(keys, shareOf[kind](row, side, stateKey));
+  for (const row of change.after) addKey(keys, shareOf[kind](row, side, stateKey));
   return keys;
 }
 
@@ -142,28 +144,31 @@ function replace(
   state: FoldState,
 ): void {
   const id = pairRowKey(pair.name, key);
-  const row = rowOf<PairRow>(state, pairTable.name, id, () => ({ a: null, b: null, since: null }));
+  const row = rowOf<PairRow>(state, pairTable.name, id, () => ({ ...nothingSaid }));
   const had = countOf(row);
   const current = row[side] ?? emptySide();
   const share = shareOf[pair.kind];
+  const record = change?.stateKey ?? '';
   for (const before of change?.before ?? []) {
-    const gone = share(before, side);
+    const gone = share(before, side, record);
     if (gone?.key === key) delete current.rows[gone.row];
   }
   for (const after of change?.after ?? []) {
-    const said = share(after, side);
+    const said = share(after, side, record);
     if (said?.key === key) current.rows[said.row] = said.says;
   }
   const value = sideValue(pair.kind, current.rows, header.knownAt);
   if (value !== current.value) {
     Object.assign(current, { before: current.value, value, at: header.knownAt });
     Object.assign(current, { record: `${header.stream}/${header.key}`, offset: header.offset });
+    row.moves += 1;
   }
   row[side] = Object.keys(current.rows).length === 0 && value === null ? null : current;
   const wasDifferent = row.since !== null;
   const isDifferent = differs(pair, row);
   if (isDifferent !== wasDifferent) {
     row.since = isDifferent ? header.knownAt : null;
+    row.moves = 0;
     if (isDifferent) state.addMember(differsIndex.name, pair.name, key);
     else state.dropMember(differsIndex.name, pair.name, key);
   }
@@ -180,6 +185,8 @@ function replace(
   counts.differing += Number(isDifferent) - Number(wasDifferent);
   state.set(pairCountTable.name, pair.name, counts as never);
 }
+
+const nothingSaid: PairRow = { a: null, b: null, since: null, moves: 0 };
 
 const emptySide = (): SideState => ({
   ...{ rows: {}, value: null, before: null, at: 0, record: '', offset: 0 },
@@ -322,11 +329,15 @@ function timeOf(fields: JsonObject, field: string, as: string): JsonObject {
   return isInstant(text) ? { [as]: epochMs(text) } : {};
 }
 
-/** An order is there, and for how much. */
-function orderShare({ entity, key, fields }: StoredRow): Share | null {
+/** An order is there, and for how much: one that was entered twice counts twice, and one cut in two whole. */
+function orderShare(
+  { entity, key, fields }: StoredRow,
+  _side: 'a' | 'b',
+  record: string,
+): Share | null {
   if (entity !== 'order' || fields['state'] === 'draft') return null;
   const amount = microsOf(fields['totalNet']) ?? microsOf(fields['totalGross']);
-  return { key, row: key, says: { v: String(amount ?? 0n) } };
+  return { key, row: record, says: { v: String(amount ?? 0n) } };
 }
 
 /** Goods that came back, and their posting. */

@@ -3,8 +3,8 @@
  *
  * A difference is *pending* while a change may be on its way: until both streams are known whole for
  * the grace of the pair past the last change of either side, and for two reads more (two strikes).
- * Only then it *differs*. What changes all the time would never be still for so long: it differs, too,
- * once it was not level at any moment for several times as long. All of that follows from journaled times, so asking twice says the same.
+ * Only then it *differs*. What goes on changing would never be still for so long: it differs, too, once it
+ * was level at no moment of that time, or of several times as much where it changes often. All of that follows from journaled times, so asking twice says the same.
  */
 import type { RecordState, StreamRunner } from '../engine/index.js';
 import { recordTable } from '../engine/index.js';
@@ -60,8 +60,9 @@ export interface Reconciliation {
 
 const keysMax = 1000;
 const lookMax = 20_000;
-/** Of the time a difference is given to settle. */
+/** Of the time a difference is given to settle, where it changed more than a few times meanwhile. */
 const unbrokenMax = 4;
+const movesMax = 4;
 const factors = [6n, 10n, 12n, 24n, 100n, 1000n];
 
 export interface ReconcileOptions {
@@ -155,7 +156,8 @@ export class Reconciler {
       const settleMs = pair.graceMs + 2 * this.#everyMs(pair[side]);
       const known = through[side];
       if (known === null) return false;
-      return known - changedAt >= settleMs || known - since >= unbrokenMax * settleMs;
+      const unbroken = row.moves <= movesMax ? 1 : unbrokenMax;
+      return known - changedAt >= settleMs || known - since >= unbroken * settleMs;
     });
     const cause = this.#causeOf(pair, row, a, b, through, now);
     return {
@@ -210,6 +212,11 @@ export class Reconciler {
     }
     if (b === null) {
       return { cause: 'lost', hop: between, culprit: second, why: `${second} does not have it.` };
+    }
+    const [few, many] = [row.a, row.b].map((side) => Object.keys(side?.rows ?? {}).length);
+    if (pair.kind === 'orders' && (many ?? 0) > (few ?? 0) && BigInt(b) > BigInt(a)) {
+      const why = `${second} has ${many} documents of it, ${first} has ${few}.`;
+      return { cause: 'double', hop: between, culprit: second, why };
     }
     const factor = factorBetween(BigInt(a), BigInt(b));
     if (factor !== null) {

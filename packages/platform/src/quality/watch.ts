@@ -66,7 +66,7 @@ export function qualityFold(watch: Watch): Fold {
     required.set(id, fields);
     return fields;
   };
-  return foldOf('quality', 4, [
+  return foldOf('quality', 5, [
     streamFactsPart(names),
     valueFactsPart(names, requiredOf),
     coveragePart(),

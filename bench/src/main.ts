@@ -15,6 +15,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'features-as-of': async () => (await import('./features/features-as-of.js')).featuresAsOf,
   'features-online': async () => (await import('./features/features-online.js')).featuresOnline,
   parity: async () => (await import('./features/parity.js')).parity,
+  leak: async () => (await import('./features/leak.js')).leak,
   step: async () => (await import('./step/step.js')).step,
 };
 

@@ -4,54 +4,13 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
-import { defineConnector, type JsonObject, notReadable, type Stream } from '@headrace/sdk';
-import { z } from 'zod';
 import {
   defineProject,
   prepareProject,
   startPlatform,
 } from '../../../packages/platform/dist/app/index.js';
 import { wide } from './fact-store.js';
-
-const text = (value: unknown) => (typeof value === 'string' ? value : null);
-
-const line: Stream<unknown> = {
-  name: 'line',
-  description: 'A line of an order.',
-  entities: ['orderLine'],
-  feed: 'delivery',
-  everyMs: 60_000,
-  key: (record) => text(record['id']),
-  version: (record) => text(record['version']),
-  eventAt: (record) => text(record['orderedAt']),
-  read: notReadable,
-  map: (record: JsonObject) => [
-    {
-      entity: 'orderLine',
-      type: 'line',
-      externalId: String(record['id']),
-      fields: {
-        ...{ channel: 'nl', orderNo: record['id'], line: '1', sku: record['sku'] },
-        orderedAt: record['orderedAt'],
-        quantity: { value: record['units'], unit: 'C62' },
-        lineNet: { amount: record['net'], currency: 'EUR' },
-      },
-    },
-  ],
-};
-
-const lines = defineConnector({
-  name: 'lines',
-  title: 'Lines',
-  config: z.strictObject({}),
-  example: {},
-  permissions: [],
-  budget: { requestsPerSecond: 1, concurrency: 1 },
-  baseUrl: () => 'http://127.0.0.1:9',
-  authenticate: () => ({ headers: async () => ({}), invalidate() {} }),
-  streams: () => [line],
-  check: async () => [],
-});
+import { till } from './till.js';
 
 const [folder = ''] = process.argv.slice(2);
 const nothing = () => undefined;
@@ -59,7 +18,7 @@ const platform = await startPlatform({
   project: prepareProject(
     defineProject({
       ...{ timeZone: 'Europe/Amsterdam', currency: 'EUR', languages: ['nl-NL'] },
-      sources: { till: lines({}) },
+      sources: { till: till({}) },
       features: [wide],
     }),
     { folder, variables: process.env, definition: 'bench' },

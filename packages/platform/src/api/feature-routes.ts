@@ -29,7 +29,14 @@ import {
   vectorTraceShape,
 } from './feature-shapes.js';
 import { HttpProblem } from './problem.js';
-import { checkedBody, defineRoute, type RawRoute, type Routes } from './route.js';
+import {
+  checkedBody,
+  type DeepReadonly,
+  defineRoute,
+  JsonPieces,
+  type RawRoute,
+  type Routes,
+} from './route.js';
 import type { ApiOptions } from './server.js';
 
 /** A vector as it is answered: times as text. */
@@ -113,8 +120,10 @@ export function registerFeatureRoutes(
     const of = definitions[0]?.of;
     if (of === undefined) throw new HttpProblem(400, 'E_BODY', 'Name at least one view.');
     const keys = body.keys.map((key) => (typeof key === 'string' ? key : featureKey(of, key)));
-    const vectors = features.online(definitions, keys).map(vectorAnswer);
-    return { entity: of.name, parts: of.parts, vectors };
+    return vectorsJson({
+      ...{ entity: of.name, parts: of.parts },
+      vectors: features.online(definitions, keys).map(vectorAnswer),
+    });
   });
 
   routes.raw(readTraining, { bodyLimit: trainingBytesMax }, (request, reply) => {
@@ -148,6 +157,13 @@ export function registerFeatureRoutes(
     parity: features.parity?.status() ?? noParity,
     unused: features.reader.unused(),
   }));
+}
+
+/** A piece for each vector. */
+function vectorsJson({ vectors, ...rest }: DeepReadonly<z.input<typeof onlineAnswer>>): JsonPieces {
+  const head = JSON.stringify(rest);
+  const pieces = vectors.map((vector, place) => (place === 0 ? '' : ',') + JSON.stringify(vector));
+  return new JsonPieces([`${head.slice(0, -1)},"vectors":[`, ...pieces, ']}']);
 }
 
 /** Without a moment it is now; with one and no `k`, what was known then. */
@@ -226,6 +242,17 @@ function isoOf(ms: number): string {
   return new Date(Math.max(-8.64e15, Math.min(8.64e15, ms))).toISOString();
 }
 
+/** Values of a vector mostly share their times, and making text of one takes longer than its value did. */
+const texts = new Map<number, string>();
+const textsMax = 10_000;
+
 function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
+  if (ms === null) return null;
+  let text = texts.get(ms);
+  if (text === undefined) {
+    text = new Date(ms).toISOString();
+    if (texts.size >= textsMax) texts.clear();
+    texts.set(ms, text);
+  }
+  return text;
 }

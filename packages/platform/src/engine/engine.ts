@@ -5,7 +5,6 @@
 import { setMaxListeners } from 'node:events';
 import {
   type RateBudget as BudgetSpec,
-  type Clock,
   type ConnectorContext,
   type ConnectorSpec,
   compilePersonal,
@@ -13,17 +12,16 @@ import {
   HeadraceError,
   type InboundRequest,
   type JsonObject,
-  type Logger,
   type Random,
   type Stream,
   type SubscriptionState,
-  type Timers,
 } from '@headrace/sdk';
 import type { Anchor, Checkpoint, KeyRing } from '../audit/index.js';
 import { type Fetch, openDropFolder } from '../ports/index.js';
 import { createReader, lockStore, type StoreReader } from '../storage/index.js';
 import type { Arrival, StreamRuntime } from './arrival.js';
 import { DeliveryIntake, type DeliveryOutcome } from './delivery-intake.js';
+import type { EnginePorts } from './engine-ports.js';
 import type { Fold, FoldInput } from './fold.js';
 import { tablesOf } from './fold-runner.js';
 import { FolderIntake } from './folder-intake.js';
@@ -69,17 +67,6 @@ export interface EngineSource {
   readonly checks?: Readonly<Record<string, (record: JsonObject) => void>>;
   /** Absolute path of the folder deliveries are dropped into. */
   readonly dropFolder?: string;
-}
-
-export interface EnginePorts {
-  readonly clock: Clock & { readonly rate: number };
-  readonly timers: Timers;
-  readonly random: Random;
-  readonly log: Logger;
-  /** Lets other work of the thread run. */
-  readonly yieldNow: () => Promise<void>;
-  /** Real milliseconds, also under a simulated clock. */
-  readonly sleepReal: (ms: number) => Promise<void>;
 }
 
 export interface EngineOptions {

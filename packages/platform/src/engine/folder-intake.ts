@@ -7,7 +7,8 @@
 import { ensureError, type HeadraceError } from '@headrace/sdk';
 import type { DropFolder, DroppedFile } from '../ports/index.js';
 import type { DeliveryOutcome } from './delivery-intake.js';
-import type { EnginePorts, EngineSource } from './engine.js';
+import type { EngineSource } from './engine.js';
+import type { EnginePorts } from './engine-ports.js';
 import { repeat } from './source-runner.js';
 import type { StreamRunner } from './stream-runner.js';
 

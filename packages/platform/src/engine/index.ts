@@ -2,6 +2,7 @@ export * from './arrival.js';
 export * from './delivery-intake.js';
 export * from './dump.js';
 export * from './engine.js';
+export type { EnginePorts } from './engine-ports.js';
 export { backOffMs } from './error-policy.js';
 export * from './fence.js';
 export * from './fold.js';

@@ -1,6 +1,6 @@
 /** Makes what a switch of folded state left over go, a little at a time, among the step's own commits. */
 import { type OpenedStore, sweepStatement } from '../storage/index.js';
-import type { EnginePorts } from './engine.js';
+import type { EnginePorts } from './engine-ports.js';
 import type { StepLoop } from './step-loop.js';
 
 /** Real time between two sweeps, and between two looks while there is nothing to sweep. */

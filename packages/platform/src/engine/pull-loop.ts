@@ -17,7 +17,7 @@ import {
   type QueuedNotice,
   type SubscriptionState,
 } from '@headrace/sdk';
-import type { EnginePorts } from './engine.js';
+import type { EnginePorts } from './engine-ports.js';
 import { reactTo } from './error-policy.js';
 import type { RateBudget } from './rate-budget.js';
 

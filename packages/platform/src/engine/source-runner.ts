@@ -9,7 +9,8 @@ import {
 } from '@headrace/sdk';
 import { createHttpClient } from '../ports/index.js';
 import type { StoreReader } from '../storage/index.js';
-import type { EnginePorts, EngineSource } from './engine.js';
+import type { EngineSource } from './engine.js';
+import type { EnginePorts } from './engine-ports.js';
 import type { FoldInput } from './fold.js';
 import { PullLoop } from './pull-loop.js';
 import { type Priority, priorities, RateBudget } from './rate-budget.js';

@@ -5,6 +5,7 @@ import { systemClock } from '../ports/index.js';
 import { createReader, openStore, type StoreReader } from '../storage/index.js';
 import { demoOf } from './demo-folder.js';
 import { loadForData } from './demo-project.js';
+import type { Variables } from './environment.js';
 import { dataFolder, type PlaceOptions } from './folders.js';
 import { foldsOf } from './folds.js';
 
@@ -20,6 +21,8 @@ export function openerOf({ data, config }: PlaceOptions): ThreadOpener {
 export interface OpenFeatures {
   readonly features: FeatureReader;
   readonly store: StoreReader;
+  /** Environment and `.env` of the project together. */
+  readonly variables: Variables;
   /** The clock of the data: a demo's goes its own way. */
   now(): number;
   close(): void;
@@ -46,6 +49,7 @@ export async function openFeatures(
   return {
     features: new FeatureReader({ reader: store, definitions, timeZone }),
     store,
+    variables: loaded.variables,
     now: systemClock(demoOf(options)?.clock).now,
     close: () => opened.close(),
   };

@@ -13,6 +13,7 @@ export * from './finish.js';
 export * from './measures.js';
 export * from './online.js';
 export * from './parity.js';
+export * from './postgres-sink.js';
 export * from './row-batch.js';
 export { type RowChunk, RowSweeper } from './row-sweeper.js';
 export * from './spine.js';

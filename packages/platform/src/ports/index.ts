@@ -6,6 +6,7 @@ export * from './http.js';
 export * from './log.js';
 export * from './mail.js';
 export * from './network.js';
+export * from './postgres.js';
 export * from './priority.js';
 export * from './random.js';
 export * from './repeat.js';

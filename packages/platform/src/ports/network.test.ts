@@ -1,4 +1,3 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer as createHttpServer, request as forward, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -6,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from './clock.js';
 import { createHttpClient } from './http.js';
 import { createFetch, isDirect, type NetworkOptions } from './network.js';
+import { createTestCertificate } from './testing/certificate.js';
 
 const none: NetworkOptions = { proxy: null, noProxy: [], ca: null };
 const closing: Server[] = [];
@@ -126,58 +126,3 @@ describe('the way to a system', () => {
     expect(isDirect(new URL(url), noProxy)).toBe(direct);
   });
 });
-
-interface TestCertificate {
-  /** PEM. */
-  readonly cert: string;
-  /** PEM. */
-  readonly key: string;
-}
-
-/** A self-signed certificate for `localhost` and 127.0.0.1: X.509 (RFC 5280) in DER. */
-function createTestCertificate(): TestCertificate {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const ecdsaWithSha256 = sequence(objectId('2a8648ce3d040302'));
-  const name = sequence(tagged(0x31, sequence(objectId('550403'), text(0x0c, 'localhost'))));
-  const isAuthority = sequence(
-    objectId('551d13'),
-    tagged(0x01, Buffer.from([0xff])),
-    tagged(0x04, sequence(tagged(0x01, Buffer.from([0xff])))),
-  );
-  const names = sequence(
-    objectId('551d11'),
-    tagged(0x04, sequence(text(0x82, 'localhost'), tagged(0x87, Buffer.from([127, 0, 0, 1])))),
-  );
-  const body = sequence(
-    tagged(0xa0, tagged(0x02, Buffer.from([2]))),
-    tagged(0x02, Buffer.from([1])),
-    ecdsaWithSha256,
-    name,
-    sequence(text(0x17, '250101000000Z'), text(0x18, '21250101000000Z')),
-    name,
-    publicKey.export({ type: 'spki', format: 'der' }),
-    tagged(0xa3, sequence(isAuthority, names)),
-  );
-  const signature = sign('sha256', body, privateKey);
-  const certificate = sequence(
-    body,
-    ecdsaWithSha256,
-    tagged(0x03, Buffer.concat([Buffer.from([0]), signature])),
-  );
-  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? [];
-  return {
-    cert: ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n'),
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  };
-}
-
-function tagged(tag: number, content: Uint8Array): Buffer {
-  const { length } = content;
-  const size =
-    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...size]), content]);
-}
-
-const sequence = (...parts: readonly Uint8Array[]) => tagged(0x30, Buffer.concat(parts));
-const objectId = (hex: string) => tagged(0x06, Buffer.from(hex, 'hex'));
-const text = (tag: number, value: string) => tagged(tag, Buffer.from(value, 'latin1'));

@@ -4,15 +4,22 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { vectorAnswer } from '../../api/index.js';
 import {
+  checkPostgresNames,
   emptySummary,
+  type FeatureDefinition,
   type LabelRow,
   parquetSink,
+  postgresSink,
+  type SetSink,
   type SpineRequest,
   spineOf,
   trainingBatches,
 } from '../../features/index.js';
 import { keysNamePersons } from '../../lineage/index.js';
+import { connectPostgres } from '../../ports/index.js';
+import type { Variables } from '../environment.js';
 import { openerOf, openFeatures } from '../open-features.js';
+import { postgresAddress, shownAddress } from '../postgres-address.js';
 import { createClient } from './client.js';
 import { usageError } from './errors.js';
 import { countText, durationText, tableText } from './human.js';
@@ -67,6 +74,8 @@ interface AsOfOptions extends CommonOptions {
   readonly from?: string;
   readonly to?: string;
   readonly out?: string;
+  readonly table?: string;
+  readonly replace?: boolean;
   readonly restated?: boolean;
 }
 
@@ -76,7 +85,9 @@ function asOfCommand(): Command {
       'a training set: values of each key and moment of a spine, as they were known then',
     )
     .requiredOption('--views <names>', 'views and derived values of one key, with commas between')
-    .requiredOption('--out <file>', 'Parquet file to write')
+    .requiredOption('--out <place>', 'Parquet file to write, or postgres://host/database')
+    .option('--table <name>', 'of PostgreSQL: the table to make, or schema.table')
+    .option('--replace', 'of PostgreSQL: put the set in the place of a table of this name')
     .option('--spine <file>', 'lines of JSON: {"key": …, "at": "2026-03-01T00:00:00Z"}')
     .option('--every <duration>', 'instead: all keys at each step, such as 1d')
     .option('--on-event <view>', 'instead: whenever something happened to a key of the view')
@@ -91,18 +102,23 @@ function asOfCommand(): Command {
       const spine = spineOf(features, definitions, requestOf(options));
       const known = options.restated === true ? 'restated' : 'row-time';
       const summary = emptySummary();
-      const out = options.out ?? '';
+      const { open, out } = sinkOf(options, definitions, opened.variables);
       const [{ of }] = definitions as [(typeof definitions)[number]];
       // Never with the password an address may hold: the note is read by whoever erases.
-      noteLeaving(options, 'features', resolve(out), { of: of.name, persons: keysNamePersons(of) });
-      const sink = parquetSink(out, definitions);
+      noteLeaving(options, 'features', out, { of: of.name, persons: keysNamePersons(of) });
+      const sink = await open();
       const k = store.journalEnd();
       const threads = { opener: openerOf(options), count: availableParallelism() };
       const asked = { known, k, threads } as const;
-      for await (const batch of trainingBatches(features, definitions, spine, asked, summary)) {
-        await sink.write(batch);
+      try {
+        for await (const batch of trainingBatches(features, definitions, spine, asked, summary)) {
+          await sink.write(batch);
+        }
+        await sink.finish({ known, k: String(k), version: features.version });
+      } catch (thrown) {
+        await sink.abandon();
+        throw thrown;
       }
-      await sink.finish({ known, k: String(k), version: features.version });
       const imputedShare = summary.rows === 0 ? 0 : summary.imputedRows / summary.rows;
       terminal.answer({ ...summary, imputedShare, known, k, version: features.version, out });
       terminal.print(`${countText(summary.rows)} rows written to ${out}, known: ${known}.`);
@@ -117,6 +133,27 @@ function asOfCommand(): Command {
       opened.close();
     }
   });
+}
+
+/** Where the set goes, and how that is named to people. */
+function sinkOf(
+  { out = '', table, replace = false }: AsOfOptions,
+  definitions: readonly FeatureDefinition[],
+  variables: Variables,
+): { readonly open: () => Promise<SetSink>; readonly out: string } {
+  if (!/^[a-z]+:\/\//.test(out)) {
+    if (table !== undefined || replace) {
+      throw usageError('--table and --replace are for --out postgres://…');
+    }
+    return { out: resolve(out), open: () => Promise.resolve(parquetSink(out, definitions)) };
+  }
+  const address = postgresAddress(out, variables);
+  if (table === undefined) throw usageError('Name the table to make: --table NAME.');
+  checkPostgresNames(table, definitions);
+  return {
+    out: `${shownAddress(address)} as ${table}`,
+    open: async () => postgresSink(await connectPostgres(address), { table, replace }, definitions),
+  };
 }
 
 function requestOf({ spine, every, onEvent, from = '', to = '' }: AsOfOptions): SpineRequest {

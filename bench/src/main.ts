@@ -11,6 +11,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   backfill: async () => (await import('./backfill/backfill.js')).backfill,
   memory: async () => (await import('./memory/memory.js')).memory,
   ingest: async () => (await import('./ingest/ingest.js')).ingest,
+  reconcile: async () => (await import('./reconcile/reconcile.js')).reconcile,
   detect: async () => (await import('./detect/detect.js')).detect,
   'features-as-of': async () => (await import('./features/features-as-of.js')).featuresAsOf,
   'features-online': async () => (await import('./features/features-online.js')).featuresOnline,

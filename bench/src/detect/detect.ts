@@ -34,7 +34,7 @@ export async function detect(options: BenchOptions): Promise<BenchResult> {
       warmUpDays: options.number('warm-up-days', isSmoke ? 0.1 : 28),
       cleanDays: options.number('clean-weeks', isSmoke ? 0 : only === null ? 5 : 0) * 7,
       firstRepeat: fault % 1000,
-      repeats: options.number('repeats', isSmoke || fault > 0 ? 1 : 6),
+      repeats: options.number('repeats', isSmoke || fault > 0 ? 1 : 2),
       only: only ?? (isSmoke ? 'price × 100' : null),
     }),
   );

@@ -75,8 +75,8 @@ export const tellingKinds: readonly FaultKind[] = [
   },
   {
     name: 'last page lost',
-    async make(world, chance) {
-      const feed = pick([erpStock, shopStock], chance);
+    async make(world) {
+      const feed = erpStock;
       return boardFault(
         world,
         { kind: 'drop-last-page', scope: feed.entity },

@@ -246,6 +246,8 @@ function projectOf(emulators: Emulators, { everyMs }: WorldSize) {
         returnReasons: { '001': 'too-small', '002': 'too-large', '003': 'damaged', '004': 'late' },
         inspectionCodes: { '0001': 'resell', '0003': 'dispose' },
         without: ['supplyPlanning', 'partner', 'purchaseOrder', 'cost', 'delivery'],
+        // So that a whole read of stock has a last page.
+        pageSize: 40,
         stock: { every },
         every: Object.fromEntries(names.map((name) => [name, every])),
       }),

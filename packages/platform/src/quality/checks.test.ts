@@ -115,7 +115,10 @@ describe('the checks of a stream', () => {
     pass(60, 1);
     expect(check('sequence')).toMatchObject({ state: 'alarm', value: 2 });
     expect(check('sequence')?.evidence).toEqual(['NL-1061', 'NL-1062']);
-    for (const no of [1061, 1062]) harness.record('shop', 'order', `o${no}`, [orderRow(no)]);
+    harness.record('shop', 'order', 'o1061', [orderRow(1061)]);
+    // One that was there without its number is there with it.
+    harness.record('shop', 'order', 'o1062', []);
+    harness.record('shop', 'order', 'o1062', [orderRow(1062)]);
     pass(1, 1);
     expect(check('sequence')?.state).toBe('ok');
   });
@@ -179,6 +182,17 @@ describe('the checks of a stream', () => {
     pass(2, 0);
     expect(check('quarantine')).toMatchObject({ state: 'alarm', value: 6, limit: 15 });
     expect(check('structure')?.state).toBe('alarm');
+  });
+
+  it('see records that are there and say nothing any more', () => {
+    const { pass, check, harness } = world();
+    const keys = Array.from({ length: 20 }, (_, at) => `c${at}`);
+    for (const key of keys) harness.record('shop', 'order', key, [row('customer', key, {})]);
+    pass(1, 0);
+    for (const key of keys.slice(0, 10)) harness.record('shop', 'order', key, []);
+    pass(2, 0);
+    expect(check('structure')).toMatchObject({ state: 'alarm', value: 0 });
+    expect(check('structure')?.why).toContain('it says nothing any more');
   });
 
   it('see times ahead of our clock at the next tick', () => {

@@ -18,6 +18,7 @@ import {
   parseEntityKey,
 } from '@headrace/sdk';
 import type { FoldInput, FoldState, StoredRow } from '../engine/index.js';
+import { apart, larger } from './moves.js';
 import { compareText, type Part, rowOf } from './part.js';
 import { microsOf, quantityMicros } from './row-faults.js';
 
@@ -60,6 +61,9 @@ export interface PairRow {
   /** Since when they differ; null while they agree. And how often either changed since. */
   since: number | null;
   moves: number;
+  /** How far they were apart at the least since, and the most one change came to, in millionths. */
+  least: string;
+  most: string;
 }
 
 export interface PairCounts {
@@ -162,16 +166,18 @@ function replace(
     Object.assign(current, { before: current.value, value, at: header.knownAt });
     Object.assign(current, { record: `${header.stream}/${header.key}`, offset: header.offset });
     row.moves += 1;
+    row.most = String(larger(BigInt(row.most), apart(current.before, value)));
   }
   row[side] = Object.keys(current.rows).length === 0 && value === null ? null : current;
   const wasDifferent = row.since !== null;
   const isDifferent = differs(pair, row);
   if (isDifferent !== wasDifferent) {
     row.since = isDifferent ? header.knownAt : null;
-    row.moves = 0;
+    Object.assign(row, { moves: 0, most: '0', least: String(offBy(row)) });
     if (isDifferent) state.addMember(differsIndex.name, pair.name, key);
     else state.dropMember(differsIndex.name, pair.name, key);
   }
+  if (offBy(row) < BigInt(row.least)) row.least = String(offBy(row));
   state.set(pairTable.name, id, row as never);
   const has = countOf(row);
   const isSame = has.a === had.a && has.b === had.b;
@@ -186,11 +192,17 @@ function replace(
   state.set(pairCountTable.name, pair.name, counts as never);
 }
 
-const nothingSaid: PairRow = { a: null, b: null, since: null, moves: 0 };
+const nothingSaid: PairRow = {
+  ...{ a: null, b: null, since: null, moves: 0, least: '0', most: '0' },
+};
 
 const emptySide = (): SideState => ({
   ...{ rows: {}, value: null, before: null, at: 0, record: '', offset: 0 },
 });
+
+function offBy({ a, b }: PairRow): bigint {
+  return apart(a?.value ?? null, b?.value ?? null);
+}
 
 /** Whether each side says something, as 0 or 1. */
 function countOf({ a, b }: PairRow): { readonly a: number; readonly b: number } {

@@ -4,13 +4,15 @@
  * A difference is *pending* while a change may be on its way: until both streams are known whole for
  * the grace of the pair past the last change of either side, and for two reads more (two strikes).
  * Only then it *differs*. What goes on changing would never be still for so long: it differs, too, once it
- * was level at no moment of that time, or of several times as much where it changes often. All of that follows from journaled times, so asking twice says the same.
+ * was level at no moment of that time, or of several times as much where the changes on their way may be
+ * all there is between the two. All of that follows from journaled times, so asking twice says the same.
  */
 import type { RecordState, StreamRunner } from '../engine/index.js';
 import { recordTable } from '../engine/index.js';
 import type { StoreReader } from '../storage/index.js';
 import type { CheckRow, WatchedStream } from './check-row.js';
 import { checkKey, checkTable } from './checks-part.js';
+import { isMoving } from './moves.js';
 import {
   differsIndex,
   isNear,
@@ -60,9 +62,8 @@ export interface Reconciliation {
 
 const keysMax = 1000;
 const lookMax = 20_000;
-/** Of the time a difference is given to settle, where it changed more than a few times meanwhile. */
+/** Of the time a difference is given to settle, where changes on their way may explain it. */
 const unbrokenMax = 4;
-const movesMax = 4;
 const factors = [6n, 10n, 12n, 24n, 100n, 1000n];
 
 export interface ReconcileOptions {
@@ -156,7 +157,7 @@ export class Reconciler {
       const settleMs = pair.graceMs + 2 * this.#everyMs(pair[side]);
       const known = through[side];
       if (known === null) return false;
-      const unbroken = row.moves <= movesMax ? 1 : unbrokenMax;
+      const unbroken = isMoving(row) ? unbrokenMax : 1;
       return known - changedAt >= settleMs || known - since >= unbroken * settleMs;
     });
     const cause = this.#causeOf(pair, row, a, b, through, now);

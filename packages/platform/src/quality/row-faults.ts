@@ -9,7 +9,7 @@ import {
 import type { StoredRow } from '../engine/index.js';
 
 export interface RowFault {
-  readonly kind: 'sum' | 'lines' | 'required' | 'identity';
+  readonly kind: 'sum' | 'lines' | 'required' | 'identity' | 'nothing';
   readonly entity: string;
   readonly key: string;
   readonly what: string;

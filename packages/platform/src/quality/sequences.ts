@@ -86,11 +86,12 @@ export function sequencesPart(streams: readonly string[]): Part {
 }
 
 function numbersOf({ header, change }: FoldInput): readonly Numbered[] {
-  if (header.kind !== 'record' || header.previous !== null || change === null) return [];
-  const isNew = !header.snapshot;
+  if (header.kind !== 'record' || change === null || change.before === change.after) return [];
+  const isNew = header.previous === null && !header.snapshot;
   return change.after.flatMap(({ entity, fields }) => {
     const field = numbered[entity];
     const text = field === undefined ? undefined : fields[field];
+    if (change.before.some((row) => field !== undefined && row.fields[field] === text)) return [];
     const [, prefix, digits] = /^(.*?)(\d{3,15})$/.exec(typeof text === 'string' ? text : '') ?? [];
     if (prefix === undefined || digits === undefined) return [];
     const id = `${entity} ${prefix}#${digits.length}`;

@@ -141,6 +141,16 @@ function note(
     else state.dropMember(badIndex.name, name, change.stateKey);
     isTouched = true;
   }
+  const [lost] = change.before;
+  if (lost !== undefined && change.after.length === 0 && !header.gone && change.fault === null) {
+    // It is there and says nothing any more, as when a field it is named by has another name.
+    facts.badNew += 1;
+    const { entity, key } = lost;
+    const fault: RowFault = { kind: 'nothing', entity, key, what: 'it says nothing any more' };
+    const found = { ...fault, at: header.knownAt, record: change.stateKey };
+    facts.faults = [...facts.faults, found].slice(-lastKept);
+    isTouched = true;
+  }
   const [first] = faults;
   if (first !== undefined && !before) {
     const fault = { ...first, at: header.knownAt, record: change.stateKey };

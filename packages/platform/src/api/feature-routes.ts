@@ -115,15 +115,13 @@ export function registerFeatureRoutes(
     views: features.catalogue(),
   }));
 
-  routes.on(readFeatures, ({ body }) => {
+  routes.on(readFeatures, async ({ body }) => {
     const definitions = features.reader.select(body.views);
     const of = definitions[0]?.of;
     if (of === undefined) throw new HttpProblem(400, 'E_BODY', 'Name at least one view.');
     const keys = body.keys.map((key) => (typeof key === 'string' ? key : featureKey(of, key)));
-    return vectorsJson({
-      ...{ entity: of.name, parts: of.parts },
-      vectors: features.online(definitions, keys).map(vectorAnswer),
-    });
+    const vectors = await features.online(definitions, keys, vectorJson);
+    return vectorsJson({ entity: of.name, parts: of.parts }, vectors);
   });
 
   routes.raw(readTraining, { bodyLimit: trainingBytesMax }, (request, reply) => {
@@ -160,10 +158,16 @@ export function registerFeatureRoutes(
 }
 
 /** A piece for each vector. */
-function vectorsJson({ vectors, ...rest }: DeepReadonly<z.input<typeof onlineAnswer>>): JsonPieces {
-  const head = JSON.stringify(rest);
-  const pieces = vectors.map((vector, place) => (place === 0 ? '' : ',') + JSON.stringify(vector));
-  return new JsonPieces([`${head.slice(0, -1)},"vectors":[`, ...pieces, ']}']);
+function vectorJson(vector: FeatureVector): string {
+  return JSON.stringify(vectorAnswer(vector) satisfies VectorAnswer);
+}
+
+function vectorsJson(
+  rest: DeepReadonly<Omit<z.input<typeof onlineAnswer>, 'vectors'>>,
+  vectors: readonly string[],
+): JsonPieces {
+  const pieces = vectors.map((vector, place) => (place === 0 ? vector : `,${vector}`));
+  return new JsonPieces([`${JSON.stringify(rest).slice(0, -1)},"vectors":[`, ...pieces, ']}']);
 }
 
 /** Without a moment it is now; with one and no `k`, what was known then. */

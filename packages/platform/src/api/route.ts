@@ -126,7 +126,7 @@ export class Routes {
 
   on<R extends Route>(
     route: R,
-    handle: (call: Call<R>) => Answer<R> | JsonPieces | Promise<Answer<R>>,
+    handle: (call: Call<R>) => Answer<R> | JsonPieces | Promise<Answer<R> | JsonPieces>,
   ): void {
     this.#described.push(route);
     const { params, query, body, role } = route;

@@ -24,8 +24,10 @@ export interface OnlineOptions {
   readonly pause?: () => Promise<void>;
 }
 
-/** What goes out between two pauses takes about so long. */
+/** What of a set goes out between two pauses takes about so long. */
 const sliceMs = 2;
+/** Vectors now are waited for: fewer pauses, but nobody else waits for a thousand of them either. */
+const onlineSliceMs = 8;
 
 /** A line of the catalogue. */
 export interface CatalogueRow {
@@ -51,17 +53,31 @@ export class OnlineFeatures {
     this.parity = options.parity ?? null;
   }
 
-  /** The values of these keys now; one moment and one K for all of them. */
-  online(definitions: readonly FeatureDefinition[], keys: readonly string[]): FeatureVector[] {
-    const { clock, durableEnd, reader, tiles } = this.#options;
+  /**
+   * The values of these keys now, each as `made` makes it: one moment and one K for all of them, also
+   * where what was asked for meanwhile, of few keys, is answered in between.
+   */
+  async online<Made>(
+    definitions: readonly FeatureDefinition[],
+    keys: readonly string[],
+    made: (vector: FeatureVector) => Made,
+  ): Promise<Made[]> {
+    const { clock, durableEnd, pause, reader, tiles } = this.#options;
     const question = { t: clock.now(), known: { k: durableEnd() } };
     // When a stream was last heard of is the same for all of them.
     const notes = emptyNotes();
-    return keys.map((key) => {
+    const all: Made[] = [];
+    let begun = clock.monotonicMs();
+    for (const key of keys) {
+      if (pause !== undefined && clock.monotonicMs() - begun >= onlineSliceMs) {
+        await pause();
+        begun = clock.monotonicMs();
+      }
       const vector = reader.vector(definitions, key, question, tiles?.load, notes);
       this.parity?.offer(definitions, vector);
-      return vector;
-    });
+      all.push(made(vector));
+    }
+    return all;
   }
 
   /** The rows of a set, one after the other; its summary is whole once they are out. */

@@ -658,8 +658,11 @@ function askOnline(k: number, prefix: string, cut: number): void {
       for (const part of view === bought ? ['c1', 'c2'] : ['A', 'B']) {
         const isOld = histories > 3 && cut % 2 === 0;
         const key = (isOld ? prefix.replace(/\d+/, String(histories - 2)) : prefix) + part;
-        const question = { t, known: { k } };
-        answered.push({ view, vector: values.vector([view], key, question, tiles?.load) });
+        // A long answer goes on with the K it began at, though more has become durable meanwhile.
+        for (const known of cut % 2 === 1 ? [{ k: Math.max(0, k - 5) }, { k }] : [{ k }]) {
+          const vector = values.vector([view], key, { t, known }, tiles?.load);
+          answered.push({ view, vector });
+        }
       }
     }
   }

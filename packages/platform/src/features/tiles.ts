@@ -39,6 +39,8 @@ export class TileCache {
   #bytes = 0;
   /** What entries touched that may not be durable yet, in their order. */
   #touched: Touched[] = [];
+  /** Entries known to be durable. */
+  #end = 0;
 
   constructor(reader: FeatureReader, bytesMax = 32 << 20) {
     this.#reader = reader;
@@ -60,6 +62,7 @@ export class TileCache {
 
   /** Entries before `end` are durable: what they touched is read anew. */
   durable(end: number): void {
+    this.#end = Math.max(this.#end, end);
     const rest: Touched[] = [];
     for (const one of this.#touched) {
       if (one.seq < end) this.#drop(one.series);
@@ -90,6 +93,8 @@ export class TileCache {
     const seen = all.filter((line) => line.seq < k);
     const lines = tiled(view, seen, question.t, this.#reader.zoneOf(view, key));
     const loaded = { owners, lines };
+    // A question that was put earlier does not see what became durable since, and nobody would say so again.
+    if (k < this.#end) return loaded;
     this.#keep(name, { loaded, k, madeAt: question.t, bytes: (lines.length + 4) * lineBytes });
     return loaded;
   };

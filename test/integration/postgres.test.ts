@@ -214,7 +214,7 @@ describe('a training set in PostgreSQL', () => {
       const bytes = () => new Uint8Array(rows + 1);
       return {
         ...{ rows, keys: ['a'], ends: Uint32Array.of(rows), t: doubles(), numbers, others },
-        ...{ leaks: bytes(), imputed: bytes(), ranks: groups.map(bytes) },
+        ...{ leaks: bytes(), imputed: bytes(), erased: bytes(), ranks: groups.map(bytes) },
         ...{ ageMs: groups, eventAt: groups, knownAt: groups },
       };
     };

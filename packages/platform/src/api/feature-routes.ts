@@ -70,7 +70,7 @@ const readTraining: RawRoute = {
   tag: 'features',
   summary: 'Values for each key and moment of a spine, as they were known then.',
   description:
-    'The last line is a summary: rows, rows a join by event time would have leaked into, imputed rows.',
+    'The last line is a summary: rows, rows a join by event time would have leaked into, imputed rows, rows of persons who were erased.',
   role: 'viewer',
   takes: {
     media: 'application/json',

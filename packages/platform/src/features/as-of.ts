@@ -44,10 +44,12 @@ export interface AsOfSummary {
   /** Rows that a join by event time alone would have filled with what was not known yet. */
   leakedRows: number;
   imputedRows: number;
+  /** Rows of persons who were erased: what they said once, nobody can say again. */
+  erasedRows: number;
 }
 
 export function emptySummary(): AsOfSummary {
-  return { rows: 0, leakedRows: 0, imputedRows: 0 };
+  return { rows: 0, leakedRows: 0, imputedRows: 0, erasedRows: 0 };
 }
 
 /** Large enough that keys which lie together are read together; two of them are a group in a file. */
@@ -88,11 +90,12 @@ export function* asOfBatches(
   }
 }
 
-export function countIn(summary: AsOfSummary, { rows, leaks, imputed }: RowBatch): void {
+export function countIn(summary: AsOfSummary, { rows, leaks, imputed, erased }: RowBatch): void {
   summary.rows += rows;
   for (let row = 0; row < rows; row += 1) {
     summary.leakedRows += leaks[row] as number;
     summary.imputedRows += imputed[row] as number;
+    summary.erasedRows += erased[row] as number;
   }
 }
 

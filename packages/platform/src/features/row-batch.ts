@@ -114,6 +114,8 @@ export interface RowBatch {
   readonly t: Float64Array;
   readonly leaks: Uint8Array;
   readonly imputed: Uint8Array;
+  /** Rows of persons who were erased. */
+  readonly erased: Uint8Array;
   /** By column. */
   readonly numbers: readonly Float64Array[];
   readonly others: (FeaturePlain[] | null)[];
@@ -136,6 +138,7 @@ export function emptyBatch(
   const bytes = () => new Uint8Array(rows + 1);
   return {
     ...{ rows, keys, ends, t: new Float64Array(rows + 1), leaks: bytes(), imputed: bytes() },
+    erased: bytes(),
     numbers: doubles(layout.groupOf.length).map((column) => column.fill(Number.NaN)),
     others: layout.groupOf.map(() => null),
     ranks: Array.from({ length: layout.groups }, bytes),
@@ -148,7 +151,7 @@ export function emptyBatch(
 /** The memory that may go to another thread instead of being copied. */
 export function buffersOf(batch: RowBatch): ArrayBuffer[] {
   const columns = [
-    ...[batch.ends, batch.t, batch.leaks, batch.imputed],
+    ...[batch.ends, batch.t, batch.leaks, batch.imputed, batch.erased],
     ...[...batch.numbers, ...batch.ranks, ...batch.ageMs, ...batch.eventAt, ...batch.knownAt],
   ];
   return columns.map((column) => column.buffer as ArrayBuffer);

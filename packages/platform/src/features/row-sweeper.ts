@@ -182,8 +182,10 @@ export class RowSweeper {
     const prepared = layout.views.map((placed, index) =>
       this.#prepare(placed, key, loaded[index] as LoadedView),
     );
+    const isErased = prepared.some(({ kind }) => kind === 'erased');
     for (let row = startOf(batch, run); row < (batch.ends[run] as number); row += 1) {
       const t = batch.t[row] as number;
+      if (isErased) batch.erased[row] = 1;
       const notes = this.#notes;
       notes.hidden = 0;
       notes.imputed = 0;

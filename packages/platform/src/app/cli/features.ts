@@ -128,6 +128,9 @@ function asOfCommand(): Command {
       terminal.print(
         `${(imputedShare * 100).toFixed(1)} % rest on imported history, known at an imputed time.`,
       );
+      if (summary.erasedRows > 0) {
+        terminal.print(`${countText(summary.erasedRows)} rows are of persons who were erased.`);
+      }
       return 0;
     } finally {
       opened.close();

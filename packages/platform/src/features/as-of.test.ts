@@ -1,0 +1,127 @@
+/** What an erasure leaves of a training set: everybody else's rows as they were, and a count of the rest. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonObject } from '@headrace/sdk';
+import { expect, it } from 'vitest';
+import { type FoldInput, FoldRunner, type Normalizer, tablesOf } from '../engine/index.js';
+import { BatchEncoder, createBatchWriter, createReader, openStore } from '../storage/index.js';
+import { count, last, sum } from './aggregates.js';
+import { asOf, emptySummary } from './as-of.js';
+import { entity, features, state } from './definition.js';
+import { createFeatureFold } from './feature-fold.js';
+import { FeatureReader } from './feature-reader.js';
+
+const day = 86_400_000;
+const startMs = Date.parse('2026-02-01T00:00:00Z');
+const bought = features(
+  'bought',
+  {
+    of: entity('customer', ['customerId'], { identity: 'customer' }),
+    from: state('orderLine'),
+    at: (line) => line.orderedAt,
+  },
+  {
+    n: count(['7d', '28d']),
+    units: sum((line) => line.quantity, ['28d']),
+    at: last((line) => line.orderedAt),
+  },
+);
+
+const normalizer: Normalizer = {
+  orderOf: () => 'text',
+  anchorOf: (name, key) => `${name}/${key}`,
+  normalize: () => ({ rows: [] }),
+};
+
+type Rows = NonNullable<FoldInput['change']>['after'];
+const folds = [createFeatureFold({ views: [bought], leading: {} })];
+const tables = tablesOf(folds);
+
+function header(offset: number, more: Partial<FoldInput['header']>): FoldInput['header'] {
+  const bytes = Buffer.from(String(offset).padEnd(16, ' '));
+  return {
+    ...{ kind: 'record', source: 'shop', stream: 'order', key: String(offset), version: null },
+    ...{ offset, previous: null, knownAt: startMs + offset * day, eventAt: null },
+    ...{ noticedAt: null, readAt: null, receivedAt: null, readSeq: offset, subject: null },
+    ...{ gone: false, snapshot: false, imputed: false, unreadable: false, unnamed: false },
+    ...{ unmapped: false, replayed: false, id: bytes, hash: bytes },
+    ...more,
+  };
+}
+
+/** An entry that tells of a customer, who is a person, or of a line somebody ordered. */
+function told(offset: number, entityName: 'customer' | 'orderLine', key: string, who: string) {
+  const isPerson = entityName === 'customer';
+  const orderedAt = new Date(startMs + offset * day).toISOString();
+  const fields = (
+    isPerson
+      ? { customerId: who }
+      : { customerId: who, line: '1', orderedAt, quantity: { value: '2', unit: 'C62' } }
+  ) as JsonObject;
+  const row = { entity: entityName, key, type: entityName, externalId: key, fields };
+  const subject = isPerson ? Buffer.from(`person ${who}`.padEnd(16)) : null;
+  const change = { stateKey: `shop/${key}`, before: [], after: [row] as Rows };
+  const dates = { eventAtBefore: null, eventAtAfter: null };
+  return { header: header(offset, { subject }), body: null, change: { ...change, ...dates } };
+}
+
+it('a set built again after an erasure is the same for all others, and counts whose rows are gone', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'headrace-as-of-'));
+  const store = openStore(folder, { tables, volatile: true });
+  try {
+    const reader = createReader(store, tables);
+    const runner = new FoldRunner(reader, folds, normalizer, 64);
+    const writer = createBatchWriter(store, tables, {
+      leaf: () => new Uint8Array(),
+      ...{ beforeCommit: () => [], committed: () => undefined, rolledBack: () => undefined },
+    });
+    let batch = 0;
+    const fold = (inputs: readonly FoldInput[]) => {
+      batch += 1;
+      runner.foldLater(inputs, batch);
+      const encoder = new BatchEncoder();
+      runner.flush(encoder, batch);
+      const main = encoder.finish();
+      writer.commit({ number: batch, after: batch - 1, main, keys: null, plannedAt: 0 }, 0);
+      runner.evict(batch);
+    };
+    const people = ['c1', 'c2', 'c3'];
+    fold(people.map((who, offset) => told(offset, 'customer', who, who)));
+    fold(
+      [3, 4, 5, 6, 7, 8].map((offset) =>
+        told(offset, 'orderLine', `line-${offset}`, `c${(offset % 3) + 1}`),
+      ),
+    );
+    const values = new FeatureReader({ reader, definitions: [bought], timeZone: 'UTC' });
+    const spine = people.flatMap((key) => [5, 8, 20].map((at) => ({ key, t: startMs + at * day })));
+    const build = () => {
+      const summary = emptySummary();
+      const rows = [...asOf(values, [bought], spine, { k: 9 }, summary)];
+      return { rows: rows.map((row) => JSON.stringify(row)), full: rows, summary };
+    };
+    const before = build();
+    expect(before.summary).toEqual({ rows: 9, leakedRows: 0, imputedRows: 0, erasedRows: 0 });
+    const subject = Buffer.from('person c2'.padEnd(16)).toString('hex');
+    const body = { action: 'erasure', subject };
+    fold([{ header: header(40, { kind: 'control', source: '', stream: '' }), body, change: null }]);
+    const after = build();
+    expect(after.summary).toEqual({ ...before.summary, erasedRows: 3 });
+    for (const [index, row] of after.full.entries()) {
+      if (row.key !== 'c2') expect(after.rows[index]).toBe(before.rows[index]);
+      else {
+        expect(
+          Object.values(row.values).every(
+            ({ value, status }) => value === null && status === 'erased',
+          ),
+        ).toBe(true);
+      }
+    }
+    expect(
+      before.full.some(({ key, values: of }) => key === 'c2' && of['bought.n_28d']?.value === 2),
+    ).toBe(true);
+  } finally {
+    store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

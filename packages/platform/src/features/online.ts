@@ -1,13 +1,5 @@
 /** Values now: the reader at the end of what is durable, with hot keys in memory. */
 import type { Clock } from '@headrace/sdk';
-import {
-  type AsOfRow,
-  type AsOfSummary,
-  asOf,
-  emptySummary,
-  type KnownMode,
-  type SpineRow,
-} from './as-of.js';
 import type { FeatureDefinition } from './definition.js';
 import { emptyNotes, type FeatureReader, type FeatureVector } from './feature-reader.js';
 import type { Parity } from './parity.js';
@@ -20,14 +12,12 @@ export interface OnlineOptions {
   readonly durableEnd: () => number;
   readonly tiles?: TileCache;
   readonly parity?: Parity;
-  /** Lets other work of the thread run; asked for while a long set is made. */
+  /** Lets other work of the thread run; asked for during a long read. */
   readonly pause?: () => Promise<void>;
 }
 
-/** What of a set goes out between two pauses takes about so long. */
-const sliceMs = 2;
-/** Vectors now are waited for: fewer pauses, but nobody else waits for a thousand of them either. */
-const onlineSliceMs = 8;
+/** Of a long read; it is waited for, but nobody else waits for a thousand vectors either. */
+const sliceMs = 8;
 
 /** A line of the catalogue. */
 export interface CatalogueRow {
@@ -69,7 +59,7 @@ export class OnlineFeatures {
     const all: Made[] = [];
     let begun = clock.monotonicMs();
     for (const key of keys) {
-      if (pause !== undefined && clock.monotonicMs() - begun >= onlineSliceMs) {
+      if (pause !== undefined && clock.monotonicMs() - begun >= sliceMs) {
         await pause();
         begun = clock.monotonicMs();
       }
@@ -78,23 +68,6 @@ export class OnlineFeatures {
       all.push(made(vector));
     }
     return all;
-  }
-
-  /** The rows of a set, one after the other; its summary is whole once they are out. */
-  async *training(
-    definitions: readonly FeatureDefinition[],
-    spine: Iterable<SpineRow>,
-    known: KnownMode,
-    summary: AsOfSummary = emptySummary(),
-  ): AsyncIterable<AsOfRow> {
-    const { clock, durableEnd, pause, reader } = this.#options;
-    let begun = clock.monotonicMs();
-    for (const row of asOf(reader, definitions, spine, { known, k: durableEnd() }, summary)) {
-      yield row;
-      if (pause === undefined || clock.monotonicMs() - begun < sliceMs) continue;
-      await pause();
-      begun = clock.monotonicMs();
-    }
   }
 
   catalogue(): readonly CatalogueRow[] {

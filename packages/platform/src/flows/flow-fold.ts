@@ -111,7 +111,7 @@ export function createFlowFold(flows: readonly Flow[]): Fold {
 
   return {
     name: 'flows',
-    version: 2,
+    version: 3,
     tables: [flowTable, groupTable, memberIndex, laneIndex, minuteTable],
     declareKeys(input, need) {
       const { header, body, change } = input;

@@ -30,3 +30,22 @@ describe('a group that waits after a failure', () => {
     expect(dueAt(state)).toBe(3_602_000);
   });
 });
+
+describe('a delivery a person takes back', () => {
+  const same = (offset: number, seen: number): GroupEvent => ({
+    ...{ kind: 'ended', offset, at: offset, seen, write: 'live', isCurrent: true },
+    item: { group: 'g', kind: 'same', hash: 'h' },
+  });
+  const asks: GroupEvent = { kind: 'undo', offset: 5, at: 5, delivery: 2 };
+
+  it('is not forgotten by a look that was under way', () => {
+    const state = play([changed(4, 4), asks, same(6, 5)]);
+    expect([state.phase, state.undo]).toEqual(['due', { delivery: 2, offset: 5 }]);
+    expect(play([changed(4, 4), asks, same(6, 5), same(8, 7)]).undo).toBeNull();
+  });
+
+  it('is done once, though the group changes meanwhile', () => {
+    const state = play([asks, changed(6, 6), same(7, 6)]);
+    expect([state.phase, state.undo]).toEqual(['due', null]);
+  });
+});

@@ -80,8 +80,8 @@ export interface GroupState {
   } | null;
   /** Hash of what a person approved. */
   readonly approved: string | null;
-  /** Offset of the begun entry that is to be taken back. */
-  readonly undo: number | null;
+  /** The begun entry that is to be taken back, and the entry that asks for it. */
+  readonly undo: { readonly delivery: number; readonly offset: number } | null;
   /** Hash of what was taken back, and is not written again. */
   readonly undone: string | null;
   readonly fault: {
@@ -135,16 +135,12 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
+type Told = { readonly offset: number; readonly at: number };
+
 /** What an entry says of one group. */
 export type GroupEvent =
-  | { readonly kind: 'changed' | 'checked'; readonly offset: number; readonly at: number }
-  | { readonly kind: 'approved' | 'retried'; readonly offset: number; readonly at: number }
-  | {
-      readonly kind: 'undo';
-      readonly offset: number;
-      readonly at: number;
-      readonly delivery: number;
-    }
+  | (Told & { readonly kind: 'changed' | 'checked' | 'approved' | 'retried' })
+  | (Told & { readonly kind: 'undo'; readonly delivery: number })
   | { readonly kind: 'begun'; readonly begun: Begun }
   | {
       readonly kind: 'ended';
@@ -270,8 +266,10 @@ export function next(state: GroupState, group: string, event: GroupEvent): Group
       return again({ ...state, approved: state.held.hash, undone: null }, group, event);
     case 'retried':
       return state.phase === 'parked' ? again({ ...state, fault: null }, group, event) : state;
-    case 'undo':
-      return again({ ...state, undo: event.delivery }, group, event);
+    case 'undo': {
+      const { delivery, offset } = event;
+      return again({ ...state, undo: { delivery, offset } }, group, event);
+    }
     case 'begun':
       return { ...state, number: event.begun.number, begun: event.begun };
     case 'ended':
@@ -340,7 +338,8 @@ function ended(
     ticket: null,
     held: null,
     approved: item.kind === 'held' ? effect.approved : null,
-    undo: null,
+    // A look that was under way when a person asked knows nothing of it.
+    undo: isAnswered(effect.undo?.offset ?? null) ? null : effect.undo,
   };
   if (changed !== null || checked !== null) {
     return { ...settled, phase: 'due', place: placeOf(at, offset, group) };

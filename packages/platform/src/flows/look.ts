@@ -201,7 +201,7 @@ function takenBack(
   const { state, wanted, group } = work;
   const hash = hashOf(wanted.fields);
   const common = { group: group.key, key: wanted.key, hash };
-  const delivery = begunItem(options, state.undo as number, group.key);
+  const delivery = begunItem(options, state.undo?.delivery ?? -1, group.key);
   const problem = undoProblem(flow, delivery);
   if (problem !== null || delivery === null || before === null) {
     const message = problem ?? 'The target no longer has the record.';

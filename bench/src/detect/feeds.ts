@@ -270,9 +270,14 @@ export const skuIn = (feed: Feed, row: Row) =>
 
 export const isStockRow = (row: Row) => row['stock'] !== undefined || row['Material'] !== undefined;
 
+/** Prices of what is sold. A product with variants has tiers of its own in the books, and sells nothing. */
+const basePrices = async (world: World) =>
+  (await world.ledger('prices')).filter(
+    (row) => row['kind'] === 'base' && row['grossMinor'] != null,
+  );
+
 export const inMinorUnits = async (world: World, sku: string): Promise<number> => {
-  const rows = await world.ledger('prices');
-  const found = rows.find((row) => row['sku'] === sku && row['grossMinor'] != null);
+  const found = (await basePrices(world)).find((row) => row['sku'] === sku);
   return Number(found?.['grossMinor'] ?? 5000);
 };
 
@@ -282,10 +287,9 @@ export async function setPrice(world: World, sku: string, factor: number): Promi
   await world.command({ kind: 'set-price', sku, grossMinor });
 }
 
-export const pricedSkus = async (world: World): Promise<string[]> => {
-  const rows = await world.ledger('prices');
-  return [...new Set(rows.filter((row) => row['grossMinor'] != null).map(({ sku }) => text(sku)))];
-};
+export const pricedSkus = async (world: World): Promise<string[]> => [
+  ...new Set((await basePrices(world)).map(({ sku }) => text(sku))),
+];
 
 /** The first so many records that are new from now on. */
 export function newcomers(world: World, feed: Feed, count: number): (row: Row) => boolean {

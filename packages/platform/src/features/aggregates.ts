@@ -271,6 +271,8 @@ export function addTo(
     case 'first':
     case 'last':
     case 'lastN':
+      // Most lines come after all that is told already, and making text of them takes longest.
+      if (isBehind(aggregate, state, at)) return;
       remember(aggregate, state, { at, encoded, text: JSON.stringify(encoded) }, times);
       return;
     default:
@@ -312,8 +314,19 @@ function addSum(state: State, unit: string, micros: Whole): void {
   state.sum = addWhole(state.sum, micros);
 }
 
+function toldMax(aggregate: AnyAggregate): number {
+  return aggregate.kind === 'lastN' ? aggregate.size : 1;
+}
+
+/** Whether as many are told as are wanted, and something of this moment comes after all of them. */
+function isBehind(aggregate: AnyAggregate, { told }: State, at: number): boolean {
+  const size = toldMax(aggregate);
+  const end = told[size - 1];
+  return end !== undefined && (aggregate.kind === 'first' ? at > end.at : at < end.at);
+}
+
 function remember(aggregate: AnyAggregate, state: State, told: Remember, times: number): void {
-  const size = aggregate.kind === 'lastN' ? aggregate.size : 1;
+  const size = toldMax(aggregate);
   const sign = aggregate.kind === 'first' ? 1 : -1;
   for (let left = Math.min(times, size); left > 0; left -= 1) {
     let place = state.told.length;

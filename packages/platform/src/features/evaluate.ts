@@ -109,6 +109,20 @@ function edgesOf(view: FeatureView, t: number, zone: string): readonly Edge[] {
   return list;
 }
 
+const windowCounts = new WeakMap<FeatureView, readonly number[]>();
+
+/** How many values there are of each aggregate. */
+function windowsOf(view: FeatureView): readonly number[] {
+  let counts = windowCounts.get(view);
+  if (counts === undefined) {
+    counts = view.aggregates.map(
+      (aggregate) => view.features.filter((feature) => feature.aggregate === aggregate).length,
+    );
+    windowCounts.set(view, counts);
+  }
+  return counts;
+}
+
 /** Where a value's window ends on the way from the moment asked for. */
 export function edgeOf(
   view: FeatureView,
@@ -157,9 +171,7 @@ export function evaluate(
   const isBack = view.over === null;
   const features: Evaluated[] = new Array(view.features.length);
   const states = view.aggregates.map(emptyState);
-  const left = view.aggregates.map(
-    (aggregate) => view.features.filter((feature) => feature.aggregate === aggregate).length,
-  );
+  const left = [...windowsOf(view)];
   const windowFeeds = new Set<number>();
   let count = 0;
   let imputed = 0;

@@ -35,6 +35,9 @@ interface LogWrite {
   readonly before: number;
 }
 
+/** Rows read between two looks at the clock: a read may wait for the disk. */
+const rowsAtOnce = 32;
+
 export class FoldRunner {
   readonly #folds: readonly Fold[];
   readonly #normalizer: Normalizer;
@@ -108,6 +111,14 @@ export class FoldRunner {
 
   /** Folds a batch through all later folds, each over the whole batch in order. */
   foldLater(inputs: readonly FoldInput[], batch: number): void {
+    for (const _records of this.foldLaterParts(inputs, batch));
+  }
+
+  /**
+   * As `foldLater`, a few rows or one entry a turn, so that a caller can let others have theirs in
+   * between; says how many it was. Rows read in an earlier turn are held until the batch is durable.
+   */
+  *foldLaterParts(inputs: readonly FoldInput[], batch: number): Generator<number> {
     this.#batch = batch;
     for (const fold of this.#folds) {
       const needed = new Map<string, Set<string>>();
@@ -117,9 +128,21 @@ export class FoldRunner {
           if (keys === undefined) needed.set(table, new Set([key]));
           else keys.add(key);
         });
+        yield 1;
       }
-      for (const [table, keys] of needed) this.#state(table).prefetch(keys, batch);
-      for (const input of inputs) fold.plan(input, this.#foldState);
+      for (const [table, keys] of needed) {
+        const state = this.#state(table);
+        const list = [...keys];
+        for (let at = 0; at < list.length; at += rowsAtOnce) {
+          const part = list.slice(at, at + rowsAtOnce);
+          state.prefetch(part, batch);
+          yield part.length;
+        }
+      }
+      for (const input of inputs) {
+        fold.plan(input, this.#foldState);
+        yield 1;
+      }
     }
   }
 

@@ -159,7 +159,9 @@ export class Planner {
       this.#take(arrival, group.preparations[index] ?? null, subject, inputs, eventIds);
       if (slice.isOver()) await slice.pause();
     }
-    this.#runner.foldLater(inputs, this.#batch);
+    for (const records of this.#runner.foldLaterParts(inputs, this.#batch)) {
+      if (slice.isOver(records)) await slice.pause();
+    }
     for (const _row of this.#runner.flushRows(this.#encoder, this.#batch)) {
       if (slice.isOver()) await slice.pause();
     }

@@ -12,7 +12,7 @@ import type { Arrival, StreamRuntime } from './arrival.js';
 import { dumpFolds } from './dump.js';
 import type { Fold } from './fold.js';
 import { tablesOf } from './fold-runner.js';
-import { Planner } from './planner.js';
+import { Planner, type PlannerOptions } from './planner.js';
 import type { Normalizer } from './record-fold.js';
 import { createInThreadWriter } from './writer.js';
 
@@ -105,7 +105,7 @@ function record(
   };
 }
 
-function open(folder: string) {
+function open(folder: string, slices: Pick<PlannerOptions, 'pause' | 'sliceMs' | 'slotsMax'> = {}) {
   const tables = tablesOf([tally]);
   const store: OpenedStore = openStore(folder, { tables, volatile: true });
   const random = systemRandom();
@@ -113,7 +113,10 @@ function open(folder: string) {
   const reader = createReader(store, tables);
   let now = 1000;
   const clock = { now: () => (now += 1), monotonicMs: () => 0 };
-  const planner = new Planner({ reader, ring, clock, random, folds: [tally], normalizer });
+  const planner = new Planner({
+    ...{ reader, ring, clock, random, folds: [tally], normalizer },
+    ...slices,
+  });
   const writer = createInThreadWriter(store, { tables, now: () => now });
   const step = async (arrivals: readonly Arrival[]) => {
     const plan = await planner.plan(arrivals);
@@ -225,6 +228,55 @@ describe('step', () => {
         },
       ),
       { numRuns: process.env['CI'] === 'true' ? 60 : 25 },
+    );
+  });
+
+  it('ends alike when an earlier batch becomes durable in the middle of planning', async () => {
+    const records = fc.array(
+      fc.record({ id: fc.nat(11), value: fc.nat(9) }),
+      // Enough for several slices of every part.
+      { minLength: 24, maxLength: 48 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(records, records), fc.nat(24), async (batches, commitAt) => {
+        const runtime = stream([]);
+        const lists = batches.map((list, batch) =>
+          list.map(({ id, value }, index) =>
+            record(runtime, batch * 100 + index + 1, { id: String(id), value }),
+          ),
+        );
+        const whole = open(emptyFolder());
+        for (const list of lists) await whole.step(list);
+
+        let pauses = 0;
+        let begun: Parameters<typeof whole.writer.commit>[0] | null = null;
+        const commit = async () => {
+          if (begun === null) return;
+          const plan = begun;
+          begun = null;
+          await sliced.writer.commit(plan);
+          sliced.planner.durable(plan.number);
+        };
+        const sliced = open(emptyFolder(), {
+          ...{ sliceMs: 0, slotsMax: 1 },
+          pause: async () => {
+            pauses += 1;
+            if (pauses > commitAt) await commit();
+          },
+        });
+        const [first, second] = lists as [Arrival[], Arrival[]];
+        const plan = await sliced.planner.plan(first);
+        pauses = 0;
+        begun = plan;
+        const next = await sliced.planner.plan(second);
+        expect(pauses).toBeGreaterThan(3);
+        await commit();
+        begun = next;
+        await commit();
+        expect(visible(sliced.store, sliced.tables)).toEqual(visible(whole.store, whole.tables));
+        for (const { store } of [whole, sliced]) store.close();
+      }),
+      { numRuns: 30 },
     );
   });
 });

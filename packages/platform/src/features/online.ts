@@ -16,8 +16,8 @@ export interface OnlineOptions {
   readonly pause?: () => Promise<void>;
 }
 
-/** Of a long read; it is waited for, but nobody else waits for a thousand vectors either. */
-const sliceMs = 8;
+/** As long as planning takes at a time: a read of one key waits for no more than one of each. */
+const sliceMs = 2;
 
 /** A line of the catalogue. */
 export interface CatalogueRow {

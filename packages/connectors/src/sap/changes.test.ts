@@ -64,6 +64,33 @@ describe('a poll', () => {
     });
   });
 
+  it('moves on to what any page showed, up to the moment it began by the clock that is behind', async () => {
+    const poll = async (date: string) => {
+      const { context } = system(
+        [
+          [row('1', '2026-03-01T11:57:01Z'), row('2', '2026-03-01T11:57:00Z')],
+          [row('3', '2026-03-01T11:59:30Z'), row('4', '2026-03-01T11:58:00Z')],
+          [row('5', '2026-03-01T11:58:40Z')],
+        ],
+        date,
+      );
+      let cursor: Cursor | null = {
+        ...{ since: '2026-03-01T11:57:00Z', movedAtMs: 0, isSettled: false },
+      };
+      for (let more = true; more; ) {
+        const page: Awaited<ReturnType<typeof readChanges>> = await readChanges(
+          ...([context, question, lastChange, cursor] as const),
+        );
+        cursor = page.next ?? page.resume ?? null;
+        more = page.next !== null;
+      }
+      return cursor?.since;
+    };
+    expect(await poll('Sun, 01 Mar 2026 12:00:01 GMT')).toBe('2026-03-01T11:59:30.000Z');
+    expect(await poll('Sun, 01 Mar 2026 11:59:00 GMT')).toBe('2026-03-01T11:59:00.000Z');
+    expect(await poll(''), 'no clock is told').toBe('2026-03-01T11:57:01.000Z');
+  });
+
   it('begins by the clock of a system that is behind', async () => {
     const { context } = system([[]], 'Sun, 01 Mar 2026 11:50:00 GMT');
     const page = await readChanges(context, question, lastChange, null);

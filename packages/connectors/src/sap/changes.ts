@@ -6,8 +6,9 @@
  * Pages go up the key, not the time of change. SAP keeps seven digits of a second and its JSON
  * tells three: thousands of rows of one mass change share a millisecond, and "later than the last
  * row, or equal with a higher key" would never get past them. The key has no ties. The mark moves
- * only as far as the first page saw: what changes during a long poll is later, and found by the
- * next one.
+ * to the latest change any page showed, but not past the moment the poll began, by the clock that
+ * is further behind: what changes during a long poll is later, and found by the next one. Where the
+ * system does not tell its time, it moves only as far as the first page saw.
  *
  * A mark is read again with an overlap until it has stood still for longer than a late commit
  * takes. Three kinds of marks, as exact as the set can tell:
@@ -79,6 +80,8 @@ interface Poll {
   readonly startedAtMs: number;
   /** Where the mark goes when the poll is done. */
   readonly moveTo: string | null;
+  /** What later pages saw counts up to here; null when only the first page's does. */
+  readonly until: string | null;
 }
 
 export async function readChanges(
@@ -97,17 +100,18 @@ export async function readChanges(
     orderBy: key.map(({ property }) => property),
     top: pageSize,
   });
-  const moveTo =
-    poll.after === null
-      ? latestOf(page.records.map((bytes) => markOf(parseRecord(bytes), field)))
-      : poll.moveTo;
+  const seen = latestOf(page.records.map((bytes) => markOf(parseRecord(bytes), field)));
+  const isFirst = poll.after === null;
+  const until = isFirst ? untilOf(poll, field, page.atMs) : poll.until;
+  const moveTo = isFirst ? seen : latestOf([poll.moveTo, earlierOf(seen, until)]);
   const last = lastKey(page, key);
   const hasMore = last !== null && (page.records.length >= pageSize || page.hasNextLink);
   const { body, items } = page;
-  if (hasMore) return { body, items, next: cursorOf({ ...poll, after: last, moveTo }) };
+  if (hasMore) return { body, items, next: cursorOf({ ...poll, after: last, moveTo, until }) };
   const begun = cursor === null ? startedBy(poll, field, page.atMs) : poll;
   const mark = moved(begun, moveTo, overlapMs[field.kind]);
-  const rest: Poll = { mark, after: null, startedAtMs: poll.startedAtMs, moveTo: null };
+  const { startedAtMs } = poll;
+  const rest: Poll = { mark, after: null, startedAtMs, moveTo: null, until: null };
   return { body, items, next: null, resume: cursorOf(rest) };
 }
 
@@ -136,6 +140,12 @@ function latestOf(marks: readonly (string | null)[]): string | null {
   for (const mark of marks)
     if (mark !== null && (last === null || isLater(mark, last))) last = mark;
   return last;
+}
+
+/** Null when either is unknown. */
+function earlierOf(mark: string | null, other: string | null): string | null {
+  if (mark === null || other === null) return null;
+  return isLater(mark, other) ? other : mark;
 }
 
 /** Instants may be written with more or fewer digits; the others have one shape. */
@@ -221,7 +231,17 @@ function pollOf(
     after,
     startedAtMs: after === null ? nowMs : (integer(cursor?.startedAtMs) ?? nowMs),
     moveTo: after === null ? null : text(cursor?.moveTo),
+    until: after === null ? null : text(cursor?.until),
   };
+}
+
+/** The begin of a poll as a mark, by our clock or the system's: by the one that is further behind. */
+function untilOf(
+  { startedAtMs }: Poll,
+  field: ChangeField,
+  systemMs: number | null,
+): string | null {
+  return systemMs === null ? null : startMark(field, Math.min(startedAtMs, systemMs));
 }
 
 /** A system whose clock is behind ours stamps its next change earlier than we would wait for. */
@@ -247,9 +267,9 @@ function isOfKind(mark: string, field: ChangeField): boolean {
   return isInstant(`${mark}Z`);
 }
 
-function cursorOf({ mark, after, startedAtMs, moveTo }: Poll): Cursor {
+function cursorOf({ mark, after, startedAtMs, moveTo, until }: Poll): Cursor {
   return {
     ...mark,
-    ...(after === null ? {} : { after: storedPosition(after), startedAtMs, moveTo }),
+    ...(after === null ? {} : { after: storedPosition(after), startedAtMs, moveTo, until }),
   };
 }

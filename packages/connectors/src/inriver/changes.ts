@@ -4,8 +4,9 @@
  *
  *   mark ──▶ query since the mark ──▶ window of ids ──▶ fetchdata ──▶ … ──▶ mark moves ──▶ resume
  *
- * - The mark moves only as far as the first window showed. What changes during a long poll after it
- *   was read changes later than that, and is found by the next poll.
+ * - The mark moves to the latest change the first window showed, or a later window, but of those not
+ *   past the begin of the poll. What changes during a long poll after it was read changes later than
+ *   that, and is found by the next poll.
  * - Times are text of seven digits. A mark is read again with an overlap until it has stood still for
  *   longer than a late commit takes; from then on nothing is read twice.
  * - After a restart in the middle the query is asked again from the same mark: it gives at least the
@@ -26,7 +27,7 @@ import { criterionTime, earlier, instant, latest } from './times.js';
 /** How much later than its time stamp a change may become visible. */
 export const OVERLAP_MS = 5_000;
 
-/** The first poll looks back further: its start is our clock's time, not the PIM's. */
+/** When a poll begins is known by our clock, not the PIM's, which may be behind by so much. */
 const START_OVERLAP_MS = 60_000;
 
 const WINDOW = 500;
@@ -63,10 +64,11 @@ export async function readChanges(
   const rest = open.slice(WINDOW);
   const body = await fetchEntities(context, question, ids);
   const last = ids.at(-1);
+  const seen = latest(
+    splitPage(body, []).records.map(({ bytes }) => modifiedAt(parseRecord(bytes))),
+  );
   const moveTo =
-    position.after === null
-      ? latest(splitPage(body, []).records.map(({ bytes }) => modifiedAt(parseRecord(bytes))))
-      : position.moveTo;
+    position.after === null ? seen : latest([position.moveTo, seenBefore(seen, position)]);
   if (last !== undefined && rest.length > 0) {
     memory.rest = { since: position.since, after: last, ids: rest };
     return { body, items: [], next: { ...position, after: last, moveTo } };
@@ -94,6 +96,16 @@ async function openIds(
   return after === null ? ids : ids.filter((id) => id > after);
 }
 
+/** What a later window showed, as far as it changed before the poll began. */
+function seenBefore(seen: string | null, { startedAtMs }: Position): string | null {
+  const begun = startMark(startedAtMs);
+  return seen === null || seen <= begun ? seen : begun;
+}
+
+function startMark(nowMs: number): string {
+  return instant(new Date(nowMs - START_OVERLAP_MS).toISOString()) ?? '';
+}
+
 function finish({ since, movedAtMs, isSettled, startedAtMs, moveTo }: Position): Position {
   const isMoved = moveTo !== null && moveTo > since;
   return {
@@ -108,9 +120,8 @@ function finish({ since, movedAtMs, isSettled, startedAtMs, moveTo }: Position):
 
 function positionOf(cursor: Cursor | null, nowMs: number): Position {
   const after = integer(cursor?.after);
-  const start = instant(new Date(nowMs - START_OVERLAP_MS).toISOString()) ?? '';
   return {
-    since: instant(cursor?.since) ?? start,
+    since: instant(cursor?.since) ?? startMark(nowMs),
     movedAtMs: integer(cursor?.movedAtMs) ?? nowMs,
     isSettled: cursor?.isSettled === true,
     after,

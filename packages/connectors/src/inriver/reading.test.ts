@@ -107,6 +107,25 @@ describe('polling', () => {
     expect((await poll(pim, cursor)).seen).toEqual([2]);
   });
 
+  it('reads a change of everything once, though it took an hour and fills several windows', async () => {
+    const pim = new Pim();
+    let { cursor } = await poll(pim, null);
+    for (let id = 1; id <= 1_700; id += 1) {
+      pim.nowMs += 2_000;
+      pim.touch(id);
+    }
+    pim.nowMs += 120_000;
+    const counts: number[] = [];
+    for (let count = 0; count < 3; count += 1) {
+      const result = await poll(pim, cursor);
+      ({ cursor } = result);
+      counts.push(result.seen.length);
+      pim.nowMs += 15_000;
+    }
+    // The overlap once more, and then no more.
+    expect(counts).toEqual([1_700, 3, 0]);
+  });
+
   it.each([false, true])(
     'loses nothing that changes while a long poll is under way (restarts: %s)',
     async (forgets) => {

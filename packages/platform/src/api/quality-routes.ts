@@ -58,11 +58,11 @@ const heal = defineRoute({
   method: 'POST',
   path: '/v1/reconciliation/{pair}/heal',
   tag: 'quality',
-  summary: 'Reads the records behind differing keys again at both systems.',
+  summary: 'Reads the records behind differing keys again, and has flows level what still differs.',
   role: 'operator',
   params: z.object({ pair: z.string() }),
   body: named('Heal', z.strictObject({ keys: z.array(keyText).max(keysMax).optional() })),
-  answer: named('Healed', z.object({ keys: count, read: count })),
+  answer: named('Healed', z.object({ keys: count, read: count, again: count })),
 });
 
 const listAlerts = defineRoute({
@@ -113,7 +113,7 @@ const confirmValue = defineRoute({
 /** Checks, differences between systems with their healing, alerts, and the readiness of inputs. */
 export function registerQualityRoutes(
   routes: Routes,
-  { engine, quality, flows }: ApiOptions,
+  { engine, quality, healer, flows }: ApiOptions,
 ): void {
   routes.on(listChecks, ({ query }) => {
     const checks = quality.checks(query);
@@ -128,7 +128,7 @@ export function registerQualityRoutes(
   routes.on(heal, async ({ params, body, principal }) => {
     const pair = pairOf(quality, params.pair);
     const keys = body.keys ?? quality.reconcile(pair).keys.map(({ key }) => key);
-    return { keys: keys.length, read: await quality.heal(pair, keys, principal.name) };
+    return healer.heal(pair, keys, principal.name);
   });
   routes.on(listAlerts, () => ({
     alerts: alertsIn(engine.reader).sort((a, b) => b.at - a.at),
@@ -142,7 +142,8 @@ export function registerQualityRoutes(
     if (!(await quality.confirm(entity as EntityName, key, source, principal.name))) {
       throw new HttpProblem(404, 'E_NO_SUSPECT', `No value of ${entity} ${key} is suspect.`);
     }
-    await flows.lookAgain(entity as EntityName, key, { principal: principal.name });
+    const statement = { entity: entity as EntityName, key };
+    await flows.lookAgain([statement], { principal: principal.name });
   });
 }
 

@@ -10,7 +10,7 @@ import type { Entities } from '../entities/index.js';
 import type { OnlineFeatures, TrainingOptions } from '../features/index.js';
 import type { Flows } from '../flows/index.js';
 import type { Predictions } from '../predict/index.js';
-import type { Quality } from '../quality/index.js';
+import type { Healer, Quality } from '../quality/index.js';
 import type { TokenStore } from './access.js';
 import { registerAssessment } from './assessment-routes.js';
 import { registerAuditRoutes } from './audit-routes.js';
@@ -44,6 +44,7 @@ export interface ApiOptions {
   readonly trainingThreads?: TrainingOptions['threads'];
   readonly flows: Flows;
   readonly quality: Quality;
+  readonly healer: Healer;
   /** Null where the project predicts nothing. */
   readonly predictions: Predictions | null;
   readonly tokens: TokenStore;

@@ -24,7 +24,7 @@ import {
   yieldNow,
 } from '../ports/index.js';
 import { Predictor } from '../predict/index.js';
-import { alertSinks, doubtsOf, Monitor, Quality } from '../quality/index.js';
+import { alertSinks, doubtsOf, Healer, Monitor, Quality } from '../quality/index.js';
 import { durationMs } from './duration.js';
 import type { PlaceOptions } from './folders.js';
 import { foldsOf } from './folds.js';
@@ -142,10 +142,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       at: options.boundaries?.at,
       crash: options.crash,
     });
+    const { reconciler } = quality;
+    const healer = new Healer({ engine, reconciler, flows, clock, timers });
     const sessions = createSessions(engine, { random, clock });
     const page = readPageFiles();
     const api = createApi({
-      ...{ engine, entities, features, flows, quality, tokens, sessions, page },
+      ...{ engine, entities, features, flows, quality, healer, tokens, sessions, page },
       // One thread, so that a set leaves the other core to those who are served.
       ...(options.place === undefined
         ? {}

@@ -17,6 +17,8 @@ export class DirtyKeys {
   readonly #noticedInFlight = new Map<string, number>();
   readonly #inFlight = new Set<string>();
   #wake: (() => void) | null = null;
+  /** Told of every answer. */
+  readonly #answers = new Set<() => void>();
 
   get size(): number {
     return this.#marks.size;
@@ -66,7 +68,23 @@ export class DirtyKeys {
         this.#marks.set(key, { seq: mark.seq, noticedAt: noticedAgain ?? mark.noticedAt });
       }
     }
+    for (const told of [...this.#answers]) told();
     if (this.#marks.size > 0) this.#wake?.();
+  }
+
+  /** Resolves once reads have answered for all of these, or with the signal. */
+  async cleared(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && keys.some((key) => this.#marks.has(key))) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          this.#answers.delete(done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        this.#answers.add(done);
+        signal.addEventListener('abort', done);
+      });
+    }
   }
 
   /** The read failed; the keys stay dirty. */

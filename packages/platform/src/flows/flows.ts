@@ -72,6 +72,12 @@ export interface Actor {
   readonly isDry?: boolean;
 }
 
+/** An entity's key of which something is said. */
+export interface Statement {
+  readonly entity: EntityName;
+  readonly key: string;
+}
+
 /** Groups named by one entry. */
 const chunkMax = 500;
 
@@ -185,15 +191,30 @@ export class Flows {
     }
   }
 
-  /** Looks again at what rests on a value that somebody has cleared of doubt. */
-  async lookAgain(entity: EntityName, key: string, actor: Actor): Promise<void> {
-    const rows = this.#options.entities.rowsAt(entity, key);
+  /**
+   * Marks the groups that rest on these statements as if they had changed, so that each is looked at, and
+   * written as far as its flow may. Returns how many were marked.
+   *
+   * @param targets Only flows that write to one of these; all when left out.
+   */
+  async lookAgain(
+    statements: readonly Statement[],
+    actor: Actor,
+    targets?: readonly string[],
+  ): Promise<number> {
+    const { entities, engine } = this.#options;
+    const rows = statements.flatMap(({ entity, key }) =>
+      entities.rowsAt(entity, key).map(({ fields }) => ({ entity, key, fields })),
+    );
+    let count = 0;
     for (const { flow } of this.#runners.values()) {
-      const groups = new Set(
-        rows.flatMap(({ fields }) => groupsOf(flow.sink, { entity, key, fields })),
-      );
-      if (groups.size > 0) await this.#inChunks('flow-resync', actor, flow.name, [...groups]);
+      if (targets?.includes(flow.target) === false) continue;
+      const named = [...new Set(rows.flatMap((row) => groupsOf(flow.sink, row)))];
+      // What only the target itself speaks of is in no group.
+      const groups = [...readGroups(engine.reader, flow.name, named).keys()];
+      if (groups.length > 0) count += await this.#inChunks('flow-resync', actor, flow.name, groups);
     }
+    return count;
   }
 
   /** Tries again what was parked. */

@@ -15,6 +15,7 @@ export {
   Flows,
   type FlowsOptions,
   type GroupChoice,
+  type Statement,
   type TrialChoice,
 } from './flows.js';
 export type { Difference, GroupState, HoldReason, Phase } from './group-state.js';

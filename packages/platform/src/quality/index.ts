@@ -9,6 +9,7 @@ export { type CoverageFacts, type CoverageKind, coverageKey, coverageTable } fro
 export { exportContracts, type ImportedContracts, importContracts } from './data-contract.js';
 export { doubtsOf } from './doubts.js';
 export type { EntityFacts } from './entity-facts.js';
+export { type Healed, Healer } from './heal.js';
 export * from './monitor.js';
 export { type PairKind, type PairSide, type PairSpec, pairTable } from './pairs.js';
 export * from './quality.js';
@@ -18,7 +19,6 @@ export {
   type DifferingKey,
   Reconciler,
   type Reconciliation,
-  readAgain,
 } from './reconcile.js';
 export {
   compareShapes,

@@ -28,7 +28,7 @@ import {
   judge,
   type Verdict,
 } from './readiness.js';
-import { type DifferingKey, Reconciler, type Reconciliation, readAgain } from './reconcile.js';
+import { type DifferingKey, Reconciler, type Reconciliation } from './reconcile.js';
 import { completeness, fullScore, validity } from './scores.js';
 import { type StreamFacts, streamFactsTable } from './stream-facts.js';
 import {
@@ -182,15 +182,6 @@ export class Quality {
 
   reconcile(pair: PairSpec, limit?: number): Reconciliation {
     return this.reconciler.reconcile(pair, this.now(), limit);
-  }
-
-  /** Reads the records behind these keys again at both systems. Returns how many were marked. */
-  async heal(pair: PairSpec, keys: readonly string[], principal: string): Promise<number> {
-    const records = this.reconciler.recordsOf(pair, keys);
-    const count = await readAgain(this.#engine.runners, records, this.now());
-    const body = { pair: pair.name, keys: keys.slice(0, 100), count: keys.length, read: count };
-    await this.#engine.control(principal, 'heal', body);
-    return count;
   }
 
   /** The suspect value of a key, while it is one. */

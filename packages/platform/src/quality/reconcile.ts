@@ -274,20 +274,31 @@ export class Reconciler {
   }
 }
 
-/** Marks the records of these keys to be read again at both systems; returns how many. */
+/** Marks the records of these keys to be read again at both systems; returns how many were marked. */
 export async function readAgain(
-  runners: ReadonlyMap<string, Pick<StreamRunner, 'mark' | 'isAsked'>>,
+  runners: ReadonlyMap<string, Pick<StreamRunner, 'mark' | 'isAsked' | 'dirty'>>,
   records: ReadonlyMap<string, readonly string[]>,
   now: number,
-): Promise<number> {
+): Promise<{
+  readonly count: number;
+  /** Resolves once all were read, or with the signal. */
+  done(signal: AbortSignal): Promise<void>;
+}> {
   let count = 0;
+  const reads: ((signal: AbortSignal) => Promise<void>)[] = [];
   for (const [stream, keys] of records) {
     const runner = runners.get(stream);
     if (runner?.isAsked !== true) continue;
     await runner.mark(keys, now);
+    reads.push((signal) => runner.dirty.cleared(keys, signal));
     count += keys.length;
   }
-  return count;
+  return {
+    count,
+    async done(signal) {
+      await Promise.all(reads.map((read) => read(signal)));
+    },
+  };
 }
 
 function valueAt(pair: PairSpec, side: SideState | null, now: number): string | null {

@@ -14,7 +14,7 @@ export function diffCommand(): Command {
   const command = new Command('diff')
     .description('where two systems disagree, key by key, with the cause and where it happened')
     .argument('[pair]', 'stock, price, orders, …; all when left out')
-    .option('--heal', 'read the records behind the differences again at both systems');
+    .option('--heal', 'read the records behind again, and have flows level what still differs');
   return verb<DiffOptions>(command, async (options, terminal, pair) => {
     const client = createClient(options);
     const pairs =
@@ -31,9 +31,11 @@ export function diffCommand(): Command {
       if (one.keys.length > shownMax) terminal.print(`  and ${one.keys.length - shownMax} more`);
       if (options.heal !== true || one.keys.length === 0) continue;
       const path = `/v1/reconciliation/${encodeURIComponent(one.pair)}/heal`;
-      const answer = await client.send<{ read: number }>('POST', path, {});
+      const answer = await client.send<{ read: number; again: number }>('POST', path, {});
       healed[one.pair] = answer;
-      terminal.print(`  ${answer.read} records are read again`);
+      terminal.print(
+        `  ${answer.read} records are read again, flows look at ${answer.again} again`,
+      );
     }
     terminal.answer({ pairs, ...(options.heal === true ? { healed } : {}) });
     return pairs.some(({ differing }) => differing > 0) ? 2 : 0;

@@ -106,6 +106,16 @@ describe('the checks of a stream', () => {
     expect(check('silence')?.state).toBe('ok');
   });
 
+  it('expect nothing new of a feed between two reads of it', () => {
+    const { pass, check } = world();
+    pass(13 * 60, 2);
+    pass(20, 0, false);
+    expect(check('silence')?.state).toBe('ok');
+    expect(check('watermark-lag')?.state).toBe('alarm');
+    pass(1, 0);
+    expect(check('silence')?.state).toBe('alarm');
+  });
+
   it('name numbers that were passed over, until they come', () => {
     const { pass, skip, check, harness } = world();
     pass(60, 1);

@@ -58,12 +58,14 @@ const silenceMax = 14;
 /** 3. Reads succeed and show nothing, for longer than chance explains. */
 export function silence(facts: StreamFacts, base: Baseline, now: number): Reading {
   if (facts.newsAt === null) return learning('count', 'Nothing changed yet.');
-  const missed = expectedBetween(base, facts.newsAt, now);
+  // A stream that is polled can bring nothing between two reads, and how late a read is has its own check.
+  const until = Math.max(facts.newsAt, facts.through ?? now);
+  const missed = expectedBetween(base, facts.newsAt, until);
   if (missed === null) return learning('count', 'What is usual is not known yet.');
   const value = Math.round(missed);
   const isBad = value >= silenceMax;
   const why = isBad
-    ? `Nothing new for ${seconds(now - facts.newsAt)}, in which about ${value} changes are usual.`
+    ? `Nothing new for ${seconds(until - facts.newsAt)}, in which about ${value} changes are usual.`
     : null;
   return {
     verdict: isBad ? 'bad' : 'ok',

@@ -88,7 +88,11 @@ export class Reconciler {
     const { reader } = this.#options;
     const counts = this.#row<PairCounts>(pairCountTable.name, pair.name);
     const through = { a: this.#through(pair.a), b: this.#through(pair.b) };
-    const members = reader.members(differsIndex.name, [pair.name]).slice(0, lookMax);
+    // What the second side never states cannot be missing there.
+    const isStated = (counts?.b ?? 0) > 0;
+    const members = isStated
+      ? reader.members(differsIndex.name, [pair.name]).slice(0, lookMax)
+      : [];
     const rows = new Map(
       chunked(members.map(({ member }) => pairRowKey(pair.name, member))).flatMap((keys) =>
         reader
@@ -97,9 +101,7 @@ export class Reconciler {
       ),
     );
     const keys: DifferingKey[] = [];
-    // What the second side never states cannot be missing there.
-    const isStated = (counts?.b ?? 0) > 0;
-    for (const { member } of isStated ? members : []) {
+    for (const { member } of members) {
       const row = rows.get(pairRowKey(pair.name, member));
       const found = row === undefined ? null : this.#judge(pair, member, row, through, now);
       if (found !== null) keys.push(found);

@@ -66,7 +66,7 @@ export function qualityFold(watch: Watch): Fold {
     required.set(id, fields);
     return fields;
   };
-  return foldOf('quality', 6, [
+  return foldOf('quality', 7, [
     streamFactsPart(names),
     valueFactsPart(names, requiredOf),
     coveragePart(),

@@ -18,7 +18,7 @@ const values: fc.Arbitrary<FeatureValue> = fc.record({
 });
 const vectors: fc.Arbitrary<FeatureVector> = fc.record({
   key: fc.string({ unit: 'binary' }),
-  // Names of views and values are identifiers; the numbers show that the order is that of the object.
+  // Quotes and backslashes have to be escaped; names that are numbers show that the order is the object's.
   values: fc.dictionary(
     fc.oneof(fc.stringMatching(/^[a-z"\\]{1,6}\.\w{1,6}$/), fc.constantFrom('7', 'a.b')),
     values,

@@ -358,20 +358,22 @@ export const search = (
 };
 
 /**
- * The same answer as text, written row by row: the objects of a page of orders are garbage by
- * the time the next is built, which halves the time a page takes.
+ * The same answer as JSON bytes, written row by row: the objects of a page of orders are garbage by
+ * the time the next is built, and a text of the whole page would be two bytes a character for one
+ * name in it that is not Latin, and slow to encode.
  */
-export const searchText = (
+export const searchJson = (
   tables: Tables,
   table: Table,
   criteria: Criteria,
   context: ReadContext,
-): string => {
+): Buffer => {
   const found = findRows(tables, table, criteria, context);
-  let text = `{"total":${found.total},"data":[`;
+  const parts = [Buffer.from(`{"total":${found.total},"data":[`)];
   for (const [index, row] of found.rows.entries()) {
-    if (index > 0) text += ',';
-    text += JSON.stringify(encodeRow(tables, table, row, criteria, context));
+    const text = JSON.stringify(encodeRow(tables, table, row, criteria, context));
+    parts.push(Buffer.from(index > 0 ? `,${text}` : text));
   }
-  return `${text}],"aggregations":[]}`;
+  parts.push(Buffer.from('],"aggregations":[]}'));
+  return Buffer.concat(parts);
 };

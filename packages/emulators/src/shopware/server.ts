@@ -16,7 +16,7 @@ import { ID_PATTERN } from './ids.js';
 import { toJsonApi, toResource } from './json-api.js';
 import { upload } from './media-upload.js';
 import { type ApiClient, clientNamed, type OAuth, requirePrivilege } from './oauth.js';
-import { findRows, search, searchText } from './search.js';
+import { findRows, search, searchJson } from './search.js';
 import type { Shop } from './shop.js';
 import { requireSync, runSync } from './sync.js';
 import type { Entity, ReadContext, Table } from './table.js';
@@ -38,8 +38,8 @@ export interface ShopwareServerOptions {
 interface Answer {
   readonly status: number;
   readonly body?: unknown;
-  /** The body when it is already JSON text. */
-  readonly text?: string;
+  /** The body when it is JSON already. */
+  readonly json?: Buffer;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly rewrite?: (body: Buffer) => Buffer;
@@ -145,12 +145,12 @@ const send = async (
     response.destroy();
     return;
   }
-  if (answer.body === undefined && answer.text === undefined) {
+  if (answer.body === undefined && answer.json === undefined) {
     response.writeHead(answer.status, answer.headers);
     response.end();
     return;
   }
-  const plain = Buffer.from(answer.text ?? JSON.stringify(answer.body));
+  const plain = answer.json ?? Buffer.from(JSON.stringify(answer.body));
   const bytes = answer.rewrite === undefined ? plain : answer.rewrite(plain);
   response.writeHead(answer.status, {
     'Content-Type': answer.type ?? 'application/json',
@@ -249,7 +249,7 @@ const runSearch = (options: ShopwareServerOptions, call: Call, isIdsOnly: boolea
     return { status: 200, body: { total: found.total, data: found.rows.map(table.idOf) } };
   }
   if (faults.isQuiet() && isPlainJson(call.request)) {
-    return { status: 200, text: searchText(shop.tables, table, criteria, context) };
+    return { status: 200, json: searchJson(shop.tables, table, criteria, context) };
   }
   const answer = search(shop.tables, table, criteria, context);
   const page = { page: criteria.page, limit: criteria.limit ?? LIMIT_DEFAULT };

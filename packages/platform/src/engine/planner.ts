@@ -182,7 +182,8 @@ export class Planner {
   }
 
   /** The batch is on disk: its rows may leave memory, its keys are in the store. */
-  durable(batch: number): void {
+  durable(batch: number, spare?: ArrayBuffer): void {
+    if (spare !== undefined) this.#encoder.reuse(spare);
     this.#lastDurable = batch;
     this.#runner.evict(batch);
     this.#dataKeys.durable(batch);

@@ -288,7 +288,7 @@ export class StepLoop {
     }
     // What throws from here on is our bug; the batch is durable and must not be planned again.
     this.#tellDuplicates(plan, result.duplicates);
-    this.#options.planner.durable(plan.number);
+    this.#options.planner.durable(plan.number, result.spare);
     this.#options.durable?.(plan.inputs, plan.endOffset);
     for (const queued of group) queued.done?.();
     return true;

@@ -9,6 +9,7 @@ import {
   openLogOf,
   openWorkerStore,
   type WorkerWriterOptions,
+  type WriterAnswer,
   type WriterReply,
   type WriterRequest,
 } from './writer.js';
@@ -32,7 +33,13 @@ port.on('message', (request: WriterRequest | null) => {
     port.close();
     return;
   }
-  port.postMessage(handle(request));
+  const reply = handle(request);
+  if ('publish' in request || !reply.ok) port.postMessage(reply);
+  else {
+    // The next batch is written into it again, instead of into memory the system has to clear first.
+    const spare = request.main.buffer as ArrayBuffer;
+    port.postMessage({ ...reply, result: { ...reply.result, spare } }, [spare]);
+  }
   // Nobody waits for the tiles: the answer is on its way, and a crash here is repaired when opening.
   log.flush();
 });
@@ -51,7 +58,7 @@ function openLog(): TileLog {
   }
 }
 
-function handle(request: WriterRequest): WriterReply {
+function handle(request: WriterRequest): WriterAnswer {
   try {
     const result = 'publish' in request ? log.publish() : writer.commit(request, clock.now());
     return { id: request.id, ok: true, result };

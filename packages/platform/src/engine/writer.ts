@@ -115,6 +115,10 @@ export type WriterReply =
   | { readonly ready: true }
   | { readonly note: string; readonly tiles: number }
   | { readonly refused: { readonly code: string; readonly message: string; readonly hint: string } }
+  | WriterAnswer;
+
+/** To a request of this number. */
+export type WriterAnswer =
   | { readonly id: number; readonly ok: true; readonly result: CommitResult | PublishedHead }
   | { readonly id: number; readonly ok: false; readonly code: string; readonly message: string };
 

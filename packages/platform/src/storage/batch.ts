@@ -22,9 +22,18 @@ export const operation = {
   prune: 14,
 } as const;
 
+const buffersMin = 1 << 20;
+/** Up to here a copy costs less than a buffer that is handed over and comes back. */
+const copiedMax = 64 << 10;
+/** What one huge record made grow is not kept for the small ones after it. */
+const spareBytesMax = 32 << 20;
+/** As many as there may be batches under way. */
+const sparesMax = 4;
+
 /** A growing buffer with length-prefixed fields. */
 export class BatchEncoder {
-  #buffer = Buffer.allocUnsafeSlow(1 << 20);
+  #buffer = Buffer.allocUnsafeSlow(buffersMin);
+  readonly #spares: ArrayBuffer[] = [];
   #size = 0;
   /** Journal entries in this batch. */
   entries = 0;
@@ -158,13 +167,27 @@ export class BatchEncoder {
     }
   }
 
-  /** The bytes so far, in a buffer of their own that can be transferred; the encoder is spent. */
+  /**
+   * The bytes so far, in a buffer of their own that can be transferred; the encoder is spent. A large
+   * one is handed over as it is: copied into fresh memory, each of its pages would be a page fault.
+   */
   finish(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#size);
-    bytes.set(this.#buffer.subarray(0, this.#size));
+    const size = this.#size;
     this.#size = 0;
     this.entries = 0;
+    if (size <= copiedMax) return new Uint8Array(this.#buffer.subarray(0, size));
+    const bytes = new Uint8Array(this.#buffer.buffer as ArrayBuffer, 0, size);
+    const spare = this.#spares.pop();
+    this.#buffer =
+      spare === undefined ? Buffer.allocUnsafeSlow(Math.max(buffersMin, size)) : Buffer.from(spare);
     return bytes;
+  }
+
+  /** Takes back a buffer that `finish` gave away and that nobody reads any more. */
+  reuse(buffer: ArrayBuffer): void {
+    const { byteLength } = buffer;
+    if (byteLength < buffersMin || byteLength > spareBytesMax) return;
+    if (this.#spares.length < sparesMax) this.#spares.push(buffer);
   }
 
   #ensure(more: number): void {

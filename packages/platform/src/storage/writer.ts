@@ -29,6 +29,8 @@ export interface CommitResult {
   readonly durable: number;
   /** Positions, among the batch's event ids, of those seen before. */
   readonly duplicates: readonly number[];
+  /** The batch's own memory, when it comes back from another thread. */
+  readonly spare?: ArrayBuffer;
 }
 
 /** A planned step on its way to the writer. */

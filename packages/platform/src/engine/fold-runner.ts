@@ -35,6 +35,9 @@ interface LogWrite {
   readonly before: number;
 }
 
+/** Small rows take some 200 bytes each, so many are kept in the memory of one other, up to a limit. */
+const smallPerRow = 32;
+const smallRowsMax = 32_768;
 /** Rows read between two looks at the clock: a read may wait for the disk. */
 const rowsAtOnce = 32;
 
@@ -63,7 +66,9 @@ export class FoldRunner {
     this.#tableIndex = new Map(tables.map((table, index) => [table.name, index]));
     for (const [index, table] of tables.entries()) {
       if (table.kind !== 'keyed') continue;
-      this.#states.set(table.name, new KeyedState(table.name, index, reader, slotsMax));
+      const small = Math.max(slotsMax, Math.min(slotsMax * smallPerRow, smallRowsMax));
+      const slots = table.isSmall === true ? small : slotsMax;
+      this.#states.set(table.name, new KeyedState(table.name, index, reader, slots));
     }
     this.#records = this.#state(recordTable.name) as unknown as KeyedState<RecordState>;
     this.#references = this.#state(referenceTable.name);

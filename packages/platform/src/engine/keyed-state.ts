@@ -3,8 +3,10 @@
  * bounded memory of recent ones. The reader may lag behind the plan; pinned slots hide that.
  *
  * slot: absent → pinned (read or planned for batch n) → clean (batch n durable) → evicted
+ *                                                      clean → pinned (asked for again)
  */
 import type { BatchEncoder, StoreReader } from '../storage/index.js';
+import { KeyFilter } from './key-filter.js';
 
 interface Slot<Value> {
   /** Row id, or 0 while the row does not exist. */
@@ -14,12 +16,16 @@ interface Slot<Value> {
   batch: number;
   touched: boolean;
   isNew: boolean;
+  /** Asked for again since it was last in the way of others. */
+  isUsed: boolean;
 }
 
 export class KeyedState<Value> {
   readonly #slots = new Map<string, Slot<Value>>();
   readonly #touched = new Map<string, Slot<Value>>();
   #nextId: number;
+  /** Keys of all rows there are, of a table that was empty when it was opened; null of others. */
+  #written: KeyFilter | null = null;
 
   readonly #table: string;
   readonly #tableIndex: number;
@@ -32,7 +38,7 @@ export class KeyedState<Value> {
     this.#tableIndex = tableIndex;
     this.#reader = reader;
     this.#slotsMax = slotsMax;
-    this.#nextId = reader.idMax(table) + 1;
+    this.#nextId = this.#open();
   }
 
   /** Makes every key answerable by `get`, and holds it in memory until the batch is durable. */
@@ -41,11 +47,17 @@ export class KeyedState<Value> {
     for (const key of keys) {
       const slot = this.#slots.get(key);
       if (slot === undefined) missing.push(key);
-      else slot.batch = batch;
+      else {
+        slot.batch = batch;
+        slot.isUsed = true;
+      }
     }
     if (missing.length === 0) return;
     for (const key of missing) this.#slots.set(key, emptySlot(batch));
-    for (const row of this.#reader.rows(this.#table, missing)) {
+    const written = this.#written;
+    const stored = written === null ? missing : missing.filter((key) => written.mayHave(key));
+    if (stored.length === 0) return;
+    for (const row of this.#reader.rows(this.#table, stored)) {
       const slot = this.#slots.get(row.key);
       if (slot === undefined) continue;
       slot.id = row.id;
@@ -83,6 +95,7 @@ export class KeyedState<Value> {
       slot.id = this.#nextId;
       slot.isNew = true;
       this.#nextId += 1;
+      if (this.#written?.add(key) === false) this.#written = null;
     }
     slot.value = value;
   }
@@ -101,13 +114,24 @@ export class KeyedState<Value> {
     this.#touched.clear();
   }
 
-  /** Lets go of slots that no batch still holds, oldest first. */
+  /** Lets go of slots that no batch still holds, oldest first; who was used meanwhile stays once more. */
   evict(durableBatch: number): void {
-    if (this.#slots.size <= this.#slotsMax) return;
+    let over = this.#slots.size - this.#slotsMax;
+    if (over <= 0) return;
+    // What is set again comes last, so the walk ends before it.
+    let left = this.#slots.size;
     for (const [key, slot] of this.#slots) {
+      left -= 1;
+      if (left < 0) return;
       if (slot.touched || slot.batch > durableBatch) continue;
       this.#slots.delete(key);
-      if (this.#slots.size <= this.#slotsMax) return;
+      if (slot.isUsed) {
+        slot.isUsed = false;
+        this.#slots.set(key, slot);
+      } else {
+        over -= 1;
+        if (over === 0) return;
+      }
     }
   }
 
@@ -115,10 +139,20 @@ export class KeyedState<Value> {
   reset(): void {
     this.#slots.clear();
     this.#touched.clear();
-    this.#nextId = this.#reader.idMax(this.#table) + 1;
+    this.#nextId = this.#open();
+  }
+
+  /**
+   * Nearly all that a first backfill asks for is not there, and to find that out costs a way down the
+   * index for each key. While nobody else has written rows here, a filter in memory knows it.
+   */
+  #open(): number {
+    const idMax = this.#reader.idMax(this.#table);
+    this.#written = idMax === 0 ? new KeyFilter() : null;
+    return idMax + 1;
   }
 }
 
 function emptySlot<Value>(batch: number): Slot<Value> {
-  return { id: 0, value: undefined, batch, touched: false, isNew: false };
+  return { id: 0, value: undefined, batch, touched: false, isNew: false, isUsed: false };
 }

@@ -30,8 +30,8 @@ import type { FeatureView } from './definition.js';
 
 /** Rows of all sources under an entity's key, for views of what stands. */
 export const rowTable = { name: 'feature_row', kind: 'keyed' } as const;
-/** A row for each key of each view that ever had a contribution. */
-export const seriesTable = { name: 'feature_series', kind: 'keyed' } as const;
+/** A row for each key of each view that ever had a contribution; it has its id, and nothing else. */
+export const seriesTable = { name: 'feature_series', kind: 'keyed', isSmall: true } as const;
 export const lineLog: LogSpec = {
   ...{ name: 'feature_line', kind: 'log', of: seriesTable.name },
   integers: ['known_at', 'kind', 'feed', 'event_lead'],

@@ -18,6 +18,8 @@ export type TableSpec = PlainTableSpec | LogSpec;
 export interface PlainTableSpec {
   readonly name: string;
   readonly kind: 'keyed' | 'index';
+  /** Rows so small that the planner may remember many more of them than of others. */
+  readonly isSmall?: boolean;
 }
 
 /**

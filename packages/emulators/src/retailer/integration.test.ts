@@ -65,6 +65,20 @@ describe('a retailer whose systems are connected by nobody', () => {
     expect(told.erp.conditions.length).toBeGreaterThan(conditions);
   });
 
+  it('ends with the last price in both systems, however soon one follows the other', () => {
+    const told = retailerWith('existing');
+    const { conditions } = told.erp;
+    const ratesNow = () => conditions.rate.get(conditions.inForce(told.product.index, 0, 0));
+    const owner = told.product.price === null ? productAt(told.world, told.product.parent) : null;
+    for (let change = 0; change < 40; change++) {
+      const prices = [{ currency: 0, grossMinor: 10_000 + change }];
+      setPrice(told.world, owner ?? told.product, prices, told.nowMs + change * 1_000);
+      advanceErp(told.erp, told.nowMs + change * 1_000);
+    }
+    advanceErp(told.erp, told.nowMs + DAY_MS / 6);
+    expect(ratesNow()).toBe(10_039);
+  });
+
   it('leaves an order open in the shop while its parcel leaves, arrives and comes back', () => {
     const { world, variant, nowMs } = retailerWith('none');
     const basket = { channel: 0, customer: 0, paymentMethod: 1, lines: [{ variant, quantity: 1 }] };

@@ -272,6 +272,8 @@ export const makeRandomEdit = (world: World, atMs: number): void => {
       atMs,
     );
   } else if (product.parent >= 0 || product.children.length === 0) {
-    deleteProduct(world, product);
+    // People take out what nobody wants, not what the shop lives on.
+    const isMost = world.deletedProductCount * 10 >= catalogue.products.length;
+    if (!isMost) deleteProduct(world, product);
   }
 };

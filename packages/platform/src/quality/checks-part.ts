@@ -35,6 +35,7 @@ import { type SequencesRow, sequenceTable } from './sequences.js';
 import {
   type Baseline,
   baselineTable,
+  emptyBaseline,
   type StreamFacts,
   streamFactsTable,
 } from './stream-facts.js';
@@ -66,17 +67,13 @@ const streamChecks = [
   'quarantine',
 ] as const;
 
-const emptyBase: Baseline = {
-  weeks: {},
-  recent: [],
-  residuals: [],
-  lagDays: [],
-  day: 0,
-  dayLags: {},
-};
+const emptyBase: Baseline = emptyBaseline();
 
 export function checksPart({ streams, pairs, coverage: kinds }: ChecksSpec): Part {
-  const named = streams.map((stream) => ({ name: `${stream.source}/${stream.stream}`, stream }));
+  const named = streams.map((stream) => ({
+    ...{ name: `${stream.source}/${stream.stream}`, stream },
+    followsMs: followsMs(stream, pairs),
+  }));
   const toldBy = new Map(
     kinds.flatMap((kind): [CoverageKind, string][] => {
       const first = streams.find((stream) =>
@@ -104,20 +101,32 @@ export function checksPart({ streams, pairs, coverage: kinds }: ChecksSpec): Par
       if (isReconciled(input)) return noteReconciled(input, pairs, state);
       if (input.header.kind !== 'tick') return;
       const now = input.header.knownAt;
-      for (const { name, stream } of named) lookAt(name, stream, now, state);
+      for (const { name, stream, followsMs: ms } of named) lookAt(name, stream, ms, now, state);
       lookAtVariants(kinds, toldBy, now, state);
     },
   };
 }
 
-function lookAt(name: string, stream: WatchedStream, now: number, state: FoldState): void {
+/** How long a system is given to take over what another one tells it; 0 for one that leads. */
+function followsMs({ source, stream }: WatchedStream, pairs: readonly PairSpec[]): number {
+  const led = pairs.filter(({ b }) => b.source === source && b.stream === stream);
+  return Math.max(0, ...led.map(({ graceMs }) => graceMs));
+}
+
+function lookAt(
+  name: string,
+  stream: WatchedStream,
+  ownMs: number,
+  now: number,
+  state: FoldState,
+): void {
   const facts = read<StreamFacts>(state, streamFactsTable.name, name);
   if (facts === undefined) return;
   const base = read<Baseline>(state, baselineTable.name, name) ?? emptyBase;
   const values = read<ValueFacts>(state, valueFactsTable.name, name);
   const ranges = Object.values(read<SequencesRow>(state, sequenceTable.name, name)?.ranges ?? {});
   const { contract } = stream;
-  const graceMs = contract.sloMs + 3_600_000;
+  const graceMs = contract.sloMs + Math.max(ownMs, 3_600_000);
   const quiet = isQuietAt(stream, now);
   const say = (check: CheckName, reading: Reading, isQuiet = false) =>
     advance(check, name, stream.source, reading, now, isQuiet, state);

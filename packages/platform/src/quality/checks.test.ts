@@ -6,9 +6,17 @@ import { Contracts } from './contracts.js';
 import { coveragePart } from './coverage.js';
 import { duplicatesPart } from './duplicates.js';
 import { FoldHarness, row } from './fold-harness.js';
+import type { PairSpec } from './pairs.js';
 import { foldOf } from './part.js';
 import { sequencesPart } from './sequences.js';
-import { type Baseline, emptyFacts, hourOfWeek, streamFactsPart } from './stream-facts.js';
+import {
+  type Baseline,
+  emptyBaseline,
+  emptyFacts,
+  hourOfWeek,
+  type StreamFacts,
+  streamFactsPart,
+} from './stream-facts.js';
 import { type Suspect, suspectTable, valueFactsPart } from './value-facts.js';
 
 /** A Monday, 00:00 UTC. */
@@ -27,11 +35,11 @@ function watched(more: Partial<WatchedStream> = {}): WatchedStream {
   return { ...base, quiet: [], contract, ...more } as WatchedStream;
 }
 
-function world(stream = watched()) {
+function world(stream = watched(), pairs: readonly PairSpec[] = []) {
   const names = [`${stream.source}/${stream.stream}`];
-  const spec = { streams: [stream], pairs: [], coverage: ['price' as const] };
+  const spec = { streams: [stream], pairs, coverage: ['price' as const] };
   const parts = [
-    streamFactsPart(names),
+    streamFactsPart(names, stream.feed === 'snapshot' ? names : []),
     valueFactsPart(names, () => []),
     coveragePart(),
     sequencesPart(names),
@@ -52,7 +60,7 @@ function world(stream = watched()) {
         for (let made = 0; made < perMinute; made += 1) {
           order += 1;
           harness.record('shop', 'order', `o${order}`, [orderRow(order)], {
-            eventAt: harness.now - 2000,
+            eventAt: harness.now - 2000 - made,
           });
         }
         if (isPolled) harness.poll('shop', 'order', harness.now - 500);
@@ -116,6 +124,48 @@ describe('the checks of a stream', () => {
     expect(check('silence')?.state).toBe('alarm');
   });
 
+  it('count what was changed in one moment as one act, for acts are what can fail to come', () => {
+    const { harness, pass, check } = world();
+    const campaign = (at: number) => {
+      for (let no = 0; no < 40; no += 1) {
+        const eventAt = harness.now - 2000;
+        harness.record('shop', 'order', `p${no}`, [orderRow(no, { note: at })], { eventAt });
+      }
+    };
+    for (let hour = 0; hour < 26; hour += 1) {
+      campaign(hour);
+      pass(60, 0);
+    }
+    pass(10 * 60, 0);
+    expect(check('silence')?.state, 'ten campaigns may fail to come').toBe('ok');
+    pass(5 * 60, 0);
+    expect(check('silence')?.state).toBe('alarm');
+    expect(check('volume')?.state).toBe('learning');
+  });
+
+  it.each([
+    ['poll', 60, 'alarm'],
+    ['snapshot', 560, 'ok'],
+  ] as const)('count what a read of everything shows as %s feeds tell it', (feed, news, state) => {
+    const { harness, pass, check } = world(watched({ feed }));
+    pass(13 * 60, 1);
+    pass(59, 1);
+    const old = { snapshot: true, eventAt: start };
+    for (let no = 0; no < 500; no += 1) {
+      const changed = orderRow(1001 + no, { note: 'found' });
+      harness.record('shop', 'order', `o${1001 + no}`, [changed], old);
+    }
+    pass(1, 1);
+    expect(harness.row<StreamFacts>('quality_stream', 'shop/order')).toMatchObject({
+      closed: { news },
+    });
+    // Of a feed that goes silent they are no sign of life either.
+    pass(10, 0);
+    harness.record('shop', 'order', 'o1001', [orderRow(1001, { note: 'again' })], old);
+    pass(6, 0);
+    expect(check('silence')?.state).toBe(state);
+  });
+
   it('name numbers that were passed over, until they come', () => {
     const { pass, skip, check, harness } = world();
     pass(60, 1);
@@ -131,6 +181,21 @@ describe('the checks of a stream', () => {
     harness.record('shop', 'order', 'o1062', [orderRow(1062)]);
     pass(1, 1);
     expect(check('sequence')?.state).toBe('ok');
+  });
+
+  it('give a system that takes over numbers of another as long as it is given to follow', () => {
+    const orders: PairSpec = {
+      ...{ name: 'orders', kind: 'orders', a: { source: 'web', stream: 'order' } },
+      b: { source: 'shop', stream: 'order' },
+      ...{ toleranceMicros: 0, toleranceShareMicro: 0, graceMs: 3 * 60 * minute },
+    };
+    const { pass, skip, check } = world(watched(), [orders]);
+    pass(60, 1);
+    skip(1);
+    pass(120, 1);
+    expect(check('sequence')?.state).toBe('ok');
+    pass(65, 1);
+    expect(check('sequence')).toMatchObject({ state: 'alarm', value: 1 });
   });
 
   it('miss no number that was read with everything else', () => {
@@ -219,8 +284,8 @@ describe('the checks of a stream', () => {
     const closed = { hour: 500, lagP95: null, lagCount: 0 };
     const facts = (news: number) => ({ ...emptyFacts(start), closed: { ...closed, news } });
     const base = (...past: number[]): Baseline => ({
-      ...{ weeks: { [hourOfWeek(500)]: [...past, 0] }, recent: [], residuals: [], lagDays: [] },
-      ...{ day: 0, dayLags: {} },
+      ...emptyBaseline(),
+      weeks: { [hourOfWeek(500)]: [...past, 0] },
     });
     expect(volume(facts(60), base(60, 58)).verdict, 'two weeks tell nothing').toBe('learning');
     expect(volume(facts(70), base(60, 58, 64)).verdict, 'chance').toBe('ok');
@@ -229,6 +294,22 @@ describe('the checks of a stream', () => {
     expect(volume(facts(4), base(0, 0, 0)).verdict, 'a handful is no flood').toBe('ok');
     const wild = { ...base(60, 58, 64), residuals: Array.from({ length: 50 }, () => 500) };
     expect(volume(facts(120), wild).verdict, 'a stream that scatters').toBe('ok');
+  });
+
+  it('see a flood before weeks are known', () => {
+    const brought = (news: number) => ({
+      ...emptyFacts(start),
+      closed: { hour: start / 3_600_000, news, lagP95: null, lagCount: 0 },
+    });
+    const day = (hours: number, news: number): Baseline => ({
+      ...emptyBaseline(),
+      recent: [...Array.from({ length: hours - 1 }, (_, hour) => 2 + (hour % 12) * 3), news],
+    });
+    expect(volume(brought(432), day(24, 432))).toMatchObject({ verdict: 'bad', strikes: 1 });
+    expect(volume(brought(432), day(23, 432)).verdict, 'half a day tells nothing').toBe('learning');
+    expect(volume(brought(100), day(24, 100)).verdict, 'a busy hour').toBe('learning');
+    const idle = { ...day(24, 12), recent: Array.from({ length: 24 }, () => 0) };
+    expect(volume(brought(12), idle).verdict, 'a handful is no flood').toBe('learning');
   });
 
   it('keep at most a day of readings and the reason', () => {
@@ -351,6 +432,29 @@ describe('values', () => {
     for (let no = 300; no < 312; no += 1) order(no, 8, no % 2 === 0 ? { customerId: 'c' } : {});
     pass(2, 0);
     expect(check('drift')?.state).toBe('ok');
+  });
+
+  it('that the variants of some products lack are no drift once it is known that they lack them together', () => {
+    const { harness, pass, check } = world();
+    // Of each product six variants, and one product in eight has no weight; then two such at once.
+    const product = (no: number, isFull: boolean) => {
+      for (let at = 0; at < 6; at += 1) {
+        const more = isFull ? { weightKilograms: '1' } : {};
+        harness.record('shop', 'order', `v${no}/${at}`, [row('variant', `v${no}-${at}`, more)]);
+      }
+    };
+    for (let no = 0; no < 160; no += 1) {
+      product(no, no % 8 !== 0);
+      pass(15, 0);
+    }
+    for (const no of [200, 201]) product(no, false);
+    pass(3, 0);
+    expect(check('drift')?.state).toBe('ok');
+    for (let no = 300; no < 330; no += 1) {
+      product(no, false);
+      pass(1, 0);
+    }
+    expect(check('drift')?.why).toContain('variant.weightKilograms is empty');
   });
 
   it('that a record gets in time are no drift, where all that was imported has them', () => {

@@ -9,11 +9,23 @@ import {
   hourMs,
   hourOfWeek,
   median,
+  offBy,
   quantile,
   type StreamFacts,
+  scatterLimit,
+  scatterOf,
   total,
+  weeksMin,
 } from './stream-facts.js';
-import type { FieldFacts, ValueFacts } from './value-facts.js';
+import {
+  type FieldFacts,
+  ownMin,
+  scatterOfShare,
+  type UsualFacts,
+  usualMin,
+  usualShare,
+  type ValueFacts,
+} from './value-facts.js';
 
 const learning = (unit: Reading['unit'], why: string): Reading => ({
   ...{ verdict: 'learning', value: 0, limit: 0, unit, why },
@@ -60,12 +72,12 @@ export function silence(facts: StreamFacts, base: Baseline, now: number): Readin
   if (facts.newsAt === null) return learning('count', 'Nothing changed yet.');
   // A stream that is polled can bring nothing between two reads, and how late a read is has its own check.
   const until = Math.max(facts.newsAt, facts.through ?? now);
-  const missed = expectedBetween(base, facts.newsAt, until);
+  const missed = expectedBetween(base, facts.newsAt, until, facts.hour);
   if (missed === null) return learning('count', 'What is usual is not known yet.');
   const value = Math.round(missed);
   const isBad = value >= silenceMax;
   const why = isBad
-    ? `Nothing new for ${seconds(until - facts.newsAt)}, in which about ${value} changes are usual.`
+    ? `Nothing new for ${seconds(until - facts.newsAt)}, in which changes at about ${value} moments are usual.`
     : null;
   return {
     verdict: isBad ? 'bad' : 'ok',
@@ -78,16 +90,23 @@ export function silence(facts: StreamFacts, base: Baseline, now: number): Readin
 }
 
 /**
- * News to be expected in a span, by the quietest of the same hours of past weeks; once more weeks are
- * known, by the one before it, for one of them may have been a standstill.
+ * Acts to be expected in a span, by the quietest of the same hours of past weeks; once more weeks are
+ * known, by the one before it, for one of them may have been a standstill. What hours of the span itself
+ * brought that are closed already says nothing of what is usual.
  */
-export function expectedBetween(base: Baseline, from: number, to: number): number | null {
+export function expectedBetween(
+  base: Baseline,
+  from: number,
+  to: number,
+  openHour = Math.floor(from / hourMs),
+): number | null {
   let sum = 0;
+  const closed = Math.max(0, openHour - Math.floor(from / hourMs));
   const end = Math.min(to, from + 48 * hourMs);
   for (let at = from; at < end; ) {
     const hour = Math.floor(at / hourMs);
     const until = Math.min(end, (hour + 1) * hourMs);
-    const usual = leastUsual(base, hour);
+    const usual = leastUsual(base, hour, closed, hour < openHour);
     if (usual === null) return null;
     sum += (usual * (until - at)) / hourMs;
     at = until;
@@ -95,12 +114,19 @@ export function expectedBetween(base: Baseline, from: number, to: number): numbe
   return sum;
 }
 
-function leastUsual(base: Baseline, hour: number): number | null {
-  const same = base.weeks[String(hourOfWeek(hour))] ?? [];
+function leastUsual(
+  base: Baseline,
+  hour: number,
+  closed: number,
+  isClosed: boolean,
+): number | null {
+  const all = base.actWeeks[String(hourOfWeek(hour))] ?? [];
+  const same = isClosed ? all.slice(0, -1) : all;
   if (same.length >= 4) return [...same].sort((a, b) => a - b)[1] ?? null;
   if (same.length >= 2) return Math.min(...same);
   // Before a second week: the quietest hour of the last day.
-  return base.recent.length >= 12 ? Math.min(...base.recent) : null;
+  const recent = base.recentActs.slice(0, Math.max(0, base.recentActs.length - closed)).slice(-24);
+  return recent.length >= 12 ? Math.min(...recent) : null;
 }
 
 /** 4. What a full read counted against what is known. */
@@ -182,30 +208,36 @@ export function coverage(
 
 export { coverageKinds };
 
-const sigmaLimit = 400;
-
 /** 8. What the last closed hour brought against the same hour of past weeks, in hundredths of σ. */
 export function volume(facts: StreamFacts, base: Baseline): Reading {
   const { closed } = facts;
   if (closed === null) return learning('sigma', 'No hour was watched from beginning to end yet.');
   const past = (base.weeks[String(hourOfWeek(closed.hour))] ?? []).slice(0, -1);
   const expected = median(past);
-  if (expected === null || past.length < 3)
-    return learning('sigma', 'Less than three weeks are known.');
-  // Past residuals say how far hours of this stream scatter beyond chance.
-  const scatter = median(base.residuals.slice(0, -1).map(Math.abs)) ?? 0;
-  const sigma = Math.max(1.4826 * scatter, 100) / 100;
-  const value = Math.round(((closed.news - expected) * 100) / (sigma * Math.sqrt(expected + 1)));
-  const isBad = Math.abs(value) > sigmaLimit && Math.abs(closed.news - expected) >= 5;
+  const off = offBy(closed.news, past);
+  if (expected === null || off === null || past.length < weeksMin)
+    return flood(closed.news, base, past);
+  const value = Math.round((off * 100) / scatterOf(base.residuals.slice(0, -1)));
+  const limit = scatterLimit * 100;
+  const isBad = Math.abs(value) > limit && Math.abs(closed.news - expected) >= 5;
   const why = isBad ? `The last hour brought ${closed.news} changes; ${expected} are usual.` : null;
-  return {
-    verdict: isBad ? 'bad' : 'ok',
-    value,
-    limit: sigmaLimit,
-    unit: 'sigma',
-    why,
-    strikes: 1,
-  };
+  return { verdict: isBad ? 'bad' : 'ok', value, limit, unit: 'sigma', why, strikes: 1 };
+}
+
+const hoursMin = 23;
+const floodFactor = 4;
+const floodLimit = 1200;
+
+/** While weeks are not known: what no hour of the last day comes near is no matter of the hour of day. */
+function flood(news: number, base: Baseline, past: readonly number[]): Reading {
+  const hours = base.recent.slice(0, -1);
+  const unknown = learning('sigma', 'Less than three weeks are known.');
+  if (hours.length < hoursMin) return unknown;
+  const most = Math.max(...hours, ...past);
+  const value = offBy(news, [most]) ?? 0;
+  if (news <= most * floodFactor || value <= floodLimit) return unknown;
+  const why = `The last hour brought ${news} changes; no hour of the last day brought more than ${most}.`;
+  return { verdict: 'bad', value, limit: floodLimit, unit: 'sigma', why, strikes: 1 };
 }
 
 const psiLimit = 200;
@@ -247,12 +279,13 @@ export function drift(values: ValueFacts, now: number): Reading {
 /** So many deviations from what is usual are no chance, whatever number of fields is looked at. */
 const deviationsMax = 6;
 
-function emptiedIn(own: FieldFacts, base: FieldFacts): boolean {
-  if (base.n < 100 || own.n < 10) return false;
-  const usual = Math.min(base.filled / base.n, 1 - 1 / (base.n + 2));
+function emptiedIn(own: FieldFacts, base: UsualFacts): boolean {
+  if (base.n < usualMin || own.n < ownMin) return false;
+  const usual = usualShare(base);
   const off = usual - own.filled / own.n;
   const isLarge = off > 0.5 || (own.n >= closedMin && off > 0.2);
-  return isLarge && off > deviationsMax * Math.sqrt((usual * (1 - usual)) / own.n);
+  const variance = scatterOfShare(base) * usual * (1 - usual);
+  return isLarge && off > deviationsMax * Math.sqrt(variance / own.n);
 }
 
 /** Population stability of the sizes of numbers, in hundredths. */

@@ -87,6 +87,22 @@ describe('two systems side by side', () => {
     expect(look()).toMatchObject({ compared: 10_000, differing: 0, pending: 0, keys: [] });
   }, 120_000);
 
+  it('counts no more what came back broken and waits in the books to be scrapped', () => {
+    const { harness, say, later, look } = world();
+    const quantity = (value: string) => ({ value, unit: 'C62' });
+    const inBooks = (onHand: string, damaged: string) =>
+      harness.record('erp', 'stock', 'A@dc', [
+        row('stock', 'A/dc', { sku: 'A', onHand: quantity(onHand), damaged: quantity(damaged) }),
+      ]);
+    say('shop', 'A', 10);
+    inBooks('14', '4');
+    later(10 * minute);
+    expect(look()).toMatchObject({ compared: 1, differing: 0, pending: 0 });
+    inBooks('14', '3');
+    later(10 * minute);
+    expect(look().keys).toMatchObject([{ key: 'A', a: '11', b: '10', state: 'differs' }]);
+  });
+
   it('tells a change of unit, a doubled one and a side that is late from one that was lost', () => {
     const { harness, say, later, look } = world();
     for (const [sku, was] of [

@@ -13,14 +13,13 @@ import {
   type EntityName,
   epochMs,
   isInstant,
-  type Json,
   type JsonObject,
   parseEntityKey,
 } from '@headrace/sdk';
 import type { FoldInput, FoldState, StoredRow } from '../engine/index.js';
 import { apart, larger } from './moves.js';
 import { compareText, type Part, rowOf } from './part.js';
-import { microsOf, quantityMicros } from './row-faults.js';
+import { isEmpty, microsOf, quantityMicros } from './row-faults.js';
 
 /** What is compared: a measure of an entity, per key that both systems know. */
 export type PairKind = 'stock' | 'price' | 'orders' | 'returns' | 'refunds';
@@ -240,7 +239,9 @@ export function sideValue(
   return String(sum('v'));
 }
 
-/** Goods in the house; a system that states what can be sold has taken its open orders off. */
+/**
+ * Goods in the house that are whole; a system that states what can be sold has taken its open orders off.
+ */
 function stockOf(said: readonly (readonly [string, JsonObject])[]): string | null {
   let total = 0n;
   let isSaid = false;
@@ -292,7 +293,9 @@ function stockShare(row: StoredRow): Share | null {
   const { sku } = parseEntityKey('stock', row.key);
   const onHand = quantityMicros(row.fields['onHand']);
   const available = quantityMicros(row.fields['available']);
-  const value = onHand ?? available;
+  // What came back broken lies in the books until it is scrapped; who sells it counts it no more.
+  const broken = quantityMicros(row.fields['damaged']) ?? 0n;
+  const value = onHand === null ? available : onHand - broken;
   if (value === null) return null;
   const sellable: JsonObject = onHand === null ? { sellable: true } : {};
   return { key: sku ?? '', row: row.key, says: { v: String(value), ...sellable } };
@@ -315,12 +318,12 @@ function openShare({ key, fields }: StoredRow): Share | null {
 function priceShare({ entity, key, fields }: StoredRow): Share | null {
   if (entity !== 'price') return null;
   const { customerGroup, accountId, customerId, minQuantity, sku, channel, currency } = fields;
-  if (![accountId, customerId].every(isAbsent)) return null;
-  const isGroups = !isAbsent(customerGroup);
+  if (![accountId, customerId].every(isEmpty)) return null;
+  const isGroups = !isEmpty(customerGroup);
   if (isGroups && fields['basis'] !== 'net') return null;
-  if (!isAbsent(minQuantity) && Number(minQuantity) > 1) return null;
+  if (!isEmpty(minQuantity) && Number(minQuantity) > 1) return null;
   const amount = microsOf(fields['sale']) ?? microsOf(fields['list']);
-  if (amount === null || isAbsent(fields['basis'])) return null;
+  if (amount === null || isEmpty(fields['basis'])) return null;
   const parts = [sku, channel ?? '-', currency, fields['basis']];
   return {
     key: parts.map((part) => encodeURIComponent(String(part))).join('/'),
@@ -328,7 +331,7 @@ function priceShare({ entity, key, fields }: StoredRow): Share | null {
     says: {
       v: String(amount),
       ...(isGroups ? { group: true } : {}),
-      ...(isAbsent(fields['sale']) ? {} : { sale: true }),
+      ...(isEmpty(fields['sale']) ? {} : { sale: true }),
       ...timeOf(fields, 'validFrom', 'from'),
       ...timeOf(fields, 'validTo', 'to'),
     },
@@ -363,7 +366,7 @@ function returnShare({ entity, key, fields }: StoredRow, side: 'a' | 'b'): Share
       says: { v: String(quantity) },
     };
   }
-  if (entity !== 'stockMovement' || side === 'a' || isAbsent(fields['rma'])) return null;
+  if (entity !== 'stockMovement' || side === 'a' || isEmpty(fields['rma'])) return null;
   const quantity = quantityMicros(fields['quantity']);
   return quantity === null
     ? null
@@ -372,15 +375,11 @@ function returnShare({ entity, key, fields }: StoredRow, side: 'a' | 'b'): Share
 
 /** What a return is to give back, and what was. */
 function refundShare({ entity, key, fields }: StoredRow, side: 'a' | 'b'): Share | null {
-  if (isAbsent(fields['rma']) || entity !== (side === 'a' ? 'return' : 'refund')) return null;
+  if (isEmpty(fields['rma']) || entity !== (side === 'a' ? 'return' : 'refund')) return null;
   const amount = microsOf(fields[side === 'a' ? 'refundTotal' : 'amount']);
   return amount === null
     ? null
     : { key: encodeURIComponent(String(fields['rma'])), row: key, says: { v: String(amount) } };
-}
-
-function isAbsent(value: Json | undefined): boolean {
-  return value === undefined || value === null || value === '';
 }
 
 export const pairEntities: Readonly<Record<PairKind, EntityName>> = {

@@ -37,7 +37,7 @@ function nameOf({ entity, key }: StoredRow) {
   return { entity, key };
 }
 
-function isEmpty(value: Json | undefined): boolean {
+export function isEmpty(value: Json | undefined): boolean {
   return value === undefined || value === null || value === '';
 }
 

@@ -24,6 +24,9 @@ export interface StreamFacts {
   hour: number;
   minutes: number;
   news: number;
+  /** Moments of the source in which all that was changed, and the last of them. See `countNews`. */
+  acts: number;
+  actAt: number | null;
   /** Source time to journal in the open hour: bin → count. See `binOf`. */
   lags: Record<string, number>;
   /** Records of the open hour whose event time lies ahead of our clock, and the last of them. */
@@ -46,9 +49,12 @@ export interface StreamFacts {
 export interface Baseline {
   /** Hour of the week → counts of its last weeks, oldest first. */
   weeks: Record<string, number[]>;
-  /** News of the last closed hours, oldest first. */
+  /** The same, of acts. */
+  actWeeks: Record<string, number[]>;
+  /** News and acts of the last closed hours, oldest first. */
   recent: number[];
-  /** How far closed hours lay from their median, in hundredths of its square root. */
+  recentActs: number[];
+  /** How far closed hours lay from what was usual then. See `offBy`. */
   residuals: number[];
   /** 95th percentile of the lag of the last days, ms, and the day that is being gathered. */
   lagDays: number[];
@@ -64,6 +70,8 @@ const dayMs = 24 * hourMs;
 const weekHours = 168;
 const weeksKept = 6;
 const recentKept = 24;
+/** A day, and two that may have brought nothing since. */
+const recentActsKept = 72;
 const residualsKept = 200;
 const daysKept = 14;
 /** Minutes an hour must have been ticked for to count as one that was watched. */
@@ -71,9 +79,16 @@ const minutesMin = 55;
 /** A clock this far ahead of ours is no rounding. */
 export const clockSlackMs = 5000;
 
-/** @param streams Every configured `source/stream`. */
-export function streamFactsPart(streams: readonly string[]): Part {
+/**
+ * @param streams Every configured `source/stream`.
+ * @param readWhole Those of them that tell of changes only by being read whole.
+ */
+export function streamFactsPart(
+  streams: readonly string[],
+  readWhole: readonly string[] = [],
+): Part {
   const known = new Set(streams);
+  const whole = new Set(readWhole);
   return {
     tables: [streamFactsTable, baselineTable],
     declareKeys(input, need) {
@@ -95,7 +110,7 @@ export function streamFactsPart(streams: readonly string[]): Part {
       const name = streamOf(input);
       if (!known.has(name)) return;
       const facts = factsIn(state, name, input.header.knownAt);
-      note(facts, input);
+      note(facts, input, whole.has(name));
       state.set(streamFactsTable.name, name, facts as never);
     },
   };
@@ -104,7 +119,16 @@ export function streamFactsPart(streams: readonly string[]): Part {
 export function emptyFacts(now: number): StreamFacts {
   return {
     ...{ through: null, heardAt: now, newsAt: null, eventAt: null, hour: Math.floor(now / hourMs) },
-    ...{ minutes: 0, news: 0, lags: {}, future: 0, futureBy: 0, futureAt: null },
+    ...{
+      minutes: 0,
+      news: 0,
+      acts: 0,
+      actAt: null,
+      lags: {},
+      future: 0,
+      futureBy: 0,
+      futureAt: null,
+    },
     ...{ faulty: 0, known: 0, pass: null, closed: null, failed: 0, failedBefore: 0, newsBefore: 0 },
   };
 }
@@ -115,7 +139,7 @@ function factsIn(state: FoldState, name: string, now: number): StreamFacts {
   return stored ?? emptyFacts(now);
 }
 
-function note(facts: StreamFacts, { header, body, change }: FoldInput): void {
+function note(facts: StreamFacts, { header, body, change }: FoldInput, isWhole: boolean): void {
   if (header.kind === 'record') {
     if (header.previous === null) facts.known += 1;
     const [isFaulty, wasFaulty] = [change?.fault != null, change?.faultBefore != null];
@@ -141,8 +165,7 @@ function note(facts: StreamFacts, { header, body, change }: FoldInput): void {
   }
   if (header.kind !== 'record') return;
   if (header.snapshot && header.previous === null) return;
-  facts.newsAt = header.knownAt;
-  facts.news += 1;
+  if (!header.snapshot || isWhole || isSince(header, facts.through)) countNews(facts, header);
   const { eventAt } = header;
   if (eventAt === null) {
     if (header.noticedAt !== null) addLag(facts.lags, header.knownAt - header.noticedAt);
@@ -158,6 +181,26 @@ function note(facts: StreamFacts, { header, body, change }: FoldInput): void {
   facts.eventAt = Math.max(facts.eventAt ?? 0, eventAt);
   const isLater = eventAt > (change?.eventAtBefore ?? Number.NEGATIVE_INFINITY);
   if (!header.snapshot && isLater) addLag(facts.lags, Math.max(0, -ahead));
+}
+
+/**
+ * Of a feed of changes, what a read of everything shows is no news unless it happened since the last read:
+ * what the feed never told of comes all at once then, as often as we look and not as often as it happens.
+ */
+function isSince({ eventAt }: FoldInput['header'], through: number | null): boolean {
+  return eventAt !== null && through !== null && eventAt > through;
+}
+
+/**
+ * Changes, and the acts they come from: the forty prices of one campaign bear one time and were one act. Acts
+ * come by chance, one by one, and only of such can be said how long none may come.
+ */
+function countNews(facts: StreamFacts, { knownAt, eventAt }: FoldInput['header']): void {
+  facts.newsAt = knownAt;
+  facts.news += 1;
+  if (eventAt !== null && eventAt === facts.actAt) return;
+  facts.acts += 1;
+  facts.actAt = eventAt;
 }
 
 function notePass(facts: StreamFacts, at: number, body: FoldInput['body']): void {
@@ -186,7 +229,7 @@ function tick(name: string, now: number, state: FoldState): void {
     stored.failedBefore = isNext ? failed : 0;
     stored.newsBefore = isNext ? news : 0;
     stored.failed = 0;
-    Object.assign(stored, { hour, minutes: 1, news: 0, lags: {} });
+    Object.assign(stored, { hour, minutes: 1, news: 0, acts: 0, lags: {} });
     Object.assign(stored, { future: 0, futureBy: 0, futureAt: null });
   }
   state.set(streamFactsTable.name, name, stored as never);
@@ -197,14 +240,14 @@ function close(name: string, facts: StreamFacts, state: FoldState): void {
   const row = baselineIn(state, name);
   const week = String(hourOfWeek(facts.hour));
   const past = row.weeks[week] ?? [];
-  const expected = median(past);
-  const { news } = facts;
-  if (expected !== null) {
-    const off = Math.round(((news - expected) * 100) / Math.sqrt(expected + 1));
-    row.residuals = [...row.residuals, off].slice(-residualsKept);
-  }
+  const { news, acts } = facts;
+  const off = offBy(news, past);
+  if (off !== null)
+    row.residuals = [...row.residuals, learned(off, past, row)].slice(-residualsKept);
   row.weeks[week] = [...past, news].slice(-weeksKept);
+  row.actWeeks[week] = [...(row.actWeeks[week] ?? []), acts].slice(-weeksKept);
   row.recent = [...row.recent, news].slice(-recentKept);
+  row.recentActs = [...row.recentActs, acts].slice(-recentActsKept);
   const day = Math.floor((facts.hour * hourMs) / dayMs);
   if (day !== row.day) {
     const p95 = quantile(row.dayLags, 0.95);
@@ -223,7 +266,47 @@ function close(name: string, facts: StreamFacts, state: FoldState): void {
 
 function baselineIn(state: FoldState, name: string): Baseline {
   const stored = state.get(baselineTable.name, name) as unknown as Baseline | undefined;
-  return stored ?? { weeks: {}, recent: [], residuals: [], lagDays: [], day: 0, dayLags: {} };
+  return stored ?? emptyBaseline();
+}
+
+export function emptyBaseline(): Baseline {
+  return {
+    ...{ weeks: {}, actWeeks: {}, recent: [], recentActs: [], residuals: [] },
+    ...{ lagDays: [], day: 0, dayLags: {} },
+  };
+}
+
+/**
+ * How far a count lies from the median of the same hours of past weeks, in hundredths: twice the difference
+ * of their roots, for roots of counts scatter by one whatever their size, less what so few weeks leave open.
+ */
+export function offBy(count: number, past: readonly number[]): number | null {
+  const expected = median(past);
+  if (expected === null) return null;
+  const off = 2 * (Math.sqrt(count + 0.375) - Math.sqrt(expected + 0.375));
+  return Math.round((100 * off) / Math.sqrt(1 + halfPi / past.length));
+}
+
+/** A median of so many is known as well as a mean of fewer by this. */
+const halfPi = 1.57;
+
+/** How far hours of this stream lie off by habit, in hundredths; counts of what comes by chance by one. */
+export function scatterOf(residuals: readonly number[]): number {
+  const squares = residuals.reduce((sum, off) => sum + off * off, 0);
+  const mean = residuals.length === 0 ? 0 : squares / residuals.length;
+  return Math.max(100, Math.round(Math.sqrt(mean)));
+}
+
+/** So many times its scatter is no hour of a stream off by chance. */
+export const scatterLimit = 4;
+/** Weeks of an hour that have to be known before it is judged. */
+export const weeksMin = 3;
+
+/** An hour that was told as not usual becomes usual no faster than one at the limit would. */
+function learned(off: number, past: readonly number[], { residuals }: Baseline): number {
+  if (past.length < weeksMin) return off;
+  const most = scatterLimit * scatterOf(residuals);
+  return Math.max(-most, Math.min(most, off));
 }
 
 /** Monday 00:00 UTC is 0; 1970 began on a Thursday. */

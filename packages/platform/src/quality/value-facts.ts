@@ -24,6 +24,12 @@ export interface FieldFacts {
   sizes: Record<string, number>;
 }
 
+/** What is usual, and how far single hours lie off it: sum of squares by that of chance, in hundredths. */
+export interface UsualFacts extends FieldFacts {
+  hours: number;
+  squares: number;
+}
+
 export interface Suspect extends Jump {
   readonly source: string;
   readonly record: string;
@@ -38,7 +44,7 @@ export interface ValueFacts {
   taken: number;
   hour: number;
   open: Record<string, FieldFacts>;
-  base: Record<string, FieldFacts>;
+  base: Record<string, UsualFacts>;
   closed: Record<string, FieldFacts>;
   /** Values of fields that have few, and those that were new lately. */
   enums: Record<string, string[]>;
@@ -238,7 +244,8 @@ function closeHour(name: string, now: number, state: FoldState): void {
   const hour = Math.floor(now / hourMs);
   if (stored === undefined || stored.hour === hour) return;
   for (const [field, own] of Object.entries(stored.open)) {
-    const base = fieldIn(stored.base, field);
+    const base = usualIn(stored.base, field);
+    noteScatter(base, own);
     base.n += own.n;
     base.filled += own.filled;
     for (const [size, count] of Object.entries(own.sizes)) {
@@ -251,8 +258,49 @@ function closeHour(name: string, now: number, state: FoldState): void {
   state.set(valueFactsTable.name, name, stored as never);
 }
 
+function usualIn(fields: Record<string, UsualFacts>, name: string): UsualFacts {
+  const own = fields[name] ?? { n: 0, filled: 0, sizes: {}, hours: 0, squares: 0 };
+  fields[name] = own;
+  return own;
+}
+
+/** Records of which fewer are known say nothing of what is usual. */
+export const usualMin = 100;
+/** Records of an hour of which fewer are known say nothing of the hour. */
+export const ownMin = 10;
+
+/** Share that is usually filled; of so many that were all filled, the next may well be empty. */
+export function usualShare({ n, filled }: FieldFacts): number {
+  return Math.min(filled / n, 1 - 1 / (n + 2));
+}
+
+function noteScatter(base: UsualFacts, own: FieldFacts): void {
+  if (base.n < usualMin || own.n < ownMin) return;
+  const usual = usualShare(base);
+  const off = own.filled - own.n * usual;
+  const square = Math.round((100 * off * off) / (own.n * usual * (1 - usual)));
+  base.hours += 1;
+  base.squares += Math.min(square, squareMax);
+}
+
+/** An hour that is told as not usual is learned no further than one at the limit. */
+const squareMax = 3600;
+const hoursSupposed = 6;
+const squareSupposed = 400;
+
+/**
+ * How much further hours lie off than records that lack a field each by itself would: the variants of one
+ * product lack it together, and so do the returns of one customer. Some of it is supposed until it is known.
+ */
+export function scatterOfShare({ hours, squares }: UsualFacts): number {
+  const sum = squares + hoursSupposed * squareSupposed;
+  return Math.max(1, sum / (100 * (hours + hoursSupposed)));
+}
+
 /** Old hours count less and less. */
-function halve(base: FieldFacts): void {
+function halve(base: UsualFacts): void {
+  base.hours = Math.floor(base.hours / 2);
+  base.squares = Math.floor(base.squares / 2);
   base.n = Math.floor(base.n / 2);
   base.filled = Math.floor(base.filled / 2);
   for (const size of Object.keys(base.sizes)) {

@@ -66,8 +66,11 @@ export function qualityFold(watch: Watch): Fold {
     required.set(id, fields);
     return fields;
   };
-  return foldOf('quality', 7, [
-    streamFactsPart(names),
+  const readWhole = watch.streams
+    .filter(({ feed }) => feed === 'snapshot')
+    .map(({ source, stream }) => `${source}/${stream}`);
+  return foldOf('quality', 8, [
+    streamFactsPart(names, readWhole),
     valueFactsPart(names, requiredOf),
     coveragePart(),
     sequencesPart(names),

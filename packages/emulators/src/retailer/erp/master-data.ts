@@ -218,6 +218,9 @@ export const changePrice = (erp: Erp, logged: number, atMs: number): void => {
   const prices = erp.world.facts?.prices;
   const owner = prices === undefined ? undefined : productAt(erp, prices.product.get(logged));
   if (prices === undefined || owner === undefined) return;
+  // Each change takes its own time, but none overtakes a later one of the same product.
+  if (logged < (erp.pricesTaken.get(owner.index) ?? 0)) return;
+  erp.pricesTaken.set(owner.index, logged);
   const read = (columns: (typeof prices)['gross']): (number | null)[] =>
     columns.map((column) => (column.get(logged) < 0 ? null : column.get(logged)));
   for (const product of sellablesOf(erp, owner)) {

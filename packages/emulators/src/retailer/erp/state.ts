@@ -49,6 +49,8 @@ export interface Erp {
   readonly partners: PartnerTable;
   readonly supplierEdits: Map<number, PartnerEdits>;
   readonly queue: EventQueue;
+  /** The last row of the price log that was taken over, by product. */
+  readonly pricesTaken: Map<number, number>;
   /** How far the append-only tables of the world have been read. */
   readonly seen: {
     movement: number;
@@ -83,6 +85,7 @@ export const makeState = (world: World, model: CompanyModel): Erp => ({
   partners: new PartnerTable(),
   supplierEdits: new Map(),
   queue: new EventQueue(),
+  pricesTaken: new Map(),
   seen: { movement: 0, shopReturn: 0, customer: 0, purchase: 0, product: 0, order: 0 },
   groups: new Uint32Column(),
   plannedOrders: new Map(),

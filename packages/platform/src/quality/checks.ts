@@ -18,14 +18,17 @@ import {
   weeksMin,
 } from './stream-facts.js';
 import {
+  closedMin,
   type FieldFacts,
   ownMin,
   scatterOfShare,
+  stabilityLimit,
+  stabilityOf,
   type UsualFacts,
   usualMin,
   usualShare,
-  type ValueFacts,
-} from './value-facts.js';
+} from './usual-values.js';
+import type { ValueFacts } from './value-facts.js';
 
 const learning = (unit: Reading['unit'], why: string): Reading => ({
   ...{ verdict: 'learning', value: 0, limit: 0, unit, why },
@@ -240,9 +243,6 @@ function flood(news: number, base: Baseline, past: readonly number[]): Reading {
   return { verdict: 'bad', value, limit: floodLimit, unit: 'sigma', why, strikes: 1 };
 }
 
-const psiLimit = 200;
-const closedMin = 50;
-
 /** 9. Empty fields, new values, sizes and jumps. */
 export function drift(values: ValueFacts, now: number): Reading {
   const found: string[] = [];
@@ -260,7 +260,8 @@ export function drift(values: ValueFacts, now: number): Reading {
   }
   for (const [field, own] of Object.entries(values.closed)) {
     const psi = stabilityOf(own, values.base[field]);
-    if (psi > psiLimit) found.push(`sizes of ${field} changed (${(psi / 100).toFixed(2)})`);
+    if (psi > (own.limit ?? stabilityLimit))
+      found.push(`sizes of ${field} changed (${(psi / 100).toFixed(2)})`);
   }
   const novel = values.novel.filter(({ at }) => now - at < 24 * hourMs);
   const why = found.length === 0 ? null : `${found.slice(0, 3).join('; ')}.`;
@@ -286,23 +287,6 @@ function emptiedIn(own: FieldFacts, base: UsualFacts): boolean {
   const isLarge = off > 0.5 || (own.n >= closedMin && off > 0.2);
   const variance = scatterOfShare(base) * usual * (1 - usual);
   return isLarge && off > deviationsMax * Math.sqrt(variance / own.n);
-}
-
-/** Population stability of the sizes of numbers, in hundredths. */
-function stabilityOf(own: FieldFacts, base: FieldFacts | undefined): number {
-  const [n, m] = [sizesIn(own), base === undefined ? 0 : sizesIn(base)];
-  if (base === undefined || n < closedMin || m < 500) return 0;
-  let sum = 0;
-  for (const size of new Set([...Object.keys(own.sizes), ...Object.keys(base.sizes)])) {
-    const is = ((own.sizes[size] ?? 0) + 0.5) / (n + 1);
-    const was = ((base.sizes[size] ?? 0) + 0.5) / (m + 1);
-    sum += (is - was) * Math.log(is / was);
-  }
-  return Math.round(sum * 100);
-}
-
-function sizesIn({ sizes }: FieldFacts): number {
-  return total(sizes);
 }
 
 /** 11. Variants that are spoken of and that nobody described, older than an hour. */

@@ -13,22 +13,7 @@ import { type FoundJump, findJumps, isNearly, type Jump } from './jumps.js';
 import { type Part, rowOf, streamOf } from './part.js';
 import { microsOf, quantityMicros, type RowFault, rowFaults } from './row-faults.js';
 import { hourMs } from './stream-facts.js';
-
-export interface FieldFacts {
-  /**
-   * Records seen, records that filled it, and their numbers by size: see `sizeOf`. Records and not rows:
-   * what the lines of one order lack they lack together, and twenty of them are one sign and not twenty.
-   */
-  n: number;
-  filled: number;
-  sizes: Record<string, number>;
-}
-
-/** What is usual, and how far single hours lie off it: sum of squares by that of chance, in hundredths. */
-export interface UsualFacts extends FieldFacts {
-  hours: number;
-  squares: number;
-}
+import { addHour, type ClosedFacts, type FieldFacts, type UsualFacts } from './usual-values.js';
 
 export interface Suspect extends Jump {
   readonly source: string;
@@ -45,7 +30,7 @@ export interface ValueFacts {
   hour: number;
   open: Record<string, FieldFacts>;
   base: Record<string, UsualFacts>;
-  closed: Record<string, FieldFacts>;
+  closed: Record<string, ClosedFacts>;
   /** Values of fields that have few, and those that were new lately. */
   enums: Record<string, string[]>;
   novel: { field: string; value: string; at: number; record: string }[];
@@ -66,7 +51,6 @@ export const suspectTable = { name: 'quality_suspect', kind: 'keyed' } as const;
 export const badIndex = { name: 'quality_bad', kind: 'index' } as const;
 
 const sampleMax = 30;
-const baseMax = 20_000;
 const enumMax = 40;
 const lastKept = 10;
 
@@ -244,68 +228,11 @@ function closeHour(name: string, now: number, state: FoldState): void {
   const hour = Math.floor(now / hourMs);
   if (stored === undefined || stored.hour === hour) return;
   for (const [field, own] of Object.entries(stored.open)) {
-    const base = usualIn(stored.base, field);
-    noteScatter(base, own);
-    base.n += own.n;
-    base.filled += own.filled;
-    for (const [size, count] of Object.entries(own.sizes)) {
-      base.sizes[size] = (base.sizes[size] ?? 0) + count;
-    }
-    if (base.n > baseMax) halve(base);
+    addHour(stored.base, field, own);
   }
   const badBefore = hour === stored.hour + 1 ? stored.badNew : 0;
   Object.assign(stored, { hour, closed: stored.open, open: {}, badNew: 0, badBefore });
   state.set(valueFactsTable.name, name, stored as never);
-}
-
-function usualIn(fields: Record<string, UsualFacts>, name: string): UsualFacts {
-  const own = fields[name] ?? { n: 0, filled: 0, sizes: {}, hours: 0, squares: 0 };
-  fields[name] = own;
-  return own;
-}
-
-/** Records of which fewer are known say nothing of what is usual. */
-export const usualMin = 100;
-/** Records of an hour of which fewer are known say nothing of the hour. */
-export const ownMin = 10;
-
-/** Share that is usually filled; of so many that were all filled, the next may well be empty. */
-export function usualShare({ n, filled }: FieldFacts): number {
-  return Math.min(filled / n, 1 - 1 / (n + 2));
-}
-
-function noteScatter(base: UsualFacts, own: FieldFacts): void {
-  if (base.n < usualMin || own.n < ownMin) return;
-  const usual = usualShare(base);
-  const off = own.filled - own.n * usual;
-  const square = Math.round((100 * off * off) / (own.n * usual * (1 - usual)));
-  base.hours += 1;
-  base.squares += Math.min(square, squareMax);
-}
-
-/** An hour that is told as not usual is learned no further than one at the limit. */
-const squareMax = 3600;
-const hoursSupposed = 6;
-const squareSupposed = 400;
-
-/**
- * How much further hours lie off than records that lack a field each by itself would: the variants of one
- * product lack it together, and so do the returns of one customer. Some of it is supposed until it is known.
- */
-export function scatterOfShare({ hours, squares }: UsualFacts): number {
-  const sum = squares + hoursSupposed * squareSupposed;
-  return Math.max(1, sum / (100 * (hours + hoursSupposed)));
-}
-
-/** Old hours count less and less. */
-function halve(base: UsualFacts): void {
-  base.hours = Math.floor(base.hours / 2);
-  base.squares = Math.floor(base.squares / 2);
-  base.n = Math.floor(base.n / 2);
-  base.filled = Math.floor(base.filled / 2);
-  for (const size of Object.keys(base.sizes)) {
-    base.sizes[size] = Math.floor((base.sizes[size] ?? 0) / 2);
-  }
 }
 
 /** Returns whether the stream's row changed. */

@@ -21,6 +21,7 @@ import {
   systemClock,
   systemRandom,
   systemTimers,
+  Turns,
   yieldNow,
 } from '../ports/index.js';
 import { Predictor } from '../predict/index.js';
@@ -82,6 +83,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const clock = options.time?.clock ?? systemClock(options.clock);
   const timers = options.time?.timers ?? systemTimers(clock.rate);
   const random = systemRandom();
+  const turns = new Turns(clock, yieldNow);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const master = readMasterKey(folder, project.variables, random);
   const anchors = anchorHome(project.variables);
@@ -90,7 +92,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   let tiles: TileCache | null = null;
   const engine = await openEngine({
     folder,
-    ports: { clock, timers, random, log, yieldNow, sleepReal },
+    ports: { clock, timers, random, log, yieldNow: turns.standAside, sleepReal },
     clockOptions: {
       epochMs: options.clock?.epochMs ?? realStartMs,
       realStartMs,
@@ -117,7 +119,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     engine.onDurable((_inputs, end) => kept.durable(end));
     const parity = new Parity({ reader, random, log, pause: yieldNow });
     const features = new OnlineFeatures({
-      ...{ reader, clock, tiles: kept, parity, pause: yieldNow },
+      ...{ reader, clock, tiles: kept, parity, pause: yieldNow, turns },
       durableEnd: () => engine.durableEnd(),
     });
     const quality = new Quality({ engine, clock, watch: project.watch });

@@ -1,5 +1,6 @@
 /** Values now: the reader at the end of what is durable, with hot keys in memory. */
 import type { Clock } from '@headrace/sdk';
+import type { Turns } from '../ports/index.js';
 import type { FeatureDefinition } from './definition.js';
 import { emptyNotes, type FeatureReader, type FeatureVector } from './feature-reader.js';
 import type { Parity } from './parity.js';
@@ -14,6 +15,8 @@ export interface OnlineOptions {
   readonly parity?: Parity;
   /** Lets other work of the thread run; asked for during a long read. */
   readonly pause?: () => Promise<void>;
+  /** Told of a read under way, so that what can wait does. */
+  readonly turns?: Turns;
 }
 
 /** As long as planning takes at a time: a read of one key waits for no more than one of each. */
@@ -48,6 +51,16 @@ export class OnlineFeatures {
    * where what was asked for meanwhile, of few keys, is answered in between.
    */
   async online<Made>(
+    definitions: readonly FeatureDefinition[],
+    keys: readonly string[],
+    made: (vector: FeatureVector) => Made,
+  ): Promise<Made[]> {
+    const { turns } = this.#options;
+    const read = () => this.#read(definitions, keys, made);
+    return turns === undefined ? read() : turns.reading(read);
+  }
+
+  async #read<Made>(
     definitions: readonly FeatureDefinition[],
     keys: readonly string[],
     made: (vector: FeatureVector) => Made,

@@ -10,3 +10,4 @@ export * from './postgres.js';
 export * from './priority.js';
 export * from './random.js';
 export * from './repeat.js';
+export * from './turns.js';

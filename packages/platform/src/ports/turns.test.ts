@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { Turns } from './turns.js';
+
+/** A thread of its own: each turn passes a millisecond. */
+function thread() {
+  let now = 0;
+  const clock = { now: () => now, monotonicMs: () => now };
+  const turns = new Turns(clock, async () => {
+    now += 1;
+  });
+  return { turns, now: () => now };
+}
+
+describe('Turns', () => {
+  it('passes one turn where nobody reads', async () => {
+    const { turns, now } = thread();
+    await turns.standAside();
+    expect(now()).toBe(1);
+  });
+
+  it('stands aside until the read is over', async () => {
+    const { turns, now } = thread();
+    let end = () => undefined as void;
+    const read = turns.reading(
+      () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    );
+    const aside = turns.standAside();
+    for (let turn = 0; turn < 3; turn += 1) await Promise.resolve();
+    end();
+    await read;
+    await aside;
+    expect(now()).toBeGreaterThan(1);
+    expect(now()).toBeLessThan(10);
+  });
+
+  it('goes on after ten milliseconds, however long the read takes', async () => {
+    const { turns, now } = thread();
+    void turns.reading(() => new Promise<void>(() => undefined));
+    await turns.standAside();
+    expect(now()).toBe(11);
+  });
+
+  it('does not stand aside for a read that failed', async () => {
+    const { turns, now } = thread();
+    await expect(turns.reading(() => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
+    await turns.standAside();
+    expect(now()).toBe(1);
+  });
+});

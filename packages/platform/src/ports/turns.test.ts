@@ -20,7 +20,7 @@ describe('Turns', () => {
 
   it('stands aside until the read is over', async () => {
     const { turns, now } = thread();
-    let end = () => undefined as void;
+    let end: () => void = () => undefined;
     const read = turns.reading(
       () =>
         new Promise<void>((resolve) => {

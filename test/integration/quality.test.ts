@@ -131,7 +131,10 @@ describe('quality', () => {
 
   it('finds nothing where nothing is wrong', async () => {
     await until('all is known', async () => (await pairOf('price')).compared > 0);
-    await until('stock is known', async () => (await pairOf('stock')).compared === 40);
+    await until('stock is known', async () => {
+      const { compared, pending } = await pairOf('stock');
+      return compared === 40 && pending === 0;
+    });
     for (const name of ['stock', 'price', 'orders']) {
       expect(await pairOf(name), name).toMatchObject({ differing: 0, pending: 0 });
     }
@@ -188,8 +191,12 @@ describe('quality', () => {
     expect(stock.state()).toMatchObject({ held: 0, parked: 0, differs: 0 });
     lostOnTheWay.clear();
     const from = platform.engine.durableEnd();
-    const healed = await api<object>('POST', '/v1/reconciliation/stock/heal', {});
-    expect(healed).toMatchObject({ keys: 3, again: 3 });
+    // On a busy machine a system may not be read again in time, and that is left to the next heal.
+    await until('three are sent again', async () => {
+      const healed = await api<Healed>('POST', '/v1/reconciliation/stock/heal', {});
+      expect(healed.keys).toBe(3);
+      return healed.again === 3;
+    });
     await until('the shop is level', () => level());
     await until('the next run finds nothing', async () => {
       const { differing, pending } = await pairOf('stock');
@@ -260,6 +267,11 @@ describe('quality', () => {
     return Number(found?.['rateMinor']);
   };
 });
+
+interface Healed {
+  readonly keys: number;
+  readonly again: number;
+}
 
 interface Pair {
   readonly compared: number;

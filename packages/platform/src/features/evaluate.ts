@@ -105,8 +105,18 @@ function edgesOf(view: FeatureView, t: number, zone: string): readonly Edge[] {
     return { place, at };
   });
   list.sort((a, b) => sign * (a.at - b.at) || a.place - b.place);
-  lastEdges.set(view, { t, zone, list });
-  return list;
+  // Tails move by hops: of two moments close by they are the same, and so is the list.
+  const same = last !== undefined && last.zone === zone && isSameEdges(last.list, list);
+  const edges = same ? last.list : list;
+  lastEdges.set(view, { t, zone, list: edges });
+  return edges;
+}
+
+function isSameEdges(left: readonly Edge[], right: readonly Edge[]): boolean {
+  return left.every(({ place, at }, index) => {
+    const other = right[index] as Edge;
+    return place === other.place && at === other.at;
+  });
 }
 
 const windowCounts = new WeakMap<FeatureView, readonly number[]>();
@@ -158,6 +168,42 @@ export function spansOf(
       return [feature.name, view.over === null ? [edge, t + 1] : [t, edge]];
     }),
   );
+}
+
+/** What lines come to, for as long as no window's tail has moved and no further line is of the past. */
+interface Standing {
+  readonly evaluation: Evaluation;
+  readonly edges: readonly Edge[];
+  readonly from: number;
+  /** The date of the first line that lies ahead. */
+  readonly until: number;
+}
+
+export interface KeptStanding {
+  last: Standing | null;
+}
+
+/**
+ * As `evaluate`, for a view that looks back and lines all of which the question may know; `kept`, where there is
+ * one, holds what they came to before. Between two hops of its windows nothing moves, and a walk would end the same.
+ */
+export function evaluateKept(
+  view: FeatureView,
+  lines: readonly Line[],
+  question: Question,
+  zone: string,
+  kept?: KeptStanding,
+): Evaluation {
+  if (kept === undefined) return evaluate(view, lines, question, zone);
+  const { t } = question;
+  const { last } = kept;
+  const edges = edgesOf(view, t, zone);
+  const stands = last !== null && last.edges === edges && last.from <= t && t < last.until;
+  if (stands) return last.evaluation;
+  const evaluation = evaluate(view, lines, question, zone);
+  const until = lines[firstAfter(lines, t)]?.at ?? Number.POSITIVE_INFINITY;
+  kept.last = { evaluation, edges, from: t, until };
+  return evaluation;
 }
 
 /** @param lines In order of `at`; of all keys of a merged thing together. */

@@ -14,8 +14,9 @@ import {
 } from './definition.js';
 import {
   type Evaluation,
-  evaluate,
+  evaluateKept,
   isKnownAt,
+  type KeptStanding,
   type Line,
   type Question,
   spanOf,
@@ -90,6 +91,8 @@ export interface FeatureReaderOptions {
 export interface Loaded {
   readonly owners: readonly number[];
   readonly lines: readonly Line[];
+  /** What they came to last, where who keeps them sees to it that all of them are known to who asks. */
+  readonly standing?: KeptStanding;
 }
 
 export class FeatureReader {
@@ -195,17 +198,14 @@ export class FeatureReader {
     notes: VectorNotes,
   ): readonly FeatureValue[] {
     if (this.isErased(view, key)) return same(view, erasedValue);
-    const { owners, lines } = load(view, key, question);
+    const { owners, lines, standing } = load(view, key, question);
     const zone = this.zoneOf(view, key);
-    const result = evaluate(view, lines, question, zone);
+    const result = evaluateKept(view, lines, question, zone, standing);
     notes.hidden += result.hidden;
     notes.imputed += result.imputed;
-    let { feeds } = result;
-    if (feeds.size === 0) {
-      const older = this.#older(view, owners, lines, question, zone);
-      if (older === null) return same(view, missingValue);
-      feeds = older;
-    }
+    const older = () => this.#older(view, owners, lines, question, zone);
+    const feeds = result.feeds.size > 0 ? result.feeds : older();
+    if (feeds === null) return same(view, missingValue);
     const heardAt = (feed: number) => this.heardBy(feed, question, notes);
     return valuesOf(view, result, feeds, heardAt, question.t);
   }

@@ -31,6 +31,8 @@ const hourMs = 3_600_000;
 /** Edges move on, and tiles made for an earlier moment are finer than they need to be. */
 const remakeMs = 6 * hourMs;
 const lineBytes = 200;
+/** Of what a window came to. */
+const valueBytes = 100;
 
 export class TileCache {
   readonly #reader: FeatureReader;
@@ -95,8 +97,10 @@ export class TileCache {
     const loaded = { owners, lines };
     // A question that was put earlier does not see what became durable since, and nobody would say so again.
     if (k < this.#end) return loaded;
-    this.#keep(name, { loaded, k, madeAt: question.t, bytes: (lines.length + 4) * lineBytes });
-    return loaded;
+    const kept = { ...loaded, standing: { last: null } };
+    const bytes = (lines.length + 4) * lineBytes + view.features.length * valueBytes;
+    this.#keep(name, { loaded: kept, k, madeAt: question.t, bytes });
+    return kept;
   };
 
   #keep(name: string, kept: Kept): void {

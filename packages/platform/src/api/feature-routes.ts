@@ -121,7 +121,7 @@ export function registerFeatureRoutes(
     const of = definitions[0]?.of;
     if (of === undefined) throw new HttpProblem(400, 'E_BODY', 'Name at least one view.');
     const keys = body.keys.map((key) => (typeof key === 'string' ? key : featureKey(of, key)));
-    const vectors = await features.online(definitions, keys, vectorJson);
+    const vectors = await features.online(definitions, keys, (one) => Buffer.from(vectorJson(one)));
     return vectorsJson({ entity: of.name, parts: of.parts }, vectors);
   });
 
@@ -219,11 +219,13 @@ function plainJson(value: FeatureValue['value']): string {
   return Number.isFinite(value) ? String(value) : 'null';
 }
 
+const comma = Buffer.from(',');
+
 function vectorsJson(
   rest: DeepReadonly<Omit<z.input<typeof onlineAnswer>, 'vectors'>>,
-  vectors: readonly string[],
+  vectors: readonly Buffer[],
 ): JsonPieces {
-  const pieces = vectors.map((vector, place) => (place === 0 ? vector : `,${vector}`));
+  const pieces = vectors.flatMap((vector, place) => (place === 0 ? [vector] : [comma, vector]));
   return new JsonPieces([`${JSON.stringify(rest).slice(0, -1)},"vectors":[`, ...pieces, ']}']);
 }
 

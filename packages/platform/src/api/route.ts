@@ -88,8 +88,11 @@ type Answer<R extends Route> = R['answer'] extends z.ZodType
 export class JsonPieces {
   readonly bytes: Buffer;
 
-  constructor(pieces: readonly string[]) {
-    this.bytes = Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
+  /** Pieces that took long to make are best handed in as bytes, encoded as they were made. */
+  constructor(pieces: readonly (string | Buffer)[]) {
+    this.bytes = Buffer.concat(
+      pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)),
+    );
   }
 }
 

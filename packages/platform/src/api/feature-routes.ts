@@ -116,14 +116,20 @@ export function registerFeatureRoutes(
     views: features.catalogue(),
   }));
 
-  routes.on(readFeatures, async ({ body }) => {
-    const definitions = features.reader.select(body.views);
-    const of = definitions[0]?.of;
-    if (of === undefined) throw new HttpProblem(400, 'E_BODY', 'Name at least one view.');
-    const keys = body.keys.map((key) => (typeof key === 'string' ? key : featureKey(of, key)));
-    const vectors = await features.online(definitions, keys, (one) => Buffer.from(vectorJson(one)));
-    return vectorsJson({ entity: of.name, parts: of.parts }, vectors);
-  });
+  routes.on(
+    readFeatures,
+    async ({ body }) => {
+      const definitions = features.reader.select(body.views);
+      const of = definitions[0]?.of;
+      if (of === undefined) throw new HttpProblem(400, 'E_BODY', 'Name at least one view.');
+      const keys = body.keys.map((key) => (typeof key === 'string' ? key : featureKey(of, key)));
+      const vectors = await features.online(definitions, keys, (one) =>
+        Buffer.from(vectorJson(one)),
+      );
+      return vectorsJson({ entity: of.name, parts: of.parts }, vectors);
+    },
+    () => features.asked(),
+  );
 
   routes.raw(readTraining, { bodyLimit: trainingBytesMax }, (request, reply) => {
     const { name: by } = routes.demand(request, 'viewer');

@@ -9,6 +9,7 @@ import type {
   FastifyInstance,
   FastifyReply,
   FastifyRequest,
+  onRequestHookHandler,
   RouteHandlerMethod,
   RouteShorthandOptions,
 } from 'fastify';
@@ -130,6 +131,8 @@ export class Routes {
   on<R extends Route>(
     route: R,
     handle: (call: Call<R>) => Answer<R> | JsonPieces | Promise<Answer<R> | JsonPieces>,
+    /** Told when the head of a request is there; what it returns, when it was handled or given up. */
+    arrived?: () => () => void,
   ): void {
     this.#described.push(route);
     const { params, query, body, role } = route;
@@ -137,6 +140,7 @@ export class Routes {
     this.#app.route({
       method: route.method,
       url: urlOf(route.path),
+      ...(arrived === undefined ? {} : { onRequest: untilHandled(arrived) }),
       handler: async (request, reply) => {
         const principal = role === null ? null : this.demand(request, role);
         const named = request.params as Record<string, string>;
@@ -180,6 +184,15 @@ export class Routes {
     }
     return principal;
   }
+}
+
+function untilHandled(arrived: () => () => void): onRequestHookHandler {
+  return (_request, reply, done) => {
+    const handled = arrived();
+    reply.raw.once('finish', handled);
+    reply.raw.once('close', handled);
+    done();
+  };
 }
 
 const tailPattern = /\{(\w+)\+\}$/;

@@ -119,7 +119,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     engine.onDurable((_inputs, end) => kept.durable(end));
     const parity = new Parity({ reader, random, log, pause: yieldNow });
     const features = new OnlineFeatures({
-      ...{ reader, clock, tiles: kept, parity, pause: yieldNow, turns },
+      ...{ reader, clock, tiles: kept, parity, turns },
       durableEnd: () => engine.durableEnd(),
     });
     const quality = new Quality({ engine, clock, watch: project.watch });

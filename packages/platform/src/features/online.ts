@@ -13,9 +13,7 @@ export interface OnlineOptions {
   readonly durableEnd: () => number;
   readonly tiles?: TileCache;
   readonly parity?: Parity;
-  /** Lets other work of the thread run; asked for during a long read. */
-  readonly pause?: () => Promise<void>;
-  /** Told of a read under way, so that what can wait does. */
+  /** Whose turn it is on the thread; without, a read is one turn, however long. */
   readonly turns?: Turns;
 }
 
@@ -46,6 +44,11 @@ export class OnlineFeatures {
     this.parity = options.parity ?? null;
   }
 
+  /** A question is on its way; what is returned says that it was answered, or will never be. */
+  asked(): () => void {
+    return this.#options.turns?.asked() ?? (() => undefined);
+  }
+
   /**
    * The values of these keys now, each as `made` makes it: one moment and one K for all of them, also
    * where what was asked for meanwhile, of few keys, is answered in between.
@@ -65,15 +68,15 @@ export class OnlineFeatures {
     keys: readonly string[],
     made: (vector: FeatureVector) => Made,
   ): Promise<Made[]> {
-    const { clock, durableEnd, pause, reader, tiles } = this.#options;
+    const { clock, durableEnd, turns, reader, tiles } = this.#options;
     const question = { t: clock.now(), known: { k: durableEnd() } };
     // When a stream was last heard of is the same for all of them.
     const notes = emptyNotes();
     const all: Made[] = [];
     let begun = clock.monotonicMs();
     for (const key of keys) {
-      if (pause !== undefined && clock.monotonicMs() - begun >= sliceMs) {
-        await pause();
+      if (turns !== undefined && clock.monotonicMs() - begun >= sliceMs) {
+        await turns.letPass();
         begun = clock.monotonicMs();
       }
       const vector = reader.vector(definitions, key, question, tiles?.load, notes);

@@ -43,6 +43,38 @@ describe('Turns', () => {
     expect(now()).toBe(11);
   });
 
+  it('stands aside for a question that is on its way, until it is answered or takes too long', async () => {
+    const { turns, now } = thread();
+    const answered = turns.asked();
+    await turns.standAside();
+    expect(now()).toBe(10);
+    const next = turns.asked();
+    const aside = turns.standAside();
+    answered();
+    answered();
+    next();
+    await aside;
+    expect(now()).toBeLessThan(14);
+  });
+
+  it('lets a question pass in the middle of a long read, and not the read itself', async () => {
+    const { turns, now } = thread();
+    turns.asked();
+    await turns.reading(async () => {
+      await turns.letPass();
+      expect(now()).toBe(1);
+      const answered = turns.asked();
+      const passing = turns.letPass();
+      await Promise.resolve();
+      answered();
+      await passing;
+      expect(now()).toBeLessThan(5);
+      turns.asked();
+      await turns.letPass();
+    });
+    expect(now()).toBeLessThan(11);
+  });
+
   it('does not stand aside for a read that failed', async () => {
     const { turns, now } = thread();
     await expect(turns.reading(() => Promise.reject(new Error('gone')))).rejects.toThrow('gone');

@@ -188,9 +188,8 @@ export class Routes {
 
 function untilHandled(arrived: () => () => void): onRequestHookHandler {
   return (_request, reply, done) => {
-    const handled = arrived();
-    reply.raw.once('finish', handled);
-    reply.raw.once('close', handled);
+    // Comes after the answer was handed over, too, and once.
+    reply.raw.once('close', arrived());
     done();
   };
 }

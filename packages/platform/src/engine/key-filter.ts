@@ -1,7 +1,7 @@
 /**
  * A Bloom filter that grows: which keys were certainly never added. Layers of doubling size, each
- * filled to its measure before the next is begun, so that few are right about keys they never saw
- * whether there are a hundred or a million.
+ * filled to its measure before the next is begun, so that it is as rarely wrong about keys it never saw
+ * when there are a million as when there are a hundred.
  *
  * Invariant: `mayHave` is true of every key added.
  */

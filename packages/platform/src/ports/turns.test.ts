@@ -51,7 +51,6 @@ describe('Turns', () => {
     const next = turns.asked();
     const aside = turns.standAside();
     answered();
-    answered();
     next();
     await aside;
     expect(now()).toBeLessThan(14);

@@ -29,14 +29,12 @@ export class Turns {
     this.#yieldNow = yieldNow;
   }
 
-  /** A question is on its way; what is returned says that it is no more, and may be called again. */
+  /** A question is on its way; what is returned says, once, that it is no more. */
   asked(): () => void {
     this.#asked += 1;
     this.#askedAt = this.#clock.monotonicMs();
-    let isOpen = true;
     return () => {
-      if (isOpen) this.#asked -= 1;
-      isOpen = false;
+      this.#asked -= 1;
     };
   }
 

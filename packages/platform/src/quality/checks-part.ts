@@ -72,7 +72,7 @@ const emptyBase: Baseline = emptyBaseline();
 export function checksPart({ streams, pairs, coverage: kinds }: ChecksSpec): Part {
   const named = streams.map((stream) => ({
     ...{ name: `${stream.source}/${stream.stream}`, stream },
-    followsMs: followsMs(stream, pairs),
+    graceMs: graceOf(stream, pairs),
   }));
   const toldBy = new Map(
     kinds.flatMap((kind): [CoverageKind, string][] => {
@@ -101,22 +101,22 @@ export function checksPart({ streams, pairs, coverage: kinds }: ChecksSpec): Par
       if (isReconciled(input)) return noteReconciled(input, pairs, state);
       if (input.header.kind !== 'tick') return;
       const now = input.header.knownAt;
-      for (const { name, stream, followsMs: ms } of named) lookAt(name, stream, ms, now, state);
+      for (const { name, stream, graceMs } of named) lookAt(name, stream, graceMs, now, state);
       lookAtVariants(kinds, toldBy, now, state);
     },
   };
 }
 
-/** How long a system is given to take over what another one tells it; 0 for one that leads. */
-function followsMs({ source, stream }: WatchedStream, pairs: readonly PairSpec[]): number {
+/** How long a number may fail to come: an hour, or what a system is given to take over what another tells. */
+function graceOf({ source, stream, contract }: WatchedStream, pairs: readonly PairSpec[]): number {
   const led = pairs.filter(({ b }) => b.source === source && b.stream === stream);
-  return Math.max(0, ...led.map(({ graceMs }) => graceMs));
+  return contract.sloMs + Math.max(3_600_000, ...led.map(({ graceMs }) => graceMs));
 }
 
 function lookAt(
   name: string,
   stream: WatchedStream,
-  ownMs: number,
+  graceMs: number,
   now: number,
   state: FoldState,
 ): void {
@@ -126,7 +126,6 @@ function lookAt(
   const values = read<ValueFacts>(state, valueFactsTable.name, name);
   const ranges = Object.values(read<SequencesRow>(state, sequenceTable.name, name)?.ranges ?? {});
   const { contract } = stream;
-  const graceMs = contract.sloMs + Math.max(ownMs, 3_600_000);
   const quiet = isQuietAt(stream, now);
   const say = (check: CheckName, reading: Reading, isQuiet = false) =>
     advance(check, name, stream.source, reading, now, isQuiet, state);

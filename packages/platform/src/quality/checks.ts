@@ -6,22 +6,22 @@ import type { PairCounts, PairSpec } from './pairs.js';
 import { isDense, patienceOf, type SequenceFacts } from './sequences.js';
 import {
   type Baseline,
+  dispersionOf,
   hourMs,
   hourOfWeek,
   median,
-  offBy,
   quantile,
+  residualOf,
   type StreamFacts,
-  scatterLimit,
-  scatterOf,
+  sigmaLimit,
   total,
   weeksMin,
 } from './stream-facts.js';
 import {
   closedMin,
+  dispersionOfShare,
   type FieldFacts,
   ownMin,
-  scatterOfShare,
   stabilityLimit,
   stabilityOf,
   type UsualFacts,
@@ -217,11 +217,11 @@ export function volume(facts: StreamFacts, base: Baseline): Reading {
   if (closed === null) return learning('sigma', 'No hour was watched from beginning to end yet.');
   const past = (base.weeks[String(hourOfWeek(closed.hour))] ?? []).slice(0, -1);
   const expected = median(past);
-  const off = offBy(closed.news, past);
+  const off = residualOf(closed.news, past);
   if (expected === null || off === null || past.length < weeksMin)
     return flood(closed.news, base, past);
-  const value = Math.round((off * 100) / scatterOf(base.residuals.slice(0, -1)));
-  const limit = scatterLimit * 100;
+  const value = Math.round((off * 100) / dispersionOf(base.residuals.slice(0, -1)));
+  const limit = sigmaLimit * 100;
   const isBad = Math.abs(value) > limit && Math.abs(closed.news - expected) >= 5;
   const why = isBad ? `The last hour brought ${closed.news} changes; ${expected} are usual.` : null;
   return { verdict: isBad ? 'bad' : 'ok', value, limit, unit: 'sigma', why, strikes: 1 };
@@ -237,7 +237,7 @@ function flood(news: number, base: Baseline, past: readonly number[]): Reading {
   const unknown = learning('sigma', 'Less than three weeks are known.');
   if (hours.length < hoursMin) return unknown;
   const most = Math.max(...hours, ...past);
-  const value = offBy(news, [most]) ?? 0;
+  const value = residualOf(news, [most]) ?? 0;
   if (news <= most * floodFactor || value <= floodLimit) return unknown;
   const why = `The last hour brought ${news} changes; no hour of the last day brought more than ${most}.`;
   return { verdict: 'bad', value, limit: floodLimit, unit: 'sigma', why, strikes: 1 };
@@ -285,7 +285,7 @@ function emptiedIn(own: FieldFacts, base: UsualFacts): boolean {
   const usual = usualShare(base);
   const off = usual - own.filled / own.n;
   const isLarge = off > 0.5 || (own.n >= closedMin && off > 0.2);
-  const variance = scatterOfShare(base) * usual * (1 - usual);
+  const variance = dispersionOfShare(base) * usual * (1 - usual);
   return isLarge && off > deviationsMax * Math.sqrt(variance / own.n);
 }
 

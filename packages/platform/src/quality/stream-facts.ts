@@ -54,7 +54,7 @@ export interface Baseline {
   /** News and acts of the last closed hours, oldest first. */
   recent: number[];
   recentActs: number[];
-  /** How far closed hours lay from what was usual then. See `offBy`. */
+  /** How far closed hours lay from what was usual then. See `residualOf`. */
   residuals: number[];
   /** 95th percentile of the lag of the last days, ms, and the day that is being gathered. */
   lagDays: number[];
@@ -241,7 +241,7 @@ function close(name: string, facts: StreamFacts, state: FoldState): void {
   const week = String(hourOfWeek(facts.hour));
   const past = row.weeks[week] ?? [];
   const { news, acts } = facts;
-  const off = offBy(news, past);
+  const off = residualOf(news, past);
   if (off !== null)
     row.residuals = [...row.residuals, learned(off, past, row)].slice(-residualsKept);
   row.weeks[week] = [...past, news].slice(-weeksKept);
@@ -280,7 +280,7 @@ export function emptyBaseline(): Baseline {
  * How far a count lies from the median of the same hours of past weeks, in hundredths: twice the difference
  * of their roots, for roots of counts scatter by one whatever their size, less what so few weeks leave open.
  */
-export function offBy(count: number, past: readonly number[]): number | null {
+export function residualOf(count: number, past: readonly number[]): number | null {
   const expected = median(past);
   if (expected === null) return null;
   const off = 2 * (Math.sqrt(count + 0.375) - Math.sqrt(expected + 0.375));
@@ -291,21 +291,21 @@ export function offBy(count: number, past: readonly number[]): number | null {
 const halfPi = 1.57;
 
 /** How far hours of this stream lie off by habit, in hundredths; counts of what comes by chance by one. */
-export function scatterOf(residuals: readonly number[]): number {
+export function dispersionOf(residuals: readonly number[]): number {
   const squares = residuals.reduce((sum, off) => sum + off * off, 0);
   const mean = residuals.length === 0 ? 0 : squares / residuals.length;
   return Math.max(100, Math.round(Math.sqrt(mean)));
 }
 
 /** So many times its scatter is no hour of a stream off by chance. */
-export const scatterLimit = 4;
+export const sigmaLimit = 4;
 /** Weeks of an hour that have to be known before it is judged. */
 export const weeksMin = 3;
 
 /** An hour that was told as not usual becomes usual no faster than one at the limit would. */
 function learned(off: number, past: readonly number[], { residuals }: Baseline): number {
   if (past.length < weeksMin) return off;
-  const most = scatterLimit * scatterOf(residuals);
+  const most = sigmaLimit * dispersionOf(residuals);
   return Math.max(-most, Math.min(most, off));
 }
 

@@ -33,7 +33,7 @@ const baseMax = 20_000;
 /** A closed hour of a field is held against what is usual, and becomes part of it. */
 export function addHour(fields: Record<string, UsualFacts>, name: string, own: ClosedFacts): void {
   const base = usualIn(fields, name);
-  noteScatter(base, own);
+  noteDispersion(base, own);
   noteStability(base, own);
   base.n += own.n;
   base.filled += own.filled;
@@ -67,7 +67,7 @@ export function usualShare({ n, filled }: FieldFacts): number {
   return Math.min(filled / n, 1 - 1 / (n + 2));
 }
 
-function noteScatter(base: UsualFacts, own: FieldFacts): void {
+function noteDispersion(base: UsualFacts, own: FieldFacts): void {
   if (base.n < usualMin || own.n < ownMin) return;
   const usual = usualShare(base);
   const off = own.filled - own.n * usual;
@@ -85,7 +85,7 @@ const squareSupposed = 400;
  * How much further hours lie off than records that lack a field each by itself would: the variants of one
  * product lack it together, and so do the returns of one customer. Some of it is supposed until it is known.
  */
-export function scatterOfShare({ hours, squares }: UsualFacts): number {
+export function dispersionOfShare({ hours, squares }: UsualFacts): number {
   const sum = squares + hoursSupposed * squareSupposed;
   return Math.max(1, sum / (100 * (hours + hoursSupposed)));
 }

@@ -167,6 +167,28 @@ describe('two systems side by side', () => {
     expect(differing.get(39), 'level at no moment').toEqual(['A', 'B']);
   });
 
+  it('takes a large change for arrived once the other side had its time to follow', () => {
+    const { say, later, look } = world();
+    for (const source of ['erp', 'shop']) say(source, 'A', 100);
+    later(minute);
+    // Fifty came in, and the shop counted them twice; then it sells as it always does.
+    say('erp', 'A', 150);
+    say('shop', 'A', 200);
+    const differing: boolean[] = [];
+    for (let sold = 1; sold < 12; sold += 1) {
+      later(minute);
+      for (const [source, units] of [
+        ['erp', 150],
+        ['shop', 200],
+      ] as const) {
+        say(source, 'A', units - sold);
+      }
+      differing.push(look().keys.some(({ state }) => state === 'differs'));
+    }
+    expect(differing.indexOf(true), 'minutes, of five and two reads of grace').toBe(5);
+    expect(differing.slice(5)).not.toContain(false);
+  });
+
   it('counts an order that was entered twice twice, and one that was cut in two whole', () => {
     const side = (source: string) => ({ source, stream: 'order' });
     const orders = {

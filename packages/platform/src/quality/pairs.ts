@@ -17,7 +17,7 @@ import {
   parseEntityKey,
 } from '@headrace/sdk';
 import type { FoldInput, FoldState, StoredRow } from '../engine/index.js';
-import { apart, larger } from './moves.js';
+import { type Moment, type Moves, momentOf, movesAfter, type Values } from './moves.js';
 import { compareText, type Part, rowOf } from './part.js';
 import { isEmpty, microsOf, quantityMicros } from './row-faults.js';
 
@@ -57,12 +57,10 @@ export interface SideState {
 export interface PairRow {
   a: SideState | null;
   b: SideState | null;
-  /** Since when they differ; null while they agree. And how often either changed since. */
+  /** Since when they differ; null while they agree. */
   since: number | null;
-  moves: number;
-  /** How far they were apart at the least since, and the most one change came to, in millionths. */
-  least: string;
-  most: string;
+  /** Of the last change; null while they agree and did when it began. */
+  moment: Moment | null;
 }
 
 export interface PairCounts {
@@ -162,21 +160,20 @@ function replace(
   }
   const value = sideValue(pair.kind, current.rows, header.knownAt);
   if (value !== current.value) {
+    row.moment = momentOf(row.moment, header.knownAt, valuesOf(row), row.since);
     Object.assign(current, { before: current.value, value, at: header.knownAt });
     Object.assign(current, { record: `${header.stream}/${header.key}`, offset: header.offset });
-    row.moves += 1;
-    row.most = String(larger(BigInt(row.most), apart(current.before, value)));
   }
   row[side] = Object.keys(current.rows).length === 0 && value === null ? null : current;
   const wasDifferent = row.since !== null;
   const isDifferent = differs(pair, row);
   if (isDifferent !== wasDifferent) {
-    row.since = isDifferent ? header.knownAt : null;
-    Object.assign(row, { moves: 0, most: '0', least: String(offBy(row)) });
+    // Level in the middle of a moment was level at no time.
+    row.since = isDifferent ? (row.moment?.since ?? header.knownAt) : null;
     if (isDifferent) state.addMember(differsIndex.name, pair.name, key);
     else state.dropMember(differsIndex.name, pair.name, key);
   }
-  if (offBy(row) < BigInt(row.least)) row.least = String(offBy(row));
+  if (row.since === null && row.moment?.since === null) row.moment = null;
   state.set(pairTable.name, id, row as never);
   const has = countOf(row);
   const isSame = has.a === had.a && has.b === had.b;
@@ -191,16 +188,19 @@ function replace(
   state.set(pairCountTable.name, pair.name, counts as never);
 }
 
-const nothingSaid: PairRow = {
-  ...{ a: null, b: null, since: null, moves: 0, least: '0', most: '0' },
-};
+const nothingSaid: PairRow = { a: null, b: null, since: null, moment: null };
 
 const emptySide = (): SideState => ({
   ...{ rows: {}, value: null, before: null, at: 0, record: '', offset: 0 },
 });
 
-function offBy({ a, b }: PairRow): bigint {
-  return apart(a?.value ?? null, b?.value ?? null);
+function valuesOf({ a, b }: PairRow): Values {
+  return { a: a?.value ?? null, b: b?.value ?? null };
+}
+
+/** What moved since the two differ. */
+export function movesOf(row: PairRow): Moves {
+  return movesAfter(row.moment, valuesOf(row), row.since !== null);
 }
 
 /** Whether each side says something, as 0 or 1. */

@@ -16,6 +16,7 @@ import { isMoving } from './moves.js';
 import {
   differsIndex,
   isNear,
+  movesOf,
   type PairCounts,
   type PairRow,
   type PairSpec,
@@ -155,11 +156,12 @@ export class Reconciler {
     if (b !== null && isNear(pair, BigInt(a), BigInt(b))) return null;
     const changedAt = Math.max(row.a?.at ?? 0, row.b?.at ?? 0);
     const since = row.since ?? changedAt;
+    const moves = movesOf(row);
     const isSettled = (['a', 'b'] as const).every((side) => {
       const settleMs = pair.graceMs + 2 * this.#everyMs(pair[side]);
       const known = through[side];
       if (known === null) return false;
-      const unbroken = isMoving(row) ? unbrokenMax : 1;
+      const unbroken = isMoving(moves, known - settleMs) ? unbrokenMax : 1;
       return known - changedAt >= settleMs || known - since >= unbroken * settleMs;
     });
     const cause = this.#causeOf(pair, row, a, b, through, now);

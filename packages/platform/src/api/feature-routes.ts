@@ -126,7 +126,8 @@ export function registerFeatureRoutes(
       const vectors = await features.online(definitions, keys, (one) =>
         Buffer.from(vectorJson(one)),
       );
-      return vectorsJson({ entity: of.name, parts: of.parts }, vectors);
+      const rest = { entity: of.name, parts: of.parts };
+      return new JsonPieces(answerPieces(rest, vectors), () => features.letPass());
     },
     () => features.asked(),
   );
@@ -227,12 +228,12 @@ function plainJson(value: FeatureValue['value']): string {
 
 const comma = Buffer.from(',');
 
-function vectorsJson(
+function answerPieces(
   rest: DeepReadonly<Omit<z.input<typeof onlineAnswer>, 'vectors'>>,
   vectors: readonly Buffer[],
-): JsonPieces {
+): (string | Buffer)[] {
   const pieces = vectors.flatMap((vector, place) => (place === 0 ? [vector] : [comma, vector]));
-  return new JsonPieces([`${JSON.stringify(rest).slice(0, -1)},"vectors":[`, ...pieces, ']}']);
+  return [`${JSON.stringify(rest).slice(0, -1)},"vectors":[`, ...pieces, ']}'];
 }
 
 /** Without a moment it is now; with one and no `k`, what was known then. */

@@ -1,8 +1,8 @@
 import fastify from 'fastify';
-import { beforeAll, expect, expectTypeOf, test } from 'vitest';
+import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { problemOf } from './problem.js';
-import { defineRoute, pointerOf, Routes } from './route.js';
+import { defineRoute, JsonPieces, pointerOf, Routes } from './route.js';
 
 const app = fastify();
 app.removeAllContentTypeParsers();
@@ -27,7 +27,7 @@ const route = defineRoute({
   answer: z.object({ key: z.string(), limit: z.number(), who: z.string() }),
 });
 
-beforeAll(() => {
+beforeAll(async () => {
   const routes = new Routes(app, tokens);
   routes.on(route, ({ params, query, body, principal }) => {
     expectTypeOf(params.kind).toEqualTypeOf<'a' | 'b'>();
@@ -41,7 +41,21 @@ beforeAll(() => {
     demand('approver');
     return { key: '', limit: 0, who: '' };
   });
+  routes.on({ ...route, method: 'POST', body: longBody }, ({ body }) => {
+    const pieces = Array.from({ length: body.pieces }, (_, at) => `${at},${'é'.repeat(500)},`);
+    return new JsonPieces(['["', ...pieces, '"]'], async () => {
+      pauses += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    });
+  });
+  base = await app.listen();
 });
+
+const longBody = z.object({ pieces: z.number() });
+let pauses = 0;
+let base = '';
+
+afterAll(() => app.close());
 
 async function put(url: string, body: unknown, token = 'hr_a') {
   const headers = { authorization: `Bearer ${token}` };
@@ -98,3 +112,22 @@ test('pointers escape what has a meaning in them', () => {
   expect(pointerOf([])).toBe('#');
   expect(pointerOf(['a/b', 0, 'c~d', 'e f'])).toBe('#/a~1b/0/c~0d/e%20f');
 });
+
+test.each([0, 1, 60, 1000])(
+  'an answer of %i pieces arrives whole, a part at a time',
+  async (pieces) => {
+    pauses = 0;
+    const sent = await fetch(`${base}/things/a/x`, {
+      ...{ method: 'POST', body: JSON.stringify({ pieces }) },
+      headers: { authorization: 'Bearer hr_a' },
+    });
+    const text = await sent.text();
+    expect(sent.headers.get('content-length')).toBe(String(Buffer.byteLength(text)));
+    expect(sent.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    const expected = Array.from({ length: pieces }, (_, at) => `${at},${'é'.repeat(500)},`).join(
+      '',
+    );
+    expect(JSON.parse(text)).toEqual([expected]);
+    expect(pauses).toBe(Math.max(0, Math.ceil(Buffer.byteLength(text) / 65_536) - 1));
+  },
+);

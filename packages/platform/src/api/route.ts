@@ -5,6 +5,7 @@
  *
  *   role (401, 403) → parameters → query → body (400, each fault with its place) → handler
  */
+import { Readable } from 'node:stream';
 import type {
   FastifyInstance,
   FastifyReply,
@@ -84,17 +85,56 @@ type Answer<R extends Route> = R['answer'] extends z.ZodType
 
 /**
  * An answer as JSON already, in pieces. One large text would be put together, copied and collected again:
- * of a hundred vectors of fifty values that took longer than working them out.
+ * of a hundred vectors of fifty values that took longer than working them out. It is sent a part at a time,
+ * for handing over a megabyte keeps everybody else waiting for as long as reading it out of the store.
  */
 export class JsonPieces {
-  readonly bytes: Buffer;
+  readonly bytes: number;
+  readonly #parts: readonly Buffer[];
+  readonly #pause: () => Promise<void>;
 
-  /** Pieces that took long to make are best handed in as bytes, encoded as they were made. */
-  constructor(pieces: readonly (string | Buffer)[]) {
-    this.bytes = Buffer.concat(
+  /**
+   * Pieces that took long to make are best handed in as bytes, encoded as they were made.
+   * @param pause Lets others have their turn between two parts.
+   */
+  constructor(pieces: readonly (string | Buffer)[], pause: () => Promise<void>) {
+    this.#pause = pause;
+    this.#parts = partsOf(
       pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)),
     );
+    this.bytes = this.#parts.reduce((sum, part) => sum + part.length, 0);
   }
+
+  /** What to hand to the server: bytes where they are one part. */
+  get payload(): Buffer | Readable {
+    const [first, ...rest] = this.#parts;
+    if (first === undefined || rest.length === 0) return first ?? Buffer.alloc(0);
+    return Readable.from(this.#oneByOne(), { objectMode: false, highWaterMark: 1 });
+  }
+
+  async *#oneByOne(): AsyncIterable<Buffer> {
+    for (const [place, part] of this.#parts.entries()) {
+      if (place > 0) await this.#pause();
+      yield part;
+    }
+  }
+}
+
+const partBytes = 64 << 10;
+
+function partsOf(pieces: readonly Buffer[]): Buffer[] {
+  const parts: Buffer[] = [];
+  let begun: Buffer[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    begun.push(piece);
+    bytes += piece.length;
+    if (bytes < partBytes) continue;
+    parts.push(Buffer.concat(begun, bytes));
+    [begun, bytes] = [[], 0];
+  }
+  if (bytes > 0) parts.push(Buffer.concat(begun, bytes));
+  return parts;
 }
 
 export interface Call<R extends Described> {
@@ -158,7 +198,8 @@ export class Routes {
         reply.code(route.status ?? (route.answer === null ? 204 : 200));
         const answer = await handle(call);
         if (answer instanceof JsonPieces) {
-          return reply.type('application/json; charset=utf-8').send(answer.bytes);
+          reply.header('content-length', answer.bytes);
+          return reply.type('application/json; charset=utf-8').send(answer.payload);
         }
         return answer === undefined ? reply.send() : reply.send(answer);
       },

@@ -49,6 +49,12 @@ export class OnlineFeatures {
     return this.#options.turns?.asked() ?? (() => undefined);
   }
 
+  /** Between two parts of a long answer: others have their turn. */
+  async letPass(): Promise<void> {
+    const { turns } = this.#options;
+    await turns?.reading(turns.letPass);
+  }
+
   /**
    * The values of these keys now, each as `made` makes it: one moment and one K for all of them, also
    * where what was asked for meanwhile, of few keys, is answered in between.

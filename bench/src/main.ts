@@ -22,9 +22,11 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
 
 const { name, isJson, options } = readCommandLine(process.argv.slice(2));
 const load = name === undefined ? undefined : benchmarks[name];
-if (load === undefined) {
-  process.stderr.write(`Usage: npm run bench -- ${Object.keys(benchmarks).join(' | ')}\n`);
-  process.exitCode = 1;
+const isHelp = options.flag('help');
+if (load === undefined || isHelp) {
+  const usage = `Usage: npm run bench -- ${Object.keys(benchmarks).join(' | ')}\n`;
+  (isHelp ? process.stdout : process.stderr).write(usage);
+  process.exitCode = isHelp ? 0 : 1;
 } else {
   const result = await (await load())(options);
   if (!isJson) {

@@ -1,18 +1,21 @@
 /**
  * Reads of fifty values over HTTP, one key and a hundred, while lines of orders come in. The platform
- * is a process of its own. Reads go out by the clock, however late the answers are; one in ten asks
- * for a key that was not asked for before. Then more lines, and how late the last of each batch is read.
+ * is a process of its own; reads of one key and of a hundred go out from a thread each. Then more lines,
+ * and how late the last of each batch is read.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import type { BenchOptions, BenchResult } from '../shared/options.js';
 import { loadAverage, usageOf } from '../shared/process-usage.js';
 import { seeded } from '../shared/seeded.js';
 import { quantile, round } from '../shared/statistics.js';
+import { type Address, post, read } from './online-client.js';
+import type { Reads, ReadsDone } from './reads-worker.js';
 
 const targets = { oneKeyP99Ms: 5, hundredKeysP99Ms: 20, readableP99Ms: 1000, loadCores: 0.3 };
 const dayMs = 86_400_000;
@@ -28,10 +31,11 @@ interface Settings {
   readonly hundredsPerSecond: number;
 }
 
-interface Server {
+/** Begins to read; ends with the last answer. */
+type Reader = () => Promise<ReadsDone>;
+
+interface Server extends Address {
   readonly child: ChildProcess;
-  readonly url: string;
-  readonly token: string;
 }
 
 export async function featuresOnline(options: BenchOptions): Promise<BenchResult> {
@@ -128,12 +132,11 @@ interface Figures {
   readonly maxMs: number;
 }
 
-/** The lines that are sold, and the keys that are asked for. */
+/** The lines that are sold. */
 class Till {
   readonly #random = seeded(17);
   readonly #keys: number;
   #next = 0;
-  #cold = hotKeys;
 
   constructor(keys: number) {
     this.#keys = keys;
@@ -152,13 +155,6 @@ class Till {
       };
     });
     return JSON.stringify(list);
-  }
-
-  /** One in ten was not asked for before. */
-  key(): string {
-    if (this.#random.next() >= 0.1) return `S${this.#random.below(hotKeys)}`;
-    this.#cold += 1;
-    return `S${this.#cold % this.#keys}`;
   }
 }
 
@@ -179,15 +175,8 @@ class Load {
   }
 
   async run({ linesPerSecond, readsPerSecond, hundredsPerSecond }: Rates) {
-    const one: number[] = [];
-    const hundred: number[] = [];
     const readable: number[] = [];
     let errors = 0;
-    const read = async (size: number, into: number[], dueMs: number) => {
-      const asked = Array.from({ length: size }, () => this.#till.key());
-      if ((await this.#read(asked)).status !== 200) errors += 1;
-      into.push(performance.now() - dueMs);
-    };
     const sell = async (dueMs: number) => {
       this.#probes += 1;
       const probe = `P${this.#probes}`;
@@ -198,6 +187,10 @@ class Load {
       while (!(await this.#isReadable(probe))) await sleep(5);
       readable.push(performance.now() - dueMs);
     };
+    const [readOnes, readHundreds] = await Promise.all([
+      this.#reader(1, readsPerSecond, 0),
+      this.#reader(100, hundredsPerSecond, 1),
+    ]);
     await this.#ask();
     const { pid = 0 } = this.#server.child;
     const before = { own: usageOf().cpuSeconds, server: usageOf(pid).cpuSeconds };
@@ -211,12 +204,13 @@ class Load {
         under.push(act(dueMs));
       }
     };
-    await Promise.all([
-      every(readsPerSecond, (dueMs) => read(1, one, dueMs)),
-      every(hundredsPerSecond, (dueMs) => read(100, hundred, dueMs)),
+    const [one, hundred] = await Promise.all([
+      readOnes(),
+      readHundreds(),
       every(batchesPerSecond, sell),
     ]);
     await Promise.all(under);
+    errors += one.errors + hundred.errors;
     const took = (performance.now() - begun) / 1000;
     const cpu = {
       measurement: round((usageOf().cpuSeconds - before.own) / took, 2),
@@ -224,7 +218,11 @@ class Load {
     };
     const { parity, tookMs } = await this.#ask();
     return {
-      ...{ oneKey: figures(one), hundredKeys: figures(hundred), readable: figures(readable) },
+      ...{
+        oneKey: figures(one.tookMs),
+        hundredKeys: figures(hundred.tookMs),
+        readable: figures(readable),
+      },
       ...{ errors, cpu, parity },
       server: { oneKey: figures(tookMs.one), hundredKeys: figures(tookMs.hundred) },
     };
@@ -233,17 +231,31 @@ class Load {
   /** Nine in ten are to be keys that were asked for before, from the first read on. */
   async warm(): Promise<void> {
     for (let from = 0; from < hotKeys; from += 100) {
-      await this.#read(Array.from({ length: 100 }, (_, at) => `S${from + at}`));
+      const keys = Array.from({ length: 100 }, (_, at) => `S${from + at}`);
+      await read(this.#server, this.#agent, keys);
     }
   }
 
-  #read(asked: readonly string[]) {
-    const body = JSON.stringify({ views: ['wide'], keys: asked });
-    return post(this.#server, this.#agent, '/v1/features/online', body);
+  /** A thread that reads so many keys at once, and begins when it is told to. */
+  async #reader(size: number, perSecond: number, place: number): Promise<Reader> {
+    const { url, token } = this.#server;
+    const { keys, seconds } = this.#settings;
+    const reads: Reads = {
+      ...{ to: { url, token }, size, perSecond, seconds, hotKeys, keys, place, of: 2 },
+    };
+    const thread = new Worker(new URL('./reads-worker.js', import.meta.url), { workerData: reads });
+    await once(thread, 'message');
+    return async () => {
+      thread.postMessage('begin');
+      const [done] = (await once(thread, 'message')) as [ReadsDone];
+      return done;
+    };
   }
 
   async #isReadable(probe: string): Promise<boolean> {
-    return (await this.#read([probe])).text().includes('"wide.lines_1h":{"value":1,');
+    return (await read(this.#server, this.#agent, [probe]))
+      .text()
+      .includes('"wide.lines_1h":{"value":1,');
   }
 
   /** What the platform noted since it was asked last. */
@@ -263,30 +275,4 @@ function figures(values: readonly number[]): Figures {
     p99Ms: round(quantile(values, 0.99), 2),
     maxMs: round(Math.max(0, ...values), 2),
   };
-}
-
-function post(
-  { url, token }: Server,
-  agent: Agent,
-  path: string,
-  body: string,
-): Promise<{ readonly status: number; text(): string }> {
-  return new Promise((resolve, reject) => {
-    const sent = request(new URL(path, url), {
-      agent,
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-length': Buffer.byteLength(body) },
-    });
-    sent.on('error', reject);
-    sent.on('response', (answer) => {
-      const parts: Buffer[] = [];
-      answer.on('data', (part: Buffer) => parts.push(part));
-      answer.on('end', () => {
-        // Made text only where somebody looks at it: this process has little time.
-        const text = () => Buffer.concat(parts).toString();
-        resolve({ status: answer.statusCode ?? 0, text });
-      });
-    });
-    sent.end(body);
-  });
 }

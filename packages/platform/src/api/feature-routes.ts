@@ -30,14 +30,7 @@ import {
   vectorTraceShape,
 } from './feature-shapes.js';
 import { HttpProblem } from './problem.js';
-import {
-  checkedBody,
-  type DeepReadonly,
-  defineRoute,
-  JsonPieces,
-  type RawRoute,
-  type Routes,
-} from './route.js';
+import { checkedBody, defineRoute, JsonParts, type RawRoute, type Routes } from './route.js';
 import type { ApiOptions } from './server.js';
 
 /** A vector as it is answered: times as text. */
@@ -123,11 +116,17 @@ export function registerFeatureRoutes(
       const of = definitions[0]?.of;
       if (of === undefined) throw new HttpProblem(400, 'E_BODY', 'Name at least one view.');
       const keys = body.keys.map((key) => (typeof key === 'string' ? key : featureKey(of, key)));
-      const vectors = await features.online(definitions, keys, (one) =>
-        Buffer.from(vectorJson(one)),
+      const answer = new JsonParts(() => features.letPass());
+      answer.add(
+        `${JSON.stringify({ entity: of.name, parts: of.parts }).slice(0, -1)},"vectors":[`,
       );
-      const rest = { entity: of.name, parts: of.parts };
-      return new JsonPieces(answerPieces(rest, vectors), () => features.letPass());
+      let comma = '';
+      await features.online(definitions, keys, (vector) => {
+        answer.add(comma + vectorJson(vector));
+        comma = ',';
+      });
+      answer.add(']}');
+      return answer;
     },
     () => features.asked(),
   );
@@ -224,16 +223,6 @@ function behindValue({ status, ageMs, eventAt, knownAt }: FeatureValue): string 
 function plainJson(value: FeatureValue['value']): string {
   if (typeof value !== 'number') return JSON.stringify(value);
   return Number.isFinite(value) ? String(value) : 'null';
-}
-
-const comma = Buffer.from(',');
-
-function answerPieces(
-  rest: DeepReadonly<Omit<z.input<typeof onlineAnswer>, 'vectors'>>,
-  vectors: readonly Buffer[],
-): (string | Buffer)[] {
-  const pieces = vectors.flatMap((vector, place) => (place === 0 ? [vector] : [comma, vector]));
-  return [`${JSON.stringify(rest).slice(0, -1)},"vectors":[`, ...pieces, ']}'];
 }
 
 /** Without a moment it is now; with one and no `k`, what was known then. */

@@ -84,32 +84,41 @@ type Answer<R extends Route> = R['answer'] extends z.ZodType
     void;
 
 /**
- * An answer as JSON already, in pieces. One large text would be put together, copied and collected again:
- * of a hundred vectors of fifty values that took longer than working them out. It is sent a part at a time,
- * for handing over a megabyte keeps everybody else waiting for as long as reading it out of the store.
+ * An answer as JSON already, added to while it is made and encoded a part at a time. In one text it would
+ * be put together, copied and collected again: of a hundred vectors of fifty values that took longer than
+ * working them out. It is sent a part at a time, too, for handing over a megabyte takes as long.
  */
-export class JsonPieces {
-  readonly bytes: number;
-  readonly #parts: readonly Buffer[];
+export class JsonParts {
+  readonly #parts: Buffer[] = [];
   readonly #pause: () => Promise<void>;
+  #text = '';
 
-  /**
-   * Pieces that took long to make are best handed in as bytes, encoded as they were made.
-   * @param pause Lets others have their turn between two parts.
-   */
-  constructor(pieces: readonly (string | Buffer)[], pause: () => Promise<void>) {
+  /** @param pause Lets others have their turn between two parts. */
+  constructor(pause: () => Promise<void>) {
     this.#pause = pause;
-    this.#parts = partsOf(
-      pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)),
-    );
-    this.bytes = this.#parts.reduce((sum, part) => sum + part.length, 0);
   }
 
-  /** What to hand to the server: bytes where they are one part. */
-  get payload(): Buffer | Readable {
+  add(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= partLength) this.#encode();
+  }
+
+  /** What to hand to the server, and how many bytes it is. */
+  end(): { readonly payload: Buffer | Readable; readonly bytes: number } {
+    this.#encode();
     const [first, ...rest] = this.#parts;
-    if (first === undefined || rest.length === 0) return first ?? Buffer.alloc(0);
-    return Readable.from(this.#oneByOne(), { objectMode: false, highWaterMark: 1 });
+    if (first === undefined || rest.length === 0) {
+      const payload = first ?? Buffer.alloc(0);
+      return { payload, bytes: payload.length };
+    }
+    const bytes = this.#parts.reduce((sum, part) => sum + part.length, 0);
+    const payload = Readable.from(this.#oneByOne(), { objectMode: false, highWaterMark: 1 });
+    return { payload, bytes };
+  }
+
+  #encode(): void {
+    if (this.#text !== '') this.#parts.push(Buffer.from(this.#text));
+    this.#text = '';
   }
 
   async *#oneByOne(): AsyncIterable<Buffer> {
@@ -120,22 +129,8 @@ export class JsonPieces {
   }
 }
 
-const partBytes = 64 << 10;
-
-function partsOf(pieces: readonly Buffer[]): Buffer[] {
-  const parts: Buffer[] = [];
-  let begun: Buffer[] = [];
-  let bytes = 0;
-  for (const piece of pieces) {
-    begun.push(piece);
-    bytes += piece.length;
-    if (bytes < partBytes) continue;
-    parts.push(Buffer.concat(begun, bytes));
-    [begun, bytes] = [[], 0];
-  }
-  if (bytes > 0) parts.push(Buffer.concat(begun, bytes));
-  return parts;
-}
+/** Characters; what takes about a millisecond to be handed over. */
+const partLength = 64 << 10;
 
 export interface Call<R extends Described> {
   readonly principal: R['role'] extends null ? null : Principal;
@@ -170,7 +165,7 @@ export class Routes {
 
   on<R extends Route>(
     route: R,
-    handle: (call: Call<R>) => Answer<R> | JsonPieces | Promise<Answer<R> | JsonPieces>,
+    handle: (call: Call<R>) => Answer<R> | JsonParts | Promise<Answer<R> | JsonParts>,
     /** Told when the head of a request is there; what it returns, when it was handled or given up. */
     arrived?: () => () => void,
   ): void {
@@ -197,9 +192,10 @@ export class Routes {
         } as Call<R>;
         reply.code(route.status ?? (route.answer === null ? 204 : 200));
         const answer = await handle(call);
-        if (answer instanceof JsonPieces) {
-          reply.header('content-length', answer.bytes);
-          return reply.type('application/json; charset=utf-8').send(answer.payload);
+        if (answer instanceof JsonParts) {
+          const { payload, bytes } = answer.end();
+          reply.header('content-length', bytes);
+          return reply.type('application/json; charset=utf-8').send(payload);
         }
         return answer === undefined ? reply.send() : reply.send(answer);
       },

@@ -56,29 +56,28 @@ export class OnlineFeatures {
   }
 
   /**
-   * The values of these keys now, each as `made` makes it: one moment and one K for all of them, also
+   * The values of these keys now, handed to `take` key by key: one moment and one K for all of them, also
    * where what was asked for meanwhile, of few keys, is answered in between.
    */
-  async online<Made>(
+  async online(
     definitions: readonly FeatureDefinition[],
     keys: readonly string[],
-    made: (vector: FeatureVector) => Made,
-  ): Promise<Made[]> {
+    take: (vector: FeatureVector) => void,
+  ): Promise<void> {
     const { turns } = this.#options;
-    const read = () => this.#read(definitions, keys, made);
+    const read = () => this.#read(definitions, keys, take);
     return turns === undefined ? read() : turns.reading(read);
   }
 
-  async #read<Made>(
+  async #read(
     definitions: readonly FeatureDefinition[],
     keys: readonly string[],
-    made: (vector: FeatureVector) => Made,
-  ): Promise<Made[]> {
+    take: (vector: FeatureVector) => void,
+  ): Promise<void> {
     const { clock, durableEnd, turns, reader, tiles } = this.#options;
     const question = { t: clock.now(), known: { k: durableEnd() } };
     // When a stream was last heard of is the same for all of them.
     const notes = emptyNotes();
-    const all: Made[] = [];
     let begun = clock.monotonicMs();
     for (const key of keys) {
       if (turns !== undefined && clock.monotonicMs() - begun >= sliceMs) {
@@ -87,9 +86,8 @@ export class OnlineFeatures {
       }
       const vector = reader.vector(definitions, key, question, tiles?.load, notes);
       this.parity?.offer(definitions, vector);
-      all.push(made(vector));
+      take(vector);
     }
-    return all;
   }
 
   catalogue(): readonly CatalogueRow[] {

@@ -8,7 +8,8 @@
  *                                   key and content     read
  */
 import { ensureError, type HeadraceError, type SinkItem, type SinkResult } from '@headrace/sdk';
-import { type AssembledGroup, assemble } from './assemble.js';
+import { assemble } from './assemble.js';
+import { doubtsOfGroups } from './doubts.js';
 import { outcomeArrival, shown } from './entries.js';
 import type { Flow } from './flow.js';
 import { readGroups } from './flow-reader.js';
@@ -68,7 +69,7 @@ export async function deliver(
   at('flow-marks-read', flow.name);
   const items: EndedItem[] = [];
   const works: Work[] = [];
-  const doubts = doubtsOf(options, flow, assembled);
+  const doubts = doubtsOfGroups(options.doubtsOf, flow, assembled.values());
   const keys = new Set<string>();
   for (const [name, group] of assembled) {
     const state = approvedState(states.get(name) ?? freshGroup, mode);
@@ -145,25 +146,6 @@ export async function settle(
     }),
   ]);
   return { items };
-}
-
-/** The first doubt about what each group rests on; asked for all groups at once. */
-function doubtsOf(
-  { doubtsOf: ask }: DeliveryOptions,
-  flow: Flow,
-  assembled: ReadonlyMap<string, AssembledGroup>,
-): Map<string, string> {
-  const found = new Map<string, string>();
-  if (ask === undefined) return found;
-  const stated = [...assembled].flatMap(([name, group]) =>
-    group.statements(flow.sink.entities).map((row) => ({ name, row })),
-  );
-  const doubts = ask(stated.map(({ row }) => row));
-  for (const [at, { name }] of stated.entries()) {
-    const doubt = doubts[at] ?? null;
-    if (doubt !== null && !found.has(name)) found.set(name, doubt);
-  }
-  return found;
 }
 
 function approvedState(state: GroupState, { isApproved }: DeliveryMode): GroupState {

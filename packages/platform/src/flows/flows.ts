@@ -12,19 +12,14 @@ import type { Engine, FoldInput } from '../engine/index.js';
 import type { Entities, Leading } from '../entities/index.js';
 import { assemble } from './assemble.js';
 import { Circuit } from './circuit.js';
+import type { DoubtsOf } from './doubts.js';
 import type { EndedBody, FlowAction } from './entries.js';
 import { type Flow, groupsOf } from './flow.js';
 import { groupKey, groupTable } from './flow-fold.js';
 import { laneGroups, lanePlaces, readGroup, readGroups, recentGroups } from './flow-reader.js';
 import { FlowRunner } from './flow-runner.js';
 import { freshGroup, groupAt } from './group-state.js';
-import {
-  begunItem,
-  type DeliveryOptions,
-  type DoubtsOf,
-  type FlowPoint,
-  undoProblem,
-} from './look.js';
+import { begunItem, type DeliveryOptions, type FlowPoint, undoProblem } from './look.js';
 import {
   type SampleRecord,
   sampleGroups,
@@ -287,6 +282,7 @@ export class Flows {
       {
         ...{ flow, folder, now: clock.now(), reference: referenceOf(engine, flow) },
         isRehearsal: runner.state().run?.phase === 'rehearsing',
+        doubtsOf: 'records' in choice ? undefined : this.#options.doubtsOf,
         read: isRead
           ? (records) => flow.sink.read(engine.target(flow.target).context, records)
           : null,

@@ -10,6 +10,7 @@ import {
 } from '@headrace/sdk';
 import type { Engine } from '../engine/index.js';
 import { type AssembledGroup, type AssembleOptions, type Contact, contactOf } from './assemble.js';
+import type { DoubtsOf } from './doubts.js';
 import {
   type BegunBody,
   type BegunItem,
@@ -30,14 +31,9 @@ export interface DeliveryOptions extends AssembleOptions {
   >;
   readonly tenant: string;
   readonly now: () => number;
-  /** For each of these statements why it cannot be right, or null. */
   readonly doubtsOf?: DoubtsOf | undefined;
   readonly at: (point: FlowPoint, flow: string) => void;
 }
-
-export type DoubtsOf = (
-  statements: readonly { readonly entity: string; readonly key: string; readonly source: string }[],
-) => readonly (string | null)[];
 
 /** Labelled points where a crash test may stop the process. */
 export type FlowPoint = 'flow-marks-read' | 'flow-begun' | 'flow-written' | 'flow-ended';

@@ -199,9 +199,10 @@ describe('a trial', () => {
           isOwned: fc.boolean(),
           isRehearsal: fc.boolean(),
           change: fc.constantFrom(0.5, null),
+          doubt: fc.constantFrom('price A of erp jumped', null),
           given: groups,
         }),
-        async ({ wanted, before, write, isOwned, isRehearsal, change, given }) => {
+        async ({ wanted, before, write, isOwned, isRehearsal, change, doubt, given }) => {
           const rules = {
             ...{ write, limits: { ...defaultLimits, change } },
             owns: isOwned ? null : new Set(['note']),
@@ -219,6 +220,7 @@ describe('a trial', () => {
             {
               ...{ flow: tried, reference: {}, now: 1, isRehearsal, folder: null },
               read: async () => (there === null ? [] : [there]),
+              doubtsOf: (statements) => statements.map(() => doubt),
             },
             [{ ...sample, state: known }],
           );
@@ -226,7 +228,7 @@ describe('a trial', () => {
             { tenant: 't', now: () => 1 } as DeliveryOptions,
             tried,
             {
-              ...{ group: sample.group, state: known },
+              ...{ group: sample.group, state: known, doubt },
               wanted: { key: 'A', fields: { amount: wanted } },
             },
             there,

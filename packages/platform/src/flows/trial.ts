@@ -25,6 +25,7 @@ import {
 import type { Leading } from '../entities/index.js';
 import { AssembledGroup } from './assemble.js';
 import { type CodePlace, placeOf } from './code-place.js';
+import { type DoubtsOf, doubtsOfGroups } from './doubts.js';
 import { shown } from './entries.js';
 import { type Flow, groupsOf } from './flow.js';
 import { type Difference, freshGroup, type GroupState, type HoldReason } from './group-state.js';
@@ -110,6 +111,8 @@ export interface TrialOptions {
   readonly isRehearsal: boolean;
   /** The project's folder, from which places are named. */
   readonly folder: string | null;
+  /** Absent where records were written down, which nobody stated. */
+  readonly doubtsOf?: DoubtsOf | undefined;
   /** Asks the target; null leaves it alone. */
   readonly read: ((records: readonly TargetRecord[]) => Promise<readonly TargetState[]>) | null;
 }
@@ -175,7 +178,12 @@ export async function tryGroups(
     mapped.flatMap(({ mapped: { record } }) => (record === null ? [] : [[record.key, record]])),
   );
   const found = await readTarget(options, [...records.values()]);
-  return mapped.map((one) => judged(options, one, found));
+  const doubts = doubtsOfGroups(
+    options.doubtsOf,
+    options.flow,
+    groups.map(({ group }) => group),
+  );
+  return mapped.map((one) => judged(options, one, found, doubts.get(one.group.key) ?? null));
 }
 
 interface MappedTrial
@@ -273,6 +281,7 @@ function judged(
   options: TrialOptions,
   { state, mapped }: TrialGroup & { readonly mapped: MappedTrial },
   found: Found,
+  doubt: string | null,
 ): Trial {
   const { record, ...trial } = mapped;
   const { flow, now, isRehearsal } = options;
@@ -284,7 +293,7 @@ function judged(
     return { ...trial, ...open, verdict, faults: [...trial.faults, ...found.faults] };
   }
   const before = found.states.get(record.key) ?? null;
-  const look = { flow, state, wanted: record, before, now, isRehearsal };
+  const look = { flow, state, wanted: record, before, doubt, now, isRehearsal };
   const isLive = flow.write === 'live';
   const live = { ...look, flow: { ...flow, write: 'live' as const } };
   return {

@@ -1,0 +1,27 @@
+/** Values that cannot be right, as far as a group rests on them. */
+import type { AssembledGroup } from './assemble.js';
+import type { Flow } from './flow.js';
+
+/** For each of these statements why it cannot be right, or null. */
+export type DoubtsOf = (
+  statements: readonly { readonly entity: string; readonly key: string; readonly source: string }[],
+) => readonly (string | null)[];
+
+/** The first doubt about what each group rests on, by group; asked for all groups at once. */
+export function doubtsOfGroups(
+  ask: DoubtsOf | undefined,
+  { sink }: Flow,
+  groups: Iterable<AssembledGroup>,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  if (ask === undefined) return found;
+  const stated = [...groups].flatMap((group) =>
+    group.statements(sink.entities).map((row) => ({ name: group.key, row })),
+  );
+  const doubts = ask(stated.map(({ row }) => row));
+  for (const [at, { name }] of stated.entries()) {
+    const doubt = doubts[at] ?? null;
+    if (doubt !== null && !found.has(name)) found.set(name, doubt);
+  }
+  return found;
+}

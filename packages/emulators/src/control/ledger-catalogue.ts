@@ -1,6 +1,6 @@
 import { isActive, nameOf, type Product, priceOf } from '../retailer/catalogue.js';
-import { CHANNELS, CURRENCIES, LOCATIONS } from '../retailer/channels.js';
-import { netOf, productAt } from '../retailer/edits.js';
+import { CHANNELS, CURRENCIES, LOCATIONS, netOf } from '../retailer/channels.js';
+import { productAt } from '../retailer/edits.js';
 import { CATEGORY_WORDS, COLOURS, SIZE_SYSTEMS, type Texts } from '../retailer/vocabulary.js';
 import type { World } from '../retailer/world.js';
 import type { Media } from '../shopware/media-tables.js';

@@ -8,7 +8,7 @@ import {
   priceOf,
   type Supplier,
 } from './catalogue.js';
-import { BRANDS, type BrandKey, CURRENCIES } from './channels.js';
+import { BRANDS, type BrandKey, CURRENCIES, netOf } from './channels.js';
 import { DAY_MS, HOUR_MS, type RetailerParameters } from './parameters.js';
 import { createRandom, type Random } from './random.js';
 import {
@@ -320,7 +320,7 @@ const addTierPrices = (catalogue: Catalogue, product: Product, grossMinor: numbe
       quantityFrom,
       quantityTo,
       grossMinor: reduced,
-      netMinor: Math.round(reduced / 1.21),
+      netMinor: netOf(reduced, product.taxClass),
       createdAtMs: product.createdAtMs + 100,
       updatedAtMs: 0,
       isDeleted: false,

@@ -128,6 +128,10 @@ const TAX_PERCENT: Readonly<Record<CountryCode, readonly [number, number]>> = {
 export const taxPercent = (country: CountryCode, taxClass: number): number =>
   TAX_PERCENT[country][taxClass === 1 ? 1 : 0];
 
+/** What is left of a price with tax when the company's own country took its part, in minor units. */
+export const netOf = (grossMinor: number, taxClass: number): number =>
+  Math.round((grossMinor * 100) / (100 + taxPercent('NL', taxClass)));
+
 export interface Location {
   readonly index: number;
   readonly key: string;

@@ -1,6 +1,6 @@
 import type { Category, LocalizedTexts, Price, Product } from './catalogue.js';
 import { priceOf, refreshPriceFactor } from './catalogue.js';
-import { CURRENCIES, LANGUAGES, type LanguageCode, LOCATIONS, taxPercent } from './channels.js';
+import { CURRENCIES, LANGUAGES, type LanguageCode, LOCATIONS } from './channels.js';
 import { CUSTOMER_DELETED, type CustomerEdits } from './customers.js';
 import {
   FACT_CUSTOMER_DELETED,
@@ -92,11 +92,6 @@ export const setPrice = (
   }
   refreshPriceFactor(world.catalogue, product);
   touchProduct(world, product, atMs, ['price']);
-};
-
-export const netOf = (grossMinor: number, taxClass: number): number => {
-  const percent = taxPercent('NL', taxClass);
-  return Math.round((grossMinor * 100) / (100 + percent));
 };
 
 export const renameProduct = (

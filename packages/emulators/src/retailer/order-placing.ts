@@ -1,5 +1,5 @@
 import { priceOf } from './catalogue.js';
-import { type Channel, channelAt } from './channels.js';
+import { type Channel, channelAt, netOf } from './channels.js';
 import { productAt } from './edits.js';
 import { LINE_PRODUCT, LINE_PROMOTION } from './orders.js';
 import { BASKET_CODES } from './promotions.js';
@@ -104,7 +104,7 @@ const addProductLine = (
   let unit = gross;
   if (channel.taxBasis === 'net') {
     const parent = product.parent < 0 ? product.index : product.parent;
-    unit = tierNetMinor(world, parent, quantity) ?? Math.round(gross / 1.21);
+    unit = tierNetMinor(world, parent, quantity) ?? netOf(gross, product.taxClass);
   }
   addLine(world, order, LINE_PRODUCT, variant, quantity, unit, list, product.taxClass);
   world.orders.productLineCount++;

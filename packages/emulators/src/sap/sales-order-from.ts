@@ -1,6 +1,6 @@
 import type { WriteValues } from '../odata/model.js';
 import { priceOf } from '../retailer/catalogue.js';
-import { channelAt, currencyAt } from '../retailer/channels.js';
+import { channelAt, currencyAt, netOf } from '../retailer/channels.js';
 import type { Erp } from '../retailer/erp/erp.js';
 import { MATERIAL_BLOCKED, MATERIAL_DELETION } from '../retailer/erp/materials.js';
 import { PARTNER_ONE_TIME } from '../retailer/erp/partners.js';
@@ -278,7 +278,8 @@ const listPrice = (erp: Erp, channel: number, variant: number): ItemPrice => {
   const { gross } = priceOf(erp.world.catalogue, product);
   const { currency, taxBasis } = channelAt(channel);
   const minor = gross[currency] ?? gross[0] ?? 0;
-  return { priceMinor: taxBasis === 'net' ? Math.round(minor / 1.21) : minor, pricePer: 1 };
+  const priceMinor = taxBasis === 'net' ? netOf(minor, product.taxClass) : minor;
+  return { priceMinor, pricePer: 1 };
 };
 
 export const rejectionFrom = (values: WriteValues): string => {

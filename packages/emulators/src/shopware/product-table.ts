@@ -1,6 +1,6 @@
 import type { LocalizedTexts, Price, Product } from '../retailer/catalogue.js';
-import { CURRENCIES, LANGUAGES } from '../retailer/channels.js';
-import { netOf, productAt } from '../retailer/edits.js';
+import { CURRENCIES, LANGUAGES, netOf } from '../retailer/channels.js';
+import { productAt } from '../retailer/edits.js';
 import { CATEGORY_WORDS } from '../retailer/vocabulary.js';
 import type { World } from '../retailer/world.js';
 import { formatInstant } from './dates.js';

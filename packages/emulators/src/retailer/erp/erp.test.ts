@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { priceOf } from '../catalogue.js';
+import { CHANNELS, netOf } from '../channels.js';
 import { digestWorld } from '../digest.js';
 import { DAY_MS } from '../parameters.js';
 import { createRandom } from '../random.js';
 import { createRetailer } from '../retailer.js';
 import { itemAmounts } from './amounts.js';
+import { CONDITION_BASE } from './conditions.js';
 import { MOVE_RECEIPT, MOVE_TRANSFER } from './documents.js';
 import { advanceErp, type Erp } from './erp.js';
 import { SLOT_COUNT, STOCK_BLOCKED, TYPE_COUNT } from './erp-stock.js';
@@ -53,6 +56,27 @@ const unbalanced = (one: Erp): number[] =>
   });
 
 describe('the ERP of the retailer', () => {
+  it('asks businesses for what the shop asks without tax, at either rate of it', () => {
+    // One of few that sell what is taxed less.
+    const size = { seed: 70_021, scale: 0.01, days: 7, products: 20, variants: 60 };
+    const { erp } = createRetailer(size, { model: 'default' });
+    if (erp === undefined) throw new Error('an ERP was asked for');
+    const { catalogue } = erp.world;
+    const rates = new Set<number>();
+    for (const product of catalogue.products) {
+      const area = CHANNELS.findIndex(
+        ({ taxBasis, brand }) => taxBasis === 'net' && product.brands.includes(brand),
+      );
+      const record = erp.conditions.inForce(product.index, area, CONDITION_BASE);
+      const { gross, list } = priceOf(catalogue, product);
+      if (area < 0 || record < 0 || gross[0] == null || product.isDeleted) continue;
+      rates.add(product.taxClass);
+      const asked = netOf(list[0] ?? gross[0], product.taxClass);
+      expect(erp.conditions.rate.get(record), product.number).toBe(asked);
+    }
+    expect([...rates].sort()).toEqual([0, 1]);
+  });
+
   it('leaves the world as it is without one, and is the same for the same seed', () => {
     expect(digestWorld(world)).toBe(digestWorld(createRetailer(SMALL).world));
     expect(bytesOf(make())).toBe(bytesOf(erp));

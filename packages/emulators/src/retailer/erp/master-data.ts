@@ -1,5 +1,5 @@
 import type { Product } from '../catalogue.js';
-import { CHANNELS, channelAt } from '../channels.js';
+import { CHANNELS, channelAt, netOf } from '../channels.js';
 import { DAY_MS } from '../parameters.js';
 import { mix } from '../random.js';
 import { CONDITION_BASE, CONDITION_DISCOUNT, CONDITION_PROMOTION, LAST_DAY } from './conditions.js';
@@ -52,10 +52,10 @@ const valuate = (erp: Erp, product: Product, atMs: number): void => {
 };
 
 /** What a gross price in the shop means in a sales area, in minor units of its currency. */
-const rateFor = (area: number, gross: readonly (number | null)[]): number => {
+const rateFor = (area: number, gross: readonly (number | null)[], taxClass: number): number => {
   const channel = channelAt(area);
   const minor = gross[channel.currency] ?? gross[0] ?? 0;
-  return channel.taxBasis === 'net' ? Math.round(minor / 1.21) : minor;
+  return channel.taxBasis === 'net' ? netOf(minor, taxClass) : minor;
 };
 
 type Scales = readonly (readonly [from: number, rate: number])[];
@@ -112,7 +112,7 @@ const priceMaterial = (
       subject: product.index,
       area: index,
       kind: CONDITION_BASE,
-      rate: rateFor(index, regular),
+      rate: rateFor(index, regular, product.taxClass),
       scales: scalesFor(erp, product, index),
       atMs,
     });
@@ -121,7 +121,7 @@ const priceMaterial = (
         subject: product.index,
         area: index,
         kind: CONDITION_PROMOTION,
-        rate: rateFor(index, gross),
+        rate: rateFor(index, gross, product.taxClass),
         scales: [],
         atMs,
       });

@@ -112,6 +112,8 @@ class Target {
   readonly versions = new Map<string, number>();
   /** What each thing was last sent; forgotten after a conflict, which begins a new delivery. */
   readonly #last = new Map<string, { readonly content: string; readonly idempotencyKey: string }>();
+  /** Deliveries that were done and did not make the target level, by key. */
+  readonly #overtaken = new Set<string>();
   writes = 0;
   isFaulty = true;
   /** Jobs taken and not done, by ticket: the idempotency key, so that a repeated job is one. */
@@ -145,7 +147,10 @@ class Target {
     this.versions.set(name, version);
     // A write the flow had given up was done first, and this one, which says only what differed, did
     // not make the target level: the next is another delivery of the same.
-    if (canonicalJson(fields) !== canonicalJson(item.wanted)) this.#last.delete(name);
+    if (canonicalJson(fields) !== canonicalJson(item.wanted)) {
+      this.#last.delete(name);
+      this.#overtaken.add(item.idempotencyKey);
+    }
     if (kind === 'state') this.#world.echo(item.key, fields);
     return item.key;
   }
@@ -161,7 +166,9 @@ class Target {
     if (last?.content === content) {
       expect(idempotencyKey, `${name}: another key for the same try`).toBe(last.idempotencyKey);
     }
-    this.#last.set(name, { content, idempotencyKey });
+    // Its job is done already, so the next delivery of the same is another one still.
+    if (this.#overtaken.has(idempotencyKey)) this.#last.delete(name);
+    else this.#last.set(name, { content, idempotencyKey });
   }
 
   #accept(kind: 'state' | 'document', item: SinkItem): string {

@@ -10,6 +10,7 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { openLoop } from '../shared/open-loop.js';
 import type { BenchOptions, BenchResult } from '../shared/options.js';
 import { loadAverage, usageOf } from '../shared/process-usage.js';
 import { seeded } from '../shared/seeded.js';
@@ -195,21 +196,11 @@ class Load {
     const { pid = 0 } = this.#server.child;
     const before = { own: usageOf().cpuSeconds, server: usageOf(pid).cpuSeconds };
     const begun = performance.now();
-    const under: Promise<unknown>[] = [];
-    const every = async (perSecond: number, act: (dueMs: number) => Promise<unknown>) => {
-      for (let index = 0; index < perSecond * this.#settings.seconds; index += 1) {
-        const dueMs = begun + (index * 1000) / perSecond;
-        const waitMs = dueMs - performance.now();
-        if (waitMs > 0) await sleep(waitMs);
-        under.push(act(dueMs));
-      }
-    };
     const [one, hundred] = await Promise.all([
       readOnes(),
       readHundreds(),
-      every(batchesPerSecond, sell),
+      openLoop({ perSecond: batchesPerSecond, seconds: this.#settings.seconds }, sell),
     ]);
-    await Promise.all(under);
     errors += one.errors + hundred.errors;
     const took = (performance.now() - begun) / 1000;
     const cpu = {
@@ -238,6 +229,7 @@ class Load {
 
   /** A thread that reads so many keys at once, and begins when it is told to. */
   async #reader(size: number, perSecond: number, place: number): Promise<Reader> {
+    if (perSecond === 0) return async () => ({ tookMs: [], errors: 0 });
     const { url, token } = this.#server;
     const { keys, seconds } = this.#settings;
     const reads: Reads = {

@@ -4,8 +4,8 @@
  */
 import { once } from 'node:events';
 import { Agent } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { openLoop } from '../shared/open-loop.js';
 import { seeded } from '../shared/seeded.js';
 import { type Address, read } from './online-client.js';
 
@@ -41,7 +41,7 @@ function key(): string {
   return `S${cold % reads.keys}`;
 }
 
-async function run(): Promise<ReadsDone> {
+async function run(port: MessagePort): Promise<ReadsDone> {
   const tookMs: number[] = [];
   let errors = 0;
   const ask = async (dueMs: number) => {
@@ -52,19 +52,11 @@ async function run(): Promise<ReadsDone> {
   // Until this thread's own code is compiled it would be most of what is measured.
   const hot = Array.from({ length: reads.size }, (_, at) => `S${at}`);
   for (let warm = 0; warm < warmReads; warm += 1) await read(reads.to, agent, hot);
-  parentPort?.postMessage('ready');
-  await once(parentPort as NonNullable<typeof parentPort>, 'message');
-  const begun = performance.now();
-  const under: Promise<unknown>[] = [];
-  for (let index = 0; index < reads.perSecond * reads.seconds; index += 1) {
-    const dueMs = begun + (index * 1000) / reads.perSecond;
-    const waitMs = dueMs - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
-    under.push(ask(dueMs));
-  }
-  await Promise.all(under);
+  port.postMessage('ready');
+  await once(port, 'message');
+  await openLoop(reads, ask);
   agent.destroy();
   return { tookMs, errors };
 }
 
-parentPort?.postMessage(await run());
+if (parentPort !== null) parentPort.postMessage(await run(parentPort));

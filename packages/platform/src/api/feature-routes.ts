@@ -29,8 +29,9 @@ import {
   type vectorShape,
   vectorTraceShape,
 } from './feature-shapes.js';
+import { JsonParts } from './json-parts.js';
 import { HttpProblem } from './problem.js';
-import { checkedBody, defineRoute, JsonParts, type RawRoute, type Routes } from './route.js';
+import { checkedBody, defineRoute, type RawRoute, type Routes } from './route.js';
 import type { ApiOptions } from './server.js';
 
 /** A vector as it is answered: times as text. */

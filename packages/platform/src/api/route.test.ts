@@ -1,8 +1,9 @@
 import fastify from 'fastify';
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
+import { JsonParts } from './json-parts.js';
 import { problemOf } from './problem.js';
-import { defineRoute, JsonParts, pointerOf, Routes } from './route.js';
+import { defineRoute, pointerOf, Routes } from './route.js';
 
 const app = fastify();
 app.removeAllContentTypeParsers();

@@ -5,7 +5,6 @@
  *
  *   role (401, 403) → parameters → query → body (400, each fault with its place) → handler
  */
-import { Readable } from 'node:stream';
 import type {
   FastifyInstance,
   FastifyReply,
@@ -16,6 +15,7 @@ import type {
 } from 'fastify';
 import type { z } from 'zod';
 import { mayAct, type Principal, type Role, type TokenStore } from './access.js';
+import { JsonParts } from './json-parts.js';
 import { type Fault, HttpProblem } from './problem.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS';
@@ -82,55 +82,6 @@ type Answer<R extends Route> = R['answer'] extends z.ZodType
   ? DeepReadonly<z.input<R['answer']>>
   : // biome-ignore lint/suspicious/noConfusingVoidType: A handler without an answer returns nothing.
     void;
-
-/**
- * An answer as JSON already, added to while it is made and encoded a part at a time. In one text it would
- * be put together, copied and collected again: of a hundred vectors of fifty values that took longer than
- * working them out. It is sent a part at a time, too, for handing over a megabyte takes as long.
- */
-export class JsonParts {
-  readonly #parts: Buffer[] = [];
-  readonly #pause: () => Promise<void>;
-  #text = '';
-
-  /** @param pause Lets others have their turn between two parts. */
-  constructor(pause: () => Promise<void>) {
-    this.#pause = pause;
-  }
-
-  add(text: string): void {
-    this.#text += text;
-    if (this.#text.length >= partLength) this.#encode();
-  }
-
-  /** What to hand to the server, and how many bytes it is. */
-  end(): { readonly payload: Buffer | Readable; readonly bytes: number } {
-    this.#encode();
-    const [first, ...rest] = this.#parts;
-    if (first === undefined || rest.length === 0) {
-      const payload = first ?? Buffer.alloc(0);
-      return { payload, bytes: payload.length };
-    }
-    const bytes = this.#parts.reduce((sum, part) => sum + part.length, 0);
-    const payload = Readable.from(this.#oneByOne(), { objectMode: false, highWaterMark: 1 });
-    return { payload, bytes };
-  }
-
-  #encode(): void {
-    if (this.#text !== '') this.#parts.push(Buffer.from(this.#text));
-    this.#text = '';
-  }
-
-  async *#oneByOne(): AsyncIterable<Buffer> {
-    for (const [place, part] of this.#parts.entries()) {
-      if (place > 0) await this.#pause();
-      yield part;
-    }
-  }
-}
-
-/** Characters; what takes about a millisecond to be handed over. */
-const partLength = 64 << 10;
 
 export interface Call<R extends Described> {
   readonly principal: R['role'] extends null ? null : Principal;

@@ -47,7 +47,12 @@ export function apart(one: string | null, other: string | null): bigint {
 }
 
 /** The moment a change belongs to: the last one where it is not over yet, or a new one. */
-export function momentOf(last: Moment | null, now: number, before: Values, since: number | null) {
+export function momentOf(
+  last: Moment | null,
+  now: number,
+  before: Values,
+  since: number | null,
+): Moment {
   if (last !== null && now - last.at < momentMs) return last;
   return { at: now, since, ...before, ...movesAfter(last, before, since !== null) };
 }
@@ -81,7 +86,7 @@ export function largestSince(largest: Moves['largest'], from: number): bigint {
   return BigInt(largest.find(([at]) => at >= from)?.[1] ?? '0');
 }
 
-/** Whether what changed from then on may be all there is between them: a good part of it, or few changes. */
+/** Whether what changed from then on may be all there is between them: of many changes, one a good part of it. */
 export function isMoving({ moves, least, largest }: Moves, from: number): boolean {
   return moves > movesMax && BigInt(least) < 2n * largestSince(largest, from);
 }

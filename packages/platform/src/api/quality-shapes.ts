@@ -131,6 +131,9 @@ export const alertsShape = named(
         message: z.string(),
         since: epoch,
         at: epoch,
+        keys: z
+          .array(z.string())
+          .describe('Keys two systems differ on that were told, latest first.'),
       }),
     ),
   }),

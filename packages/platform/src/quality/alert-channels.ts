@@ -122,9 +122,9 @@ function mailText(alert: Alert): string {
   ].join('\n');
 }
 
-/** The same for each attempt, so that a receiver can tell a repetition. */
-function idOf({ id, state, since }: Alert): string {
-  return `alert_${Buffer.from(`${id}|${state}|${since}`).toString('base64url')}`;
+/** The same for each attempt, so that a receiver can tell a repetition; another where it is told again. */
+function idOf({ id, state, at }: Alert): string {
+  return `alert_${Buffer.from(`${id}|${state}|${at}`).toString('base64url')}`;
 }
 
 async function post(

@@ -5,7 +5,16 @@ import type { Timers } from '@headrace/sdk';
 import { afterEach, describe, expect, it } from 'vitest';
 import { smtpMailer } from '../ports/index.js';
 import { alertSinks } from './alert-channels.js';
-import { type Alert, type AlertFacts, alertsPart, nextAlerts, standingOf } from './alerts.js';
+import {
+  type Alert,
+  type AlertFacts,
+  alertsPart,
+  type Differing,
+  keysMax,
+  nextAlerts,
+  type Standing,
+  standingOf,
+} from './alerts.js';
 import { FoldHarness } from './fold-harness.js';
 import { foldOf } from './part.js';
 
@@ -18,11 +27,13 @@ const late: AlertFacts['checks'][number] = {
   why: 'It is late.',
   since: start,
 };
-const quiet = { checks: [], streams: [], freeBytes: null, trouble: null };
+const quiet: AlertFacts = {
+  ...{ now: start, checks: [], streams: [], differing: new Map(), freeBytes: null, trouble: null },
+};
 
 describe('alerts', () => {
   it('are raised once and told to be over once it has been well for a minute', () => {
-    let standing = new Map<string, Alert>();
+    let standing = new Map<string, Standing>();
     const look = (at: number, checks: readonly (typeof late)[]) => {
       const next = nextAlerts(standing, { ...quiet, now: start + at * second, checks });
       standing = next.standing;
@@ -38,10 +49,84 @@ describe('alerts', () => {
     expect(look(66, [late])).toEqual(['raised']);
   });
 
+  describe('of two systems that differ', () => {
+    const hour = 3600 * second;
+    const price = (why: string): AlertFacts['checks'][number] => ({
+      ...{ check: 'price', target: 'price', culprit: 'erp', why, since: start },
+    });
+    const keys = (...names: string[]): Differing[] =>
+      names.map((key) => ({ key, culprit: key.startsWith('erp') ? 'erp' : 'shop' }));
+    const looking = () => {
+      let standing = new Map<string, Standing>();
+      return (at: number, differing: readonly Differing[]) => {
+        const next = nextAlerts(standing, {
+          ...{ ...quiet, now: start + at, differing: new Map([['price', differing]]) },
+          checks: differing.length === 0 ? [] : [price(`They disagree on ${differing.length}.`)],
+        });
+        standing = next.standing;
+        return [...next.raised, ...next.recovered];
+      };
+    };
+
+    it('are told again when other keys come to differ, with whose fault these are', () => {
+      const look = looking();
+      expect(look(0, keys('erp1'))).toMatchObject([{ state: 'raised', keys: ['erp1'] }]);
+      expect(look(30 * hour, keys('erp1'))).toEqual([]);
+      const [again, ...others] = look(31 * hour, keys('s1', 'erp1'));
+      expect(others).toEqual([]);
+      expect(again).toMatchObject({
+        ...{ id: 'price price', state: 'raised', culprit: 'shop', keys: ['s1', 'erp1'] },
+        ...{ message: 'They disagree on 2. New among them: s1.' },
+        ...{ since: start, at: start + 31 * hour },
+      });
+      expect(look(60 * hour, keys('s1', 'erp1'))).toEqual([]);
+      expect(look(61 * hour, keys('erp1')), 'one is level').toEqual([]);
+      expect(look(70 * hour, keys('s1', 'erp1')), 'it comes and goes').toEqual([]);
+      expect(look(71 * hour, [])).toMatchObject([{ state: 'recovered', at: start + 71 * hour }]);
+    });
+
+    it('are told again once an hour while a fault goes from key to key', () => {
+      const look = looking();
+      const differing: Differing[] = [];
+      const told: number[] = [];
+      for (let minute = 0; minute <= 180; minute += 1) {
+        differing.unshift(...keys(`s${minute}`));
+        const [alert] = look((minute * hour) / 60, [...differing]);
+        if (alert === undefined) continue;
+        told.push(minute);
+        if (minute === 60) expect(alert.message).toContain('s60, s59, s58 and 57 more.');
+      }
+      expect(told).toEqual([0, 60, 120, 180]);
+    });
+
+    it('name a bounded number of keys', () => {
+      const look = looking();
+      const many = keys(...Array.from({ length: 3 * keysMax }, (_, index) => `s${index}`));
+      expect(look(0, many)[0]?.keys).toHaveLength(keysMax);
+      expect(look(2 * hour, keys('new', 's0'))[0]?.keys).toHaveLength(keysMax);
+    });
+
+    it('are told again after a restart of what was not told before it', () => {
+      const alert: Alert = {
+        ...{ id: 'price price', state: 'raised', kind: 'disagreement', target: 'price' },
+        ...{ culprit: 'erp', message: 'Apart.', since: start, at: start, keys: ['erp1'] },
+      };
+      const harness = new FoldHarness(foldOf('test', 1, [alertsPart()]), start);
+      harness.control({ ...alert, action: 'alert', principal: 'system' });
+      const after = (names: string[]) =>
+        nextAlerts(standingOf(harness.reader), {
+          ...{ ...quiet, now: start + 2 * hour, checks: [price('Apart.')] },
+          differing: new Map([['price', keys(...names)]]),
+        }).raised.map((raised) => raised.keys);
+      expect(after(['erp1'])).toEqual([]);
+      expect(after(['s1', 'erp1'])).toEqual([['s1', 'erp1']]);
+    });
+  });
+
   it('tell of a disk that fills and of a stream that cannot be read', () => {
     const alarms = [{ code: 'E_READ', message: 'The system answered 503.', since: start }];
     const { raised } = nextAlerts(new Map(), {
-      ...{ now: start, checks: [], freeBytes: 1 << 20, trouble: null },
+      ...{ ...quiet, freeBytes: 1 << 20 },
       streams: [{ name: 'erp/stock', alarms }],
     });
     expect(raised.map(({ kind, culprit }) => [kind, culprit])).toEqual([
@@ -54,7 +139,7 @@ describe('alerts', () => {
     const harness = new FoldHarness(foldOf('test', 1, [alertsPart()]), start);
     const alert: Alert = {
       ...{ id: 'disk', state: 'raised', kind: 'disk', target: 'data', culprit: 'headrace' },
-      ...{ message: 'Full.', since: start, at: start },
+      ...{ message: 'Full.', since: start, at: start, keys: [] },
     };
     harness.control({ ...alert, action: 'alert', principal: 'system' });
     harness.control({
@@ -64,7 +149,7 @@ describe('alerts', () => {
       action: 'alert',
       principal: 'system',
     });
-    expect([...standingOf(harness.reader).values()]).toEqual([alert]);
+    expect([...standingOf(harness.reader).values()]).toEqual([{ alert, seenAt: start }]);
   });
 });
 
@@ -75,7 +160,7 @@ describe('channels', () => {
   });
   const alert: Alert = {
     ...{ id: 'silence shop/order', state: 'raised', kind: 'silence', target: 'shop/order' },
-    ...{ culprit: 'shop', message: 'Nothing new for 9 min.', since: start, at: start },
+    ...{ culprit: 'shop', message: 'Nothing new for 9 min.', since: start, at: start, keys: [] },
   };
   const timers: Timers = { sleep: async () => undefined };
   const ports = { fetch, mailer: smtpMailer, timers, now: () => start };

@@ -104,12 +104,14 @@ export function advanceCheck(
   const isTurn = next !== row.state;
   const last = row.points.at(-1);
   const isPoint = isTurn || last === undefined || now - last[0] >= pointEveryMs;
-  const isNews = isPoint || reading.why !== row.why || bad !== row.bad;
+  const evidence = reading.evidence ?? [];
+  const isOther = reading.why !== row.why || evidence.join('\n') !== row.evidence.join('\n');
+  const isNews = isPoint || isOther || bad !== row.bad;
   row.bad = Math.min(bad, 1000);
   if (isTurn) row.since = now;
   row.state = next;
   Object.assign(row, { value: reading.value, limit: reading.limit, unit: reading.unit, at: now });
-  Object.assign(row, { why: reading.why, evidence: reading.evidence ?? [] });
+  Object.assign(row, { why: reading.why, evidence });
   if (isPoint)
     row.points = [...row.points, [now, reading.value, next] as const].slice(
       -pointsMax,

@@ -11,10 +11,10 @@ import type { JsonObject, Logger, Timers } from '@headrace/sdk';
 import { ensureError } from '@headrace/sdk';
 import type { Engine } from '../engine/index.js';
 import { repeat } from '../ports/index.js';
-import type { Alert, AlertSink } from './alerts.js';
-import { nextAlerts, standingOf } from './alerts.js';
+import type { AlertSink, Differing, Standing } from './alerts.js';
+import { keysMax, nextAlerts, standingOf } from './alerts.js';
 import type { Quality } from './quality.js';
-import type { Reconciliation } from './reconcile.js';
+import { commonestCulprit, lookMax, type Reconciliation } from './reconcile.js';
 
 export interface MonitorOptions {
   readonly engine: Engine;
@@ -35,7 +35,9 @@ export class Monitor {
   readonly #options: MonitorOptions;
   readonly #abort = new AbortController();
   readonly #said = new Map<string, { readonly text: string; readonly at: number }>();
-  #standing: Map<string, Alert> = new Map();
+  /** Settled differences of each pair as last reconciled, the latest first. */
+  readonly #differing = new Map<string, readonly Differing[]>();
+  #standing: Map<string, Standing> = new Map();
   #reconciledAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
 
@@ -61,7 +63,11 @@ export class Monitor {
     const now = quality.now();
     if (now - this.#reconciledAt >= reconcileEveryMs) {
       this.#reconciledAt = now;
-      for (const pair of quality.watch.pairs) await this.#say(quality.reconcile(pair), now);
+      for (const pair of quality.watch.pairs) {
+        const found = quality.reconcile(pair, lookMax);
+        this.#differing.set(pair.name, latestOf(found).slice(0, keysMax));
+        await this.#say(found, now);
+      }
     }
     await this.#alert(now);
   }
@@ -79,6 +85,7 @@ export class Monitor {
     const { engine, quality, sinks, freeBytes, log } = this.#options;
     const { raised, recovered, standing } = nextAlerts(this.#standing, {
       ...{ now, checks: quality.checks({ state: 'alarm' }), freeBytes: freeBytes() },
+      differing: this.#differing,
       streams: [...engine.runners].map(([name, runner]) => ({
         name,
         alarms: runner.health.alarms(),
@@ -100,19 +107,20 @@ export class Monitor {
   }
 }
 
-function reconciledBody({ pair, compared, differing, keys }: Reconciliation): JsonObject {
-  const settled = keys.filter(({ state }) => state === 'differs');
+function reconciledBody(found: Reconciliation): JsonObject {
+  const { pair, compared, differing } = found;
+  const settled = latestOf(found);
   return {
     ...{ pair, compared, settled: differing },
     keys: settled.slice(0, 20).map(({ key }) => key),
-    ...(settled[0] === undefined
-      ? {}
-      : { culprit: commonest(settled.map(({ culprit }) => culprit)) }),
+    ...(settled.length === 0 ? {} : { culprit: commonestCulprit(settled) }),
   };
 }
 
-function commonest(names: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] ?? '';
+/** What is settled, the latest difference first. */
+function latestOf({ keys }: Reconciliation): Differing[] {
+  return keys
+    .filter(({ state }) => state === 'differs')
+    .reverse()
+    .map(({ key, culprit }) => ({ key, culprit }));
 }

@@ -62,7 +62,8 @@ export interface Reconciliation {
 }
 
 const keysMax = 1000;
-const lookMax = 20_000;
+/** How many keys that differ are looked at. */
+export const lookMax = 20_000;
 /** Of the time a difference is given to settle, where changes on their way may explain it. */
 const unbrokenMax = 4;
 const factors = [6n, 10n, 12n, 24n, 100n, 1000n];
@@ -308,6 +309,13 @@ export async function readAgain(
 function valueAt(pair: PairSpec, side: SideState | null, now: number): string | null {
   if (side === null) return null;
   return pair.kind === 'price' ? sideValue(pair.kind, side.rows, now) : side.value;
+}
+
+/** The system most of these differences are laid at; of equals, the first by name. */
+export function commonestCulprit(differing: readonly Pick<DifferingKey, 'culprit'>[]): string {
+  const counts = new Map<string, number>();
+  for (const { culprit } of differing) counts.set(culprit, (counts.get(culprit) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] ?? '';
 }
 
 function addRecord(found: Map<string, string[]>, source: string, side: SideState | null): void {

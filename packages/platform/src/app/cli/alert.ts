@@ -24,7 +24,7 @@ export function alertCommand(): Command {
     const now = clock.now();
     const alert: Alert = {
       ...{ id: 'test', state: 'raised', kind: 'test', target: 'headrace', culprit: 'headrace' },
-      ...{ message: 'This is a test; nothing is wrong.', since: now, at: now },
+      ...{ message: 'This is a test; nothing is wrong.', since: now, at: now, keys: [] },
     };
     for (const channel of channels) await channel.send(alert);
     const names = channels.map(({ name }) => name);

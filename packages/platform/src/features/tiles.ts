@@ -1,5 +1,5 @@
 /**
- * Keeps the lines of keys that are asked for, older ones added up to tiles, so that a hot key is read
+ * Keeps the lines of keys that are asked for a second time, older ones added up to tiles, so that a hot key is read
  * from the log once. Tiles are no state: they are made from the log when a key is asked for, and
  * forgotten when an entry touches it, so there is nothing to recover and nothing to fold again.
  *
@@ -22,11 +22,29 @@ interface Kept {
   readonly bytes: number;
 }
 
+/** Names asked for lately, roughly: of twice as many as it holds, the older half may be forgotten. */
+class Lately {
+  #now = new Set<string>();
+  #before: ReadonlySet<string> = new Set();
+
+  /** Whether it was asked for before. */
+  note(name: string): boolean {
+    const isKnown = this.#now.has(name) || this.#before.has(name);
+    this.#now.add(name);
+    if (this.#now.size >= latelyMax) {
+      this.#before = this.#now;
+      this.#now = new Set();
+    }
+    return isKnown;
+  }
+}
+
 interface Touched {
   readonly seq: number;
   readonly series: string;
 }
 
+const latelyMax = 20_000;
 const hourMs = 3_600_000;
 /** Edges move on, and tiles made for an earlier moment are finer than they need to be. */
 const remakeMs = 6 * hourMs;
@@ -38,6 +56,7 @@ export class TileCache {
   readonly #reader: FeatureReader;
   readonly #bytesMax: number;
   readonly #kept = new Map<string, Kept>();
+  readonly #lately = new Lately();
   #bytes = 0;
   /** What entries touched that may not be durable yet, in their order. */
   #touched: Touched[] = [];
@@ -88,6 +107,8 @@ export class TileCache {
       return found.loaded;
     }
     if (found !== undefined) this.#drop(name);
+    // Most keys are asked for once: keeping those costs more than it ever saves.
+    if (!this.#lately.note(name)) return this.#reader.load(view, key, question);
     const owners = this.#reader.lines.owners(view, [key]);
     const [from] = this.#reader.span(view, key, question.t);
     // Also what is dated later: it counts once its moment has come, without an entry to tell so.

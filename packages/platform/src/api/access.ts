@@ -1,7 +1,8 @@
 /** Named tokens with roles. Only hashes are kept; a token is shown once, when it is made. */
 import { hash } from 'node:crypto';
-import { HeadraceError, type Random } from '@headrace/sdk';
+import { HeadraceError, type JsonObject, type Random } from '@headrace/sdk';
 import type { Engine } from '../engine/index.js';
+import type { StoreReader } from '../storage/index.js';
 
 export const roles = ['viewer', 'operator', 'approver', 'admin'] as const;
 export type Role = (typeof roles)[number];
@@ -33,22 +34,50 @@ export function isRole(text: unknown): text is Role {
   return roles.includes(text as Role);
 }
 
+/** Tokens as they are in the store, in memory until they are read again. */
+export class KnownTokens implements Pick<TokenStore, 'find'> {
+  readonly #reader: Pick<StoreReader, 'tokens'>;
+  #byHash: ReadonlyMap<string, Principal> = new Map();
+
+  constructor(reader: Pick<StoreReader, 'tokens'>) {
+    this.#reader = reader;
+    this.reload();
+  }
+
+  get size(): number {
+    return this.#byHash.size;
+  }
+
+  reload(): void {
+    const rows = this.#reader.tokens();
+    this.#byHash = new Map(
+      rows.map((row) => [
+        Buffer.from(row.hash).toString('hex'),
+        { name: row.name, role: row.role as Role },
+      ]),
+    );
+  }
+
+  // Looked up by hash: the comparison reveals nothing about the token itself.
+  find(token: string): Principal | null {
+    return this.#byHash.get(digest(token)) ?? null;
+  }
+
+  isNamed(name: string): boolean {
+    return [...this.#byHash.values()].some((known) => known.name === name);
+  }
+}
+
+/** Whether a journaled act gave or took a token. */
+export function changesTokens(body: JsonObject | null): boolean {
+  return body?.['action'] === 'access';
+}
+
 export function createTokenStore(
   engine: Engine,
   ports: { readonly random: Random; readonly now: () => number },
 ): TokenStore {
-  let byHash = new Map<string, Principal>();
-  const reload = () => {
-    byHash = new Map(
-      engine.reader
-        .tokens()
-        .map((row) => [
-          Buffer.from(row.hash).toString('hex'),
-          { name: row.name, role: row.role as Role },
-        ]),
-    );
-  };
-  reload();
+  const known = new KnownTokens(engine.reader);
 
   const create = async (name: string, role: Role, principal: string): Promise<string> => {
     if (!/^[\w.@-]{1,64}$/.test(name)) {
@@ -56,7 +85,7 @@ export function createTokenStore(
         code: 'E_TOKEN_NAME',
       });
     }
-    if ([...byHash.values()].some((known) => known.name === name)) {
+    if (known.isNamed(name)) {
       throw new HeadraceError('conflict', `There is a token named ${name} already.`, {
         code: 'E_TOKEN_EXISTS',
         hint: 'Revoke it first, or choose another name.',
@@ -71,28 +100,26 @@ export function createTokenStore(
         ports.now(),
       ]),
     );
-    reload();
+    known.reload();
     return token;
   };
 
   return {
     create,
-    ensureFirst: async () => (byHash.size > 0 ? null : create('admin', 'admin', 'system')),
+    ensureFirst: async () => (known.size > 0 ? null : create('admin', 'admin', 'system')),
     async revoke(name, principal) {
-      const known = engine.reader.tokens().some((row) => row.name === name);
-      if (!known) return false;
+      if (!engine.reader.tokens().some((row) => row.name === name)) return false;
       await engine.control(principal, 'access', { token: name, granted: false }, (encoder) =>
         encoder.run('DELETE FROM token WHERE name = ?', [name]),
       );
-      reload();
+      known.reload();
       return true;
     },
     list: () =>
       engine.reader
         .tokens()
         .map(({ name, role, createdAt }) => ({ name, role: role as Role, createdAt })),
-    // Looked up by hash: the comparison reveals nothing about the token itself.
-    find: (token) => byHash.get(digest(token)) ?? null,
+    find: (token) => known.find(token),
   };
 }
 

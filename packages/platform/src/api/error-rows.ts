@@ -128,6 +128,7 @@ export const errorRows: readonly string[] = [
   'E_QUERY | answer 400 | a parameter of a request to the HTTP API is missing, unknown or out of range | `errors` names it; the parameters are in `/v1/openapi.json`',
   "E_RATE_LIMITED | rate-limited | the system answered 429, or 503 with `Retry-After`, or limits its token calls | nothing; if it stays, lower the source's budget or ask for a higher quota",
   'E_READ | alarm | a stream cannot be read; the text says why | see the code in the log beside it',
+  'E_READS_THREAD | alarm | the thread that answers reads of features at a port of its own ended, or could not be started again | nothing; it is started again every second until it is there, and the same is answered at the port of the API meanwhile. If it comes back, report it with what the log says before it',
   'E_RECORDING | config | a folder holds no recording this version reads, or files that are none; or an answer is no text | do what the hint says',
   'E_RECORDING_LEAK | invariant | a value of a person was found in a recording after it was anonymised | nothing was written; report it with the place it names',
   'E_RECORD_JSON | record | a record is not valid JSON | correct it at the source',

@@ -9,6 +9,7 @@ import {
   type FeatureValue,
   type FeatureVector,
   featureKey,
+  type OnlineFeatures,
   type Question,
   type RowBatch,
   rowsOf,
@@ -97,19 +98,8 @@ const traceFeatures = defineRoute({
   answer: vectorTraceShape,
 });
 
-const factsDefault = 100;
-const trainingBytesMax = 64 << 20;
-
-/** Values of views, now; and which views there are. */
-export function registerFeatureRoutes(
-  routes: Routes,
-  { features, engine, clock, trainingThreads }: ApiOptions,
-): void {
-  routes.on(listFeatures, () => ({
-    version: features.reader.version,
-    views: features.catalogue(),
-  }));
-
+/** Values now. */
+export function registerOnlineReads(routes: Routes, features: OnlineFeatures): void {
   routes.on(
     readFeatures,
     async ({ body }) => {
@@ -131,6 +121,22 @@ export function registerFeatureRoutes(
     },
     () => features.asked(),
   );
+}
+
+const factsDefault = 100;
+const trainingBytesMax = 64 << 20;
+
+/** Values of views, now; and which views there are. */
+export function registerFeatureRoutes(
+  routes: Routes,
+  { features, engine, clock, trainingThreads }: ApiOptions,
+): void {
+  routes.on(listFeatures, () => ({
+    version: features.reader.version,
+    views: features.catalogue(),
+  }));
+
+  registerOnlineReads(routes, features);
 
   routes.raw(readTraining, { bodyLimit: trainingBytesMax }, (request, reply) => {
     const { name: by } = routes.demand(request, 'viewer');

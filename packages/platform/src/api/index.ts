@@ -3,6 +3,7 @@ export { type VectorAnswer, vectorAnswer, vectorTraceAnswer } from './feature-ro
 export { type OpenApi, openApiOf } from './openapi.js';
 export type { PageFile, PageFiles } from './page.js';
 export * from './problem.js';
+export { createReadsApi } from './reads-api.js';
 export { type AnyRoute, Routes } from './route.js';
 export * from './server.js';
 export { createSessions, type Sessions } from './sessions.js';

@@ -3,7 +3,7 @@
  * taken as bytes, whatever their content type says, because signatures are over bytes.
  */
 import { type Clock, type Logger, splitPage } from '@headrace/sdk';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Engine, WebhookOutcome } from '../engine/index.js';
 import type { Entities } from '../entities/index.js';
@@ -20,13 +20,13 @@ import { registerErrorPages } from './error-pages.js';
 import { registerEvents } from './events.js';
 import { registerFeatureRoutes } from './feature-routes.js';
 import { registerFlowRoutes } from './flow-routes.js';
-import { letPass } from './let-pass.js';
+import { createHttpApp } from './http-app.js';
 import { registerMetrics } from './metrics.js';
 import { openApiOf } from './openapi.js';
 import { registerOperatorRoutes } from './operator-routes.js';
-import { type PageFiles, pageFileOf, sendPageFile } from './page.js';
+import type { PageFiles } from './page.js';
 import { registerPredictionRoutes } from './prediction-routes.js';
-import { HttpProblem, problemOf, typeOf } from './problem.js';
+import { HttpProblem } from './problem.js';
 import { registerQualityRoutes } from './quality-routes.js';
 import { registerQuarantine } from './quarantine-routes.js';
 import { defineRoute, type RawRoute, Routes } from './route.js';
@@ -56,7 +56,6 @@ export interface ApiOptions {
   readonly version: string;
 }
 
-const webhookBytesMax = 1 << 20;
 const ingestBytesMax = 64 << 20;
 const noBytes = Buffer.alloc(0);
 const json = 'application/json; charset=utf-8';
@@ -64,37 +63,8 @@ const accepted = '{"duplicate":false}';
 const duplicate = '{"duplicate":true}';
 
 export function createApi(options: ApiOptions): FastifyInstance {
-  const app = createServer(options.log, options.page);
+  const app = createHttpApp(options.log, options.page);
   registerRoutes(app, options);
-  return app;
-}
-
-function createServer(log: Logger, page: PageFiles): FastifyInstance {
-  const app = fastify({ logger: false, bodyLimit: webhookBytesMax, forceCloseConnections: true });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.setErrorHandler(async (thrown, request, reply) => {
-    const problem = problemOf(thrown);
-    if (problem.status === 413) await letPass(request.raw);
-    if (problem.status >= 500) {
-      log.error(thrown instanceof Error ? thrown.message : 'A request failed.', {
-        route: request.routeOptions.url,
-        code: problem.code,
-      });
-    }
-    return sendProblem(reply, problem);
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const file = pageFileOf(page, request);
-    if (file !== null) return sendPageFile(request, reply, file);
-    return sendProblem(reply, {
-      type: typeOf('E_NO_ROUTE'),
-      title: `There is no ${request.method} ${request.url.split('?')[0]}.`,
-      status: 404,
-      code: 'E_NO_ROUTE',
-    });
-  });
-
   return app;
 }
 
@@ -250,8 +220,4 @@ function answerWebhook(reply: FastifyReply, outcome: WebhookOutcome): FastifyRep
   const code =
     outcome.status === 401 ? 'E_SIGNATURE' : outcome.status === 404 ? 'E_NO_SOURCE' : 'E_BUSY';
   return reply.send(new HttpProblem(outcome.status, code, outcome.reason));
-}
-
-function sendProblem(reply: FastifyReply, problem: ReturnType<typeof problemOf>): FastifyReply {
-  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -3,7 +3,7 @@ import type { Clock } from '@headrace/sdk';
 import type { Turns } from '../ports/index.js';
 import type { FeatureDefinition } from './definition.js';
 import { emptyNotes, type FeatureReader, type FeatureVector } from './feature-reader.js';
-import type { Parity } from './parity.js';
+import type { Parity, Sampler } from './parity.js';
 import type { TileCache } from './tiles.js';
 
 export interface OnlineOptions {
@@ -13,12 +13,16 @@ export interface OnlineOptions {
   readonly durableEnd: () => number;
   readonly tiles?: TileCache;
   readonly parity?: Parity;
+  /** Sees every answer, where it is not `parity` that does. */
+  readonly sampler?: Sampler;
   /** Whose turn it is on the thread; without, a read is one turn, however long. */
   readonly turns?: Turns;
+  /** How long a turn of a long read is. By default as long as that of planning. */
+  readonly sliceMs?: number;
 }
 
 /** As long as planning takes at a time: a read of one key waits for no more than one of each. */
-const sliceMs = 2;
+const sliceMsDefault = 2;
 
 /** A line of the catalogue. */
 export interface CatalogueRow {
@@ -37,11 +41,13 @@ export class OnlineFeatures {
   readonly reader: FeatureReader;
   readonly parity: Parity | null;
   readonly #options: OnlineOptions;
+  readonly #sampler: Sampler | null;
 
   constructor(options: OnlineOptions) {
     this.#options = options;
     this.reader = options.reader;
     this.parity = options.parity ?? null;
+    this.#sampler = options.sampler ?? this.parity;
   }
 
   /** A question is on its way; what is returned says that it was answered, or will never be. */
@@ -74,7 +80,7 @@ export class OnlineFeatures {
     keys: readonly string[],
     take: (vector: FeatureVector) => void,
   ): Promise<void> {
-    const { clock, durableEnd, turns, reader, tiles } = this.#options;
+    const { clock, durableEnd, turns, reader, tiles, sliceMs = sliceMsDefault } = this.#options;
     const question = { t: clock.now(), known: { k: durableEnd() } };
     // When a stream was last heard of is the same for all of them.
     const notes = emptyNotes();
@@ -85,7 +91,7 @@ export class OnlineFeatures {
         begun = clock.monotonicMs();
       }
       const vector = reader.vector(definitions, key, question, tiles?.load, notes);
-      this.parity?.offer(definitions, vector);
+      this.#sampler?.offer(definitions, vector);
       take(vector);
     }
   }

@@ -31,15 +31,21 @@ export interface ParityStatus {
   readonly firstMismatch: string | null;
 }
 
-interface Sample {
+export interface Sample {
   readonly definitions: readonly FeatureDefinition[];
   readonly vector: FeatureVector;
 }
 
-const shareDefault = 0.01;
+/** Sees every online answer. */
+export interface Sampler {
+  offer(definitions: readonly FeatureDefinition[], vector: FeatureVector): void;
+}
+
+/** Of online answers, read again unless said otherwise. */
+export const shareDefault = 0.01;
 const waitingMax = 1000;
 
-export class Parity {
+export class Parity implements Sampler {
   readonly #options: ParityOptions;
   readonly #waiting: Sample[] = [];
   #running: Promise<void> | null = null;
@@ -58,15 +64,13 @@ export class Parity {
   offer(definitions: readonly FeatureDefinition[], vector: FeatureVector): void {
     this.#offered += 1;
     const { random, share = shareDefault } = this.#options;
-    if (this.#closed || random.next() >= share) return;
-    if (this.#waiting.length >= waitingMax) {
-      this.#waiting.shift();
-      this.#skipped += 1;
-    }
-    this.#waiting.push({ definitions, vector });
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-    });
+    if (random.next() < share) this.#keep({ definitions, vector });
+  }
+
+  /** A sample another thread took, of so many answers. */
+  take(sample: Sample, offered: number): void {
+    this.#offered += offered;
+    this.#keep(sample);
   }
 
   status(): ParityStatus {
@@ -85,6 +89,18 @@ export class Parity {
     this.#closed = true;
     this.#waiting.length = 0;
     await this.drained();
+  }
+
+  #keep(sample: Sample): void {
+    if (this.#closed) return;
+    if (this.#waiting.length >= waitingMax) {
+      this.#waiting.shift();
+      this.#skipped += 1;
+    }
+    this.#waiting.push(sample);
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+    });
   }
 
   async #run(): Promise<void> {

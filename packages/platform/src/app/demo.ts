@@ -10,6 +10,7 @@ import { sleepReal, systemClock } from '../ports/index.js';
 import { type DemoRecord, type DemoSystem, readDemo, writeDemo } from './demo-folder.js';
 import { prepareDemo } from './demo-project.js';
 import { type RunningEmulator, startEmulator } from './emulator-process.js';
+import { openerOf } from './open-features.js';
 import { type Platform, startPlatform } from './platform.js';
 
 export interface DemoOptions {
@@ -101,7 +102,7 @@ export async function startDemo(options: DemoOptions, stopped: Promise<void>): P
     platform = await startPlatform({
       project: prepareDemo(folder, emulator.shop, emulator.beside),
       folder,
-      place: { data: folder },
+      threads: openerOf({ data: folder }),
       log: options.log(() => movedClock.now()),
       listen: { host: '127.0.0.1', port: options.port },
       clock: shared,

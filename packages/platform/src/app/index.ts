@@ -1,8 +1,8 @@
 export * from './authoring.js';
 export { baseFolds, foldsOf } from './folds.js';
+export { isLoopback } from './listen.js';
 export { type LoadedProject, loadProject, prepareProject } from './load-project.js';
 export {
-  isLoopback,
   type Platform,
   type PlatformOptions,
   startPlatform,

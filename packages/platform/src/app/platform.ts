@@ -6,12 +6,18 @@
  * Sources start after HTTP, so that the address a source may push to answers before the first notice.
  */
 import { mkdirSync } from 'node:fs';
-import { type Clock, HeadraceError, type Logger, type Timers } from '@headrace/sdk';
+import type { Clock, HeadraceError, Logger, Timers } from '@headrace/sdk';
 import { createApi, createSessions, createTokenStore, type Role } from '../api/index.js';
 import { Anchor, anchorHome, readMasterKey } from '../audit/index.js';
 import { type Engine, type EngineOptions, openEngine } from '../engine/index.js';
 import { createNormalizer, Entities, SameOrderLinks } from '../entities/index.js';
-import { FeatureReader, OnlineFeatures, Parity, TileCache } from '../features/index.js';
+import {
+  FeatureReader,
+  OnlineFeatures,
+  Parity,
+  type ThreadOpener,
+  TileCache,
+} from '../features/index.js';
 import { Flows } from '../flows/index.js';
 import {
   type ClockOptions,
@@ -27,21 +33,23 @@ import {
 import { Predictor } from '../predict/index.js';
 import { alertSinks, doubtsOf, Healer, Monitor, Quality } from '../quality/index.js';
 import { durationMs } from './duration.js';
-import type { PlaceOptions } from './folders.js';
 import { foldsOf } from './folds.js';
+import { type ListenAddress, listenAt } from './listen.js';
 import type { LoadedProject } from './load-project.js';
-import { openerOf } from './open-features.js';
 import { readPageFiles } from './page-files.js';
+import { ReadThread } from './read-thread.js';
 import { version } from './version.js';
 
 export interface PlatformOptions {
   readonly project: LoadedProject;
   /** The data directory. */
   readonly folder: string;
-  /** Where project and data are, for threads that open both by themselves; without, there are none. */
-  readonly place?: PlaceOptions;
+  /** How threads come to a reader of their own over project and data; without, there are none. */
+  readonly threads?: ThreadOpener;
   readonly log: Logger;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenAddress;
+  /** Where a thread of its own answers what is asked of features now; nowhere else when absent. */
+  readonly reads?: ListenAddress;
   /** Who takes the store as it is although it was rolled back; journaled. */
   readonly acceptRollback?: string;
   /** Nothing is written to any system, whatever the flows say, and nobody is alerted. */
@@ -63,6 +71,8 @@ export interface PassedTime {
 
 export interface Platform {
   readonly url: string;
+  /** Of the thread for reads of features; null where there is none. */
+  readonly readsUrl: string | null;
   readonly engine: Engine;
   readonly entities: Entities;
   readonly features: OnlineFeatures;
@@ -90,6 +100,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const realStartMs = options.clock?.realStartMs ?? systemClock().now();
   // Views are folded from the start on; nobody reads them before there is somebody to read.
   let tiles: TileCache | null = null;
+  let reads: ReadThread | null = null;
   const engine = await openEngine({
     folder,
     ports: { clock, timers, random, log, yieldNow: turns.standAside, sleepReal },
@@ -100,7 +111,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     },
     masterKey: master.key,
     sources: project.sources,
-    folds: foldsOf(project, (seq, series) => tiles?.note(seq, series)),
+    folds: foldsOf(project, (seq, series) => {
+      tiles?.note(seq, series);
+      reads?.note(seq, series);
+    }),
     normalizer: createNormalizer(project.sources),
     definitions: project.definitions,
     ...(anchors === null ? {} : { anchor: new Anchor(anchors, folder) }),
@@ -151,14 +165,24 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const api = createApi({
       ...{ engine, entities, features, flows, quality, healer, tokens, sessions, page },
       // One thread, so that a set leaves the other core to those who are served.
-      ...(options.place === undefined
+      ...(options.threads === undefined
         ? {}
-        : { trainingThreads: { opener: openerOf(options.place), count: 1 } }),
+        : { trainingThreads: { opener: options.threads, count: 1 } }),
       ...{ clock, log, predictions: predictor?.predictions ?? null },
       version: version(),
     });
     const token = await tokens.ensureFirst();
     const url = await listenAt(api, listen);
+    if (options.reads !== undefined && options.threads !== undefined) {
+      reads = new ReadThread({
+        ...{ engine, parity, reader, timers: systemTimers(1), log },
+        order: {
+          ...{ ...options.threads, version: reader.version, listen: options.reads },
+          ...(options.clock === undefined ? {} : { clock: options.clock }),
+        },
+      });
+    }
+    const readsUrl = (await reads?.start()) ?? null;
     const links = new SameOrderLinks({
       ...{ rules: project.project.links, entities, log, pause: yieldNow },
       link: (body) => engine.control('rule same-order', 'link', { ...body }),
@@ -181,6 +205,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     if (options.readsOnly !== true) predictor?.start();
     return {
       url,
+      readsUrl,
       engine,
       entities,
       features,
@@ -192,6 +217,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       consoleLink: (role) => (page.size === 0 ? null : `${url}/#once=${sessions.invite(role)}`),
       async close() {
         await api.close();
+        await reads?.close();
         await predictor?.close();
         await monitor.close();
         await links.close();
@@ -202,6 +228,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       },
     };
   } catch (thrown) {
+    await reads?.close();
     await engine.close();
     throw thrown;
   }
@@ -226,29 +253,4 @@ function predictorOf(
       purchaseFor: demand.purchase?.location ?? null,
     },
   });
-}
-
-async function listenAt(
-  api: ReturnType<typeof createApi>,
-  { host, port }: PlatformOptions['listen'],
-): Promise<string> {
-  try {
-    return await api.listen({ host, port });
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw cause;
-    throw new HeadraceError('config', `The address ${host}:${port} cannot be listened on.`, {
-      code: 'E_LISTEN',
-      hint:
-        code === 'EADDRINUSE'
-          ? 'Something listens there already; stop it, or choose another --port.'
-          : 'Choose another host or port.',
-      cause,
-    });
-  }
-}
-
-/** Loopback addresses need no protection before them. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }

@@ -106,7 +106,15 @@ export interface ProjectConfig {
   /** Proxy and certificates, where the systems are not reached directly. */
   readonly network?: NetworkConfig;
   /** Where the HTTP API listens. Default 127.0.0.1:4800. */
-  readonly listen?: { readonly host?: string; readonly port?: number };
+  readonly listen?: {
+    readonly host?: string;
+    readonly port?: number;
+    /**
+     * Port at which a thread of its own answers `POST /v1/features/online`, whatever else is going on.
+     * None unless it is named; the route is answered at `port`, too.
+     */
+    readonly reads?: number;
+  };
 }
 
 /** A checked project, as `defineProject` returns it. */
@@ -129,7 +137,11 @@ export interface Project {
   readonly predict: PredictConfig;
   readonly alerts: AlertConfig;
   readonly network: NetworkConfig;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: {
+    readonly host: string;
+    readonly port: number;
+    readonly reads?: number | undefined;
+  };
 }
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'use a to z, 0 to 9 and -, a letter first');
@@ -245,6 +257,7 @@ const schema = z.strictObject({
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),
       port: z.number().int().min(0).max(65_535).default(4800),
+      reads: z.number().int().min(0).max(65_535).optional(),
     })
     .default({ host: '127.0.0.1', port: 4800 }),
 });

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { configName, dataFolder } from '../folders.js';
+import { isLoopback } from '../listen.js';
 import { loadProject } from '../load-project.js';
-import { isLoopback, startPlatform } from '../platform.js';
+import { openerOf } from '../open-features.js';
+import { startPlatform } from '../platform.js';
 import { errorText } from './terminal.js';
 import {
   type CommonOptions,
@@ -26,31 +28,41 @@ export function upCommand(): Command {
   return verb<UpOptions>(command, async (options, terminal) => {
     const folder = dataFolder({ ...options, config: options.config ?? configName });
     const project = await loadProject(options.config, process.env, join(folder, 'cache'));
-    const { host, port } = project.project.listen;
+    const { host, port, reads } = project.project.listen;
     const { stopped, forget } = untilStopped();
     const platform = await startPlatform({
       project,
       folder,
-      place: options,
+      threads: openerOf(options),
       log: createLog('info'),
       ...(options.acceptRollback === true ? { acceptRollback: userName() } : {}),
       listen: { host, port: wholeNumber(options.port, port, '--port') },
+      ...(reads === undefined ? {} : { reads: { host, port: reads } }),
       crash(error) {
         terminal.note(errorText(error));
         process.exit(1);
       },
     });
     if (!isLoopback(host)) terminal.note(openToNetwork(host));
-    const { url, token, masterKeyFile } = platform;
+    const { url, readsUrl, token, masterKeyFile } = platform;
     const { publicKey } = platform.engine.ring.signer;
     // Approves what flows hold; tokens and erasure stay with the first token.
     const consoleUrl = platform.consoleLink('approver');
-    terminal.answer({ consoleUrl, apiUrl: url, token, masterKeyFile, data: folder, publicKey });
+    terminal.answer({
+      consoleUrl,
+      apiUrl: url,
+      readsUrl,
+      token,
+      masterKeyFile,
+      data: folder,
+      publicKey,
+    });
     if (consoleUrl !== null) {
       terminal.print(`page   ${consoleUrl}`);
       terminal.print('       Opens once, within 15 minutes; later, open it without its end.');
     }
     terminal.print(`API    ${url}/v1`);
+    if (readsUrl !== null) terminal.print(`reads  ${readsUrl}/v1/features/online`);
     terminal.print(`data   ${folder}`);
     terminal.print(`log    ${publicKey}`);
     if (masterKeyFile !== null) {

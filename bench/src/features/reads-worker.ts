@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { openLoop } from '../shared/open-loop.js';
+import { byChance, openLoop } from '../shared/open-loop.js';
 import { seeded } from '../shared/seeded.js';
 import { type Address, read } from './online-client.js';
 
@@ -54,7 +54,7 @@ async function run(port: MessagePort): Promise<ReadsDone> {
   for (let warm = 0; warm < warmReads; warm += 1) await read(reads.to, agent, hot);
   port.postMessage('ready');
   await once(port, 'message');
-  await openLoop(reads, ask);
+  await openLoop(reads, ask, byChance(reads.perSecond, random));
   agent.destroy();
   return { tookMs, errors };
 }

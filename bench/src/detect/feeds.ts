@@ -61,6 +61,8 @@ export interface Feed {
   key(row: Row): string;
   /** When the row changed, ms. */
   changedAt(row: Row): number;
+  /** When anything changed that is told with it, ms: of an order, a parcel that left. */
+  toldAt(row: Row): number;
   shiftTimes(row: Row, ms: number): Row;
 }
 
@@ -72,6 +74,7 @@ export const erpFeed = (stream: string, entity: string, key: string): Feed => ({
   ...{ system: 'erp', stream: `erp/${stream}`, entity },
   key: (row) => text(row[key]),
   changedAt: (row) => odataMs(row['LastChangeDateTime']),
+  toldAt: (row) => odataMs(row['LastChangeDateTime']),
   shiftTimes: (row, ms) => ({
     ...row,
     LastChangeDateTime: `/Date(${odataMs(row['LastChangeDateTime']) + ms}+0000)/`,
@@ -79,10 +82,12 @@ export const erpFeed = (stream: string, entity: string, key: string): Feed => ({
 });
 
 export const shopTimes = ['createdAt', 'updatedAt'] as const;
+
 export const shopFeed = (stream: string, entity: string): Feed => ({
   ...{ system: 'shop', stream: `shop/${stream}`, entity },
   key: (row) => text(row['id']),
   changedAt: (row) => Math.max(...shopTimes.map((name) => Date.parse(text(row[name] ?? 0)) || 0)),
+  toldAt: latestIn,
   shiftTimes: (row, ms) => ({
     ...row,
     ...Object.fromEntries(
@@ -92,6 +97,15 @@ export const shopFeed = (stream: string, entity: string): Feed => ({
     ),
   }),
 });
+
+/** The shop notes a change where it is made: that a parcel left, in the delivery and not in its order. */
+function latestIn(row: Row): number {
+  const own = shopTimes.map((name) => Date.parse(text(row[name] ?? 0)) || 0);
+  const within = Object.values(row)
+    .flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : []))
+    .filter((value): value is Row => typeof value === 'object' && value !== null);
+  return Math.max(...own, ...within.map(latestIn));
+}
 
 export const erpOrders = erpFeed('order', 'A_SalesOrder', 'SalesOrder');
 export const erpPrices = erpFeed('price', 'A_SlsPrcgConditionRecord', 'ConditionRecord');

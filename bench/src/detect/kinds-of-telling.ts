@@ -94,7 +94,7 @@ export const tellingKinds: readonly FaultKind[] = [
       const lateMs = (3 + chance.below(3)) * 3_600_000;
       const what = `${feed.stream} by ${lateMs / 3_600_000} h`;
       return feedFault(world, feed, { what, bucket: 'silence' }, (row) =>
-        feed.changedAt(row) > world.time.now - lateMs ? [] : [row],
+        feed.toldAt(row) > world.time.now - lateMs ? [] : [row],
       );
     },
   },

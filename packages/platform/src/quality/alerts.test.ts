@@ -106,6 +106,18 @@ describe('alerts', () => {
       expect(look(2 * hour, keys('new', 's0'))[0]?.keys).toHaveLength(keysMax);
     });
 
+    it('say nothing of keys that differed before, when there are more than they remember', () => {
+      const look = looking();
+      const many = keys(...Array.from({ length: 300 }, (_, index) => `s${index}`));
+      look(0, many);
+      for (let at = 1; at <= 10; at += 1) {
+        expect(look(at * hour, many.slice(at)), `${at} are level`).toEqual([]);
+      }
+      const [again] = look(11 * hour, [...keys('new'), ...many.slice(11)]);
+      expect(again?.message).toContain('New among them: new.');
+      expect(look(12 * hour, [...keys('new'), ...many.slice(11)])).toEqual([]);
+    });
+
     it('are told again after a restart of what was not told before it', () => {
       const alert: Alert = {
         ...{ id: 'price price', state: 'raised', kind: 'disagreement', target: 'price' },

@@ -1,6 +1,7 @@
 /**
- * What has to be told: one alert for each thing that is wrong, by a stable id, and one more when it
- * is over. Pure but for the fold that remembers which alerts stand.
+ * What has to be told: one alert for each thing that is wrong, by a stable id, one more when it is over,
+ * and again while it stands and comes to concern other keys. Pure but for the fold that remembers which
+ * alerts stand.
  *
  *   quiet ─(wrong)─▶ raised ─(still wrong)─▶ raised ─(well for a minute)─▶ recovered ─▶ quiet
  *                      ▲ └(of other keys, too: told again, at most once an hour)┘
@@ -169,7 +170,11 @@ function asFirst(found: Found, differing: readonly Differing[]): Alert {
 function asAgain(found: Found, differing: readonly Differing[], known: Alert): Alert | null {
   if (found.at - known.at < toldAgainMs) return null;
   const named = new Set(known.keys);
-  const others = differing.filter(({ key }) => !named.has(key));
+  // Of more keys than it remembers only those later than any it named: the others differed before.
+  const last = differing.findLastIndex(({ key }) => named.has(key));
+  const isFull = known.keys.length === keysMax && last >= 0;
+  const later = isFull ? differing.slice(0, last + 1) : differing;
+  const others = later.filter(({ key }) => !named.has(key));
   if (others.length === 0) return null;
   const names = others.slice(0, namedMax).map(({ key }) => key);
   const more = others.length > namedMax ? ` and ${others.length - namedMax} more` : '';

@@ -1,6 +1,6 @@
 /**
  * The live side of quality: looks at the pairs of systems, journals what it found when that changed,
- * and turns what is wrong into alerts, each told once and once more when it is over.
+ * and turns what is wrong into alerts: each told once, again when other keys differ, and when it is over.
  *
  *   every second ─▶ alarms of checks, streams, inputs, disk ─▶ alerts: raised │ recovered
  *   every minute ─▶ pairs reconciled ─▶ journaled when other than before ─▶ their checks move

@@ -86,7 +86,9 @@ export function largestSince(largest: Moves['largest'], from: number): bigint {
   return BigInt(largest.find(([at]) => at >= from)?.[1] ?? '0');
 }
 
-/** Whether what changed from then on may be all there is between them: of many changes, one a good part of it. */
+/**
+ * Whether what changed from then on may be all there is between them: of many changes, one a good part of it.
+ */
 export function isMoving({ moves, least, largest }: Moves, from: number): boolean {
   return moves > movesMax && BigInt(least) < 2n * largestSince(largest, from);
 }

@@ -161,14 +161,22 @@ describe('reads of features', () => {
     await expect.poll(() => units(readsUrl), { timeout: 5000 }).toEqual([a + 7, ...others]);
   }, 60_000);
 
+  it('end with the platform, also while their thread is away', async () => {
+    const before = errors.length;
+    writeFileSync(endFile(folder), '');
+    await expect.poll(() => errors.length, { timeout: 10_000 }).toBeGreaterThan(before);
+    await platform.close();
+    platform = await start();
+    expect(await units(platform.readsUrl ?? '')).toEqual(await units(platform.url));
+  }, 60_000);
+
   it('need an address nobody has, and say so', async () => {
     await platform.close();
-    const port = await freePort();
-    const taken = await start({ reads: undefined, listen: { host: '127.0.0.1', port } });
-    await taken.close();
-    const reads = { host: '127.0.0.1', port };
-    await expect(start({ reads, listen: reads })).rejects.toMatchObject({ code: 'E_LISTEN' });
-    platform = await start();
+    const address = { host: '127.0.0.1', port: await freePort() };
+    const both = { reads: address, listen: address };
+    await expect(start(both)).rejects.toMatchObject({ code: 'E_LISTEN' });
+    // Nothing listens there after that, or the API could not.
+    platform = await start({ listen: address });
     expect(await units(platform.readsUrl ?? '')).toEqual(await units(platform.url));
   }, 60_000);
 });

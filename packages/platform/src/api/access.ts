@@ -68,7 +68,7 @@ export class KnownTokens implements Pick<TokenStore, 'find'> {
   }
 }
 
-/** Whether a journaled act gave or took a token. */
+/** Whether a journaled act may have given or taken a token. */
 export function changesTokens(body: JsonObject | null): boolean {
   return body?.['action'] === 'access';
 }

@@ -23,7 +23,7 @@ export async function listenAt(server: Listening, { host, port }: ListenAddress)
       code: 'E_LISTEN',
       hint:
         code === 'EADDRINUSE'
-          ? 'Something listens there already; stop it, or choose another --port.'
+          ? 'Something listens there already; stop it, or choose another port: --port, or `listen` in the project.'
           : 'Choose another host or port.',
       cause,
     });

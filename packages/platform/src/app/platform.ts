@@ -1,7 +1,8 @@
 /**
  * The composition root: one platform over one data directory, from its master key to its address.
  *
- *   key → normalizer → engine (opens and locks the store) → tokens → HTTP → sources start → flows
+ *   key → normalizer → engine (opens and locks the store) → tokens → HTTP → thread for reads
+ *       → sources start → flows
  *
  * Sources start after HTTP, so that the address a source may push to answers before the first notice.
  */
@@ -101,6 +102,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   // Views are folded from the start on; nobody reads them before there is somebody to read.
   let tiles: TileCache | null = null;
   let reads: ReadThread | null = null;
+  let api: ReturnType<typeof createApi> | null = null;
   const engine = await openEngine({
     folder,
     ports: { clock, timers, random, log, yieldNow: turns.standAside, sleepReal },
@@ -162,7 +164,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const healer = new Healer({ engine, reconciler, flows, clock, timers });
     const sessions = createSessions(engine, { random, clock });
     const page = readPageFiles();
-    const api = createApi({
+    api = createApi({
       ...{ engine, entities, features, flows, quality, healer, tokens, sessions, page },
       // One thread, so that a set leaves the other core to those who are served.
       ...(options.threads === undefined
@@ -177,7 +179,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       reads = new ReadThread({
         ...{ engine, parity, reader, timers: systemTimers(1), log },
         order: {
-          ...{ ...options.threads, version: reader.version, listen: options.reads },
+          ...{ ...options.threads, version: reader.version, timeZone, listen: options.reads },
           ...(options.clock === undefined ? {} : { clock: options.clock }),
         },
       });
@@ -216,7 +218,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       masterKeyFile: master.created,
       consoleLink: (role) => (page.size === 0 ? null : `${url}/#once=${sessions.invite(role)}`),
       async close() {
-        await api.close();
+        await api?.close();
         await reads?.close();
         await predictor?.close();
         await monitor.close();
@@ -228,6 +230,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       },
     };
   } catch (thrown) {
+    await api?.close();
     await reads?.close();
     await engine.close();
     throw thrown;

@@ -259,6 +259,10 @@ const schema = z.strictObject({
       port: z.number().int().min(0).max(65_535).default(4800),
       reads: z.number().int().min(0).max(65_535).optional(),
     })
+    .refine(({ port, reads }) => port === 0 || port !== reads, {
+      path: ['reads'],
+      message: 'is the port of the API; name another',
+    })
     .default({ host: '127.0.0.1', port: 4800 }),
 });
 

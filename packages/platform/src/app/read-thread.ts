@@ -4,7 +4,7 @@
  *
  *   started ─(listens)─▶ serving ─(close)─▶ closed
  *      ▲                    └─(ends by itself)─┐
- *      └────────────(a second later)───────────┘
+ *      └──(a second later, and later each time)┘
  *
  * Invariants: it shows what the main thread knows to be durable and nothing beyond, for it is told of the
  * end and of what was touched in one message, and asks at that end; samples of its answers are checked by
@@ -20,7 +20,13 @@ import {
 } from '@headrace/sdk';
 import { changesTokens } from '../api/index.js';
 import type { Engine } from '../engine/index.js';
-import type { FeatureReader, FeatureVector, Parity, ThreadOpener } from '../features/index.js';
+import {
+  type FeatureReader,
+  type FeatureVector,
+  type Parity,
+  type ThreadOpener,
+  TouchedSeries,
+} from '../features/index.js';
 import type { ClockOptions } from '../ports/index.js';
 import type { ListenAddress } from './listen.js';
 
@@ -29,6 +35,8 @@ export interface ReadOrder extends ThreadOpener {
   readonly listen: ListenAddress;
   /** Of the definitions: others would give other values. */
   readonly version: string;
+  /** Of days where a view names none. */
+  readonly timeZone: string;
   readonly clock?: ClockOptions;
   /** Entries that are durable at the start. */
   readonly end: number;
@@ -74,17 +82,20 @@ export interface ReadThreadOptions {
 }
 
 const restartAfterMs = 1000;
+const restartAfterMsMax = 60_000;
 
 export class ReadThread {
   readonly #options: ReadThreadOptions;
   readonly #closing = new AbortController();
-  /** What entries touched that may not be durable yet, in their order. */
-  #touched: { readonly seq: number; readonly series: string }[] = [];
+  readonly #touched = new TouchedSeries();
+  /** Once it listened, the same again. */
+  #listen: ListenAddress;
   #worker: Worker | null = null;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: ReadThreadOptions) {
     this.#options = options;
+    this.#listen = options.order.listen;
     const stop = options.engine.onDurable((inputs, end) => {
       this.#durable(end);
       const isChanged = inputs.some(({ header, body }) => {
@@ -99,7 +110,9 @@ export class ReadThread {
   async start(): Promise<string> {
     const { order, engine } = this.#options;
     const worker = new Worker(new URL('./read-worker.js', import.meta.url), {
-      workerData: { ...order, end: engine.durableEnd() } satisfies ReadOrder,
+      workerData: {
+        ...{ ...order, listen: this.#listen, end: engine.durableEnd() },
+      } satisfies ReadOrder,
       name: 'headrace-reads',
     });
     this.#worker = worker;
@@ -116,13 +129,14 @@ export class ReadThread {
       });
       void ended.then(() => reject(thrown ?? endedError()));
     });
+    this.#listen = { ...this.#listen, port: Number(new URL(url).port) };
     this.#ended = ended.then(() => this.#again(thrown ?? endedError(), url));
     return url;
   }
 
   /** An entry that is being planned changes this series. */
   note(seq: number, series: string): void {
-    this.#touched.push({ seq, series });
+    if (!this.#closing.signal.aborted) this.#touched.note(seq, series);
   }
 
   async close(): Promise<void> {
@@ -135,9 +149,7 @@ export class ReadThread {
   }
 
   #durable(end: number): void {
-    const rest = this.#touched.findIndex(({ seq }) => seq >= end);
-    const known = this.#touched.splice(0, rest === -1 ? this.#touched.length : rest);
-    this.#tell({ end, touched: known.map(({ series }) => series) });
+    this.#tell({ end, touched: this.#touched.until(end) });
   }
 
   #tell(message: ToReads): void {
@@ -158,9 +170,14 @@ export class ReadThread {
   async #again(why: Error, url: string): Promise<void> {
     this.#worker = null;
     const { signal } = this.#closing;
-    for (let error = why; !signal.aborted; ) {
+    let error = why;
+    for (
+      let waitMs = restartAfterMs;
+      !signal.aborted;
+      waitMs = Math.min(2 * waitMs, restartAfterMsMax)
+    ) {
       this.#options.log.error(error.message, { code: 'E_READS_THREAD', url });
-      await this.#options.timers.sleep(restartAfterMs, signal).catch(() => undefined);
+      await this.#options.timers.sleep(waitMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       try {
         await this.start();

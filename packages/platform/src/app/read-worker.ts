@@ -3,22 +3,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ensureError, HeadraceError, type LogFields, type Logger } from '@headrace/sdk';
 import { createReadsApi, KnownTokens } from '../api/index.js';
 import {
-  type FeatureReader,
   OnlineFeatures,
+  openedBy,
   type Sampler,
   shareDefault,
   TileCache,
 } from '../features/index.js';
 import { systemClock, systemRandom, Turns, yieldNow } from '../ports/index.js';
-import type { StoreReader } from '../storage/index.js';
 import { listenAt } from './listen.js';
 import type { FromReads, ReadOrder, ToReads } from './read-thread.js';
-
-interface Opened {
-  readonly features: FeatureReader;
-  readonly store: StoreReader;
-  close(): void;
-}
 
 /** Nothing but reads is done here, so giving way costs next to nothing. */
 const sliceMs = 0.5;
@@ -39,7 +32,6 @@ function sayLine(level: keyof Logger, text: string, fields: LogFields | undefine
   say({ log: { level, text, fields } });
 }
 
-/** Where an address is taken up again, whoever had it may not have let go of it yet. */
 try {
   await serve();
 } catch (thrown) {
@@ -47,19 +39,21 @@ try {
   const { code, hint } =
     error instanceof HeadraceError ? error : { code: undefined, hint: undefined };
   say({ failed: { message: error.message, code, hint } });
-  port.close();
+  leave();
+}
+
+/** Whatever the code of the project goes on waiting for. */
+function leave(): void {
+  process.exit();
 }
 
 async function serve(): Promise<void> {
-  const { openForThread } = (await import(order.module)) as {
-    readonly openForThread: (given: unknown) => Promise<Opened>;
-  };
-  const opened = await openForThread(order.given);
+  const opened = await openedBy(order);
   const { features: reader, store } = opened;
   try {
-    if (reader.version !== order.version) {
-      throw new HeadraceError('config', 'The views have changed while the platform started.', {
-        code: 'E_FOLDED_BEFORE',
+    if (reader.version !== order.version || reader.timeZone !== order.timeZone) {
+      throw new HeadraceError('config', 'The project has changed since the platform started.', {
+        code: 'E_READS_THREAD',
         hint: 'Start the platform with the project as it is now.',
       });
     }
@@ -79,7 +73,7 @@ async function serve(): Promise<void> {
       else if ('close' in told) {
         void app.close().then(() => {
           opened.close();
-          port.close();
+          leave();
         });
       } else {
         for (const series of told.touched) tiles.note(told.end - 1, series);

@@ -9,6 +9,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { ensureError, HeadraceError } from '@headrace/sdk';
+import type { StoreReader } from '../storage/index.js';
 import {
   type AsOfOptions,
   type AsOfSummary,
@@ -17,16 +18,31 @@ import {
   rowsAtOnceDefault,
   type SpineRow,
 } from './as-of.js';
+import type { FeatureReader } from './feature-reader.js';
 import type { RowBatch } from './row-batch.js';
 import type { KnownMode, RowChunk } from './row-sweeper.js';
 
 /**
  * How a thread comes to its reader: a module, by its address, whose `openForThread` gets `given` and
- * answers a reader and how to close it. Views are functions, so they cannot be handed over.
+ * answers what `OpenedForThread` says. Views are functions, so they cannot be handed over.
  */
 export interface ThreadOpener {
   readonly module: string;
   readonly given: unknown;
+}
+
+export interface OpenedForThread {
+  readonly features: FeatureReader;
+  readonly store: StoreReader;
+  close(): void;
+}
+
+/** Opens what a thread reads, as its opener says. */
+export async function openedBy({ module, given }: ThreadOpener): Promise<OpenedForThread> {
+  const { openForThread } = (await import(module)) as {
+    readonly openForThread: (given: unknown) => Promise<OpenedForThread>;
+  };
+  return openForThread(given);
 }
 
 /** What a thread is started with. */

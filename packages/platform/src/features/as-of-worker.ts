@@ -1,15 +1,14 @@
 /** Entry of a thread that works out rows of a training set, a chunk at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ensureError, HeadraceError } from '@headrace/sdk';
-import type { SweepOrder, SweepReply } from './as-of-threads.js';
-import type { FeatureReader } from './feature-reader.js';
+import {
+  type OpenedForThread,
+  openedBy,
+  type SweepOrder,
+  type SweepReply,
+} from './as-of-threads.js';
 import { buffersOf } from './row-batch.js';
 import { type RowChunk, RowSweeper } from './row-sweeper.js';
-
-interface Opened {
-  readonly features: FeatureReader;
-  close(): void;
-}
 
 const port = parentPort;
 if (port === null) throw new Error('Rows are worked out by a worker only.');
@@ -18,11 +17,8 @@ const order = workerData as SweepOrder;
 /** Chunks that come before the store is open wait for it. */
 const opening = open();
 
-async function open(): Promise<{ readonly opened: Opened; readonly sweeper: RowSweeper }> {
-  const { openForThread } = (await import(order.module)) as {
-    readonly openForThread: (given: unknown) => Promise<Opened>;
-  };
-  const opened = await openForThread(order.given);
+async function open(): Promise<{ readonly opened: OpenedForThread; readonly sweeper: RowSweeper }> {
+  const opened = await openedBy(order);
   const { features: reader } = opened;
   if (reader.version !== order.version) {
     opened.close();

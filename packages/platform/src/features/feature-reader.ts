@@ -99,13 +99,13 @@ export class FeatureReader {
   readonly definitions: readonly FeatureDefinition[];
   readonly version: string;
   readonly lines: Lines;
+  readonly timeZone: string;
   readonly #reader: StoreReader;
-  readonly #timeZone: string;
   readonly #byName: ReadonlyMap<string, FeatureDefinition>;
 
   constructor({ reader, definitions, timeZone }: FeatureReaderOptions) {
     this.#reader = reader;
-    this.#timeZone = timeZone;
+    this.timeZone = timeZone;
     this.definitions = definitions;
     this.version = versionOfAll(definitions);
     this.lines = new Lines(reader);
@@ -134,7 +134,7 @@ export class FeatureReader {
 
   zoneOf(view: FeatureView, key: string): string {
     if (typeof view.zone === 'string') return view.zone;
-    if (view.zone === null) return this.#timeZone;
+    if (view.zone === null) return this.timeZone;
     return view.zone(keyParts(view.of, key) as never);
   }
 

@@ -1,6 +1,6 @@
 export * from './aggregates.js';
 export * from './as-of.js';
-export { asOfOnThreads, type ThreadOpener } from './as-of-threads.js';
+export { asOfOnThreads, openedBy, type ThreadOpener } from './as-of-threads.js';
 export * from './columns.js';
 export * from './commerce.js';
 export * from './definition.js';
@@ -18,5 +18,6 @@ export * from './row-batch.js';
 export { type RowChunk, RowSweeper } from './row-sweeper.js';
 export * from './spine.js';
 export * from './tiles.js';
+export * from './touched-series.js';
 export * from './training.js';
 export * from './windows.js';

@@ -1,6 +1,6 @@
 /**
- * Keeps the lines of keys that are asked for a second time, older ones added up to tiles, so that a hot key is read
- * from the log once. Tiles are no state: they are made from the log when a key is asked for, and
+ * Keeps the lines of keys that are asked for a second time, older ones added up to tiles, so that a hot
+ * key is not read from the log each time. Tiles are no state: they are made from the log when a key is asked for, and
  * forgotten when an entry touches it, so there is nothing to recover and nothing to fold again.
  *
  * A tile never reaches over an edge that a window can have: five minutes of the last twelve hours,
@@ -12,6 +12,7 @@ import type { FeatureView } from './definition.js';
 import type { Line, Question, Tile } from './evaluate.js';
 import { retracts } from './feature-fold.js';
 import type { FeatureReader, Loaded } from './feature-reader.js';
+import { TouchedSeries } from './touched-series.js';
 import { bucketStart, dayMs } from './windows.js';
 
 interface Kept {
@@ -23,7 +24,7 @@ interface Kept {
 }
 
 /** Names asked for lately, roughly: of twice as many as it holds, the older half may be forgotten. */
-class Lately {
+class AskedLately {
   #now = new Set<string>();
   #before: ReadonlySet<string> = new Set();
 
@@ -39,12 +40,9 @@ class Lately {
   }
 }
 
-interface Touched {
-  readonly seq: number;
-  readonly series: string;
-}
-
 const latelyMax = 20_000;
+/** Longer names are nobody's key, and would take the room of many. */
+const nameMax = 500;
 const hourMs = 3_600_000;
 /** Edges move on, and tiles made for an earlier moment are finer than they need to be. */
 const remakeMs = 6 * hourMs;
@@ -56,10 +54,9 @@ export class TileCache {
   readonly #reader: FeatureReader;
   readonly #bytesMax: number;
   readonly #kept = new Map<string, Kept>();
-  readonly #lately = new Lately();
+  readonly #lately = new AskedLately();
   #bytes = 0;
-  /** What entries touched that may not be durable yet, in their order. */
-  #touched: Touched[] = [];
+  readonly #touched = new TouchedSeries();
   /** Entries known to be durable. */
   #end = 0;
 
@@ -78,18 +75,13 @@ export class TileCache {
 
   /** An entry that is being planned changes this series. */
   note(seq: number, series: string): void {
-    this.#touched.push({ seq, series });
+    this.#touched.note(seq, series);
   }
 
   /** Entries before `end` are durable: what they touched is read anew. */
   durable(end: number): void {
     this.#end = Math.max(this.#end, end);
-    const rest: Touched[] = [];
-    for (const one of this.#touched) {
-      if (one.seq < end) this.#drop(one.series);
-      else rest.push(one);
-    }
-    this.#touched = rest;
+    for (const series of this.#touched.until(end)) this.#drop(series);
   }
 
   /** Lines and tiles for a question about now. */
@@ -108,7 +100,8 @@ export class TileCache {
     }
     if (found !== undefined) this.#drop(name);
     // Most keys are asked for once: keeping those costs more than it ever saves.
-    if (!this.#lately.note(name)) return this.#reader.load(view, key, question);
+    if (name.length > nameMax || !this.#lately.note(name))
+      return this.#reader.load(view, key, question);
     const owners = this.#reader.lines.owners(view, [key]);
     const [from] = this.#reader.span(view, key, question.t);
     // Also what is dated later: it counts once its moment has come, without an entry to tell so.

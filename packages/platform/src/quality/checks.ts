@@ -336,6 +336,15 @@ export function clock(facts: StreamFacts): Reading {
   };
 }
 
+/**
+ * Why nothing may rest on a stream while a change of it is dated ahead of now; null once its time has come.
+ * It does not wait for a look of the check: what came a moment ago may be served or written at once.
+ */
+export function aheadOf(facts: StreamFacts, now: number): string | null {
+  if (facts.aheadUntil <= now) return null;
+  return `A change is dated ${seconds(facts.futureBy)} ahead of our clock, for ${seconds(facts.aheadUntil - now)} from now.`;
+}
+
 /** Records that cannot be used. */
 export function quarantine(facts: StreamFacts, contract: Contract): Reading {
   const known = Math.max(1, facts.known);

@@ -119,6 +119,37 @@ describe('readiness', () => {
     expect(quality.writeHold(['stock'], 'shop')).toBeNull();
   });
 
+  it('waits for the time of what is dated ahead, from the moment it is known', () => {
+    const { harness, quality, pass, score } = world();
+    for (let at = 0; at < 3; at += 1) {
+      harness.record('erp', 'stock', `${at}`, stock('5'), { eventAt: harness.now - 1000 });
+    }
+    pass(minute);
+    const hold = () => quality.writeHold(['stock'], 'shop');
+    const gate = () => quality.gate([{ entity: 'stock', key: 'A/dc', source: 'erp' }]).verdict.gate;
+    expect([score('erp/stock'), hold(), gate()]).toEqual([1, null, 'serve']);
+    harness.record('erp', 'stock', '1', stock('4'), { eventAt: harness.now + 20_000 });
+    expect([score('erp/stock'), hold()], 'clocks drift').toEqual([1, null]);
+    harness.record('erp', 'stock', '2', stock('4'), { eventAt: harness.now + 90_000 });
+    expect([score('erp/stock'), gate()]).toEqual([0, 'hold']);
+    expect(hold()).toContain('dated 90 s ahead of our clock');
+    expect([score('erp/price'), score('shop/stock')], 'others').toEqual([1, 1]);
+    harness.now += 91_000;
+    expect(hold()).toBeNull();
+  });
+
+  it('is not held for hours by one slip of a date', () => {
+    const { harness, quality, pass } = world();
+    harness.record('erp', 'stock', '1', stock('5'), { eventAt: harness.now - 1000 });
+    pass(minute);
+    const hold = () => quality.writeHold(['stock'], 'shop');
+    const inAnHour = () => ({ eventAt: harness.now + 60 * minute });
+    harness.record('erp', 'stock', '2', stock('5'), inAnHour());
+    expect(hold()).toBeNull();
+    harness.record('erp', 'stock', '3', stock('5'), inAnHour());
+    expect(hold(), 'a clock, or a zone').toContain('60 min ahead');
+  });
+
   it('holds a key whose value is suspect or contradicted, and no other', () => {
     const { quality, pass, harness } = world();
     const gateOf = (key: string) => quality.gate([{ entity: 'stock', key }]).verdict;

@@ -13,11 +13,11 @@ import {
   quietReason,
   type WatchedStream,
 } from './check-row.js';
-import { seconds } from './checks.js';
+import { aheadOf, seconds } from './checks.js';
 import { checkTable } from './checks-part.js';
 import type { Contract } from './contracts.js';
 import { gapIndex } from './coverage.js';
-import { jumpText } from './doubts.js';
+import { jumpText, suspectOf } from './doubts.js';
 import { type PairSpec, pairKeyOf } from './pairs.js';
 import {
   type ComponentScore,
@@ -31,14 +31,7 @@ import {
 import { type DifferingKey, Reconciler, type Reconciliation } from './reconcile.js';
 import { completeness, fullScore, validity } from './scores.js';
 import { type StreamFacts, streamFactsTable } from './stream-facts.js';
-import {
-  badIndex,
-  type Suspect,
-  suspectKey,
-  suspectTable,
-  type ValueFacts,
-  valueFactsTable,
-} from './value-facts.js';
+import { badIndex, type Suspect, type ValueFacts, valueFactsTable } from './value-facts.js';
 import type { Watch } from './watch.js';
 
 export interface QualityOptions {
@@ -156,7 +149,7 @@ export class Quality {
 
   /**
    * Why nothing that rests on these entities may be written to `target` now: what the others say of
-   * them is older than its contract allows. Null when it may.
+   * them is older than its contract allows, or dated ahead of now. Null when it may.
    */
   writeHold(entities: readonly EntityName[], target: string): string | null {
     for (const entity of entities) {
@@ -168,8 +161,11 @@ export class Quality {
       for (const stream of all.filter(({ source }) => source === lead)) {
         const { maxAgeMs } = this.#contractOf(stream, entity);
         const ageMs = this.ageOf(stream);
-        if (ageMs === null || ageMs < maxAgeMs) continue;
         const name = `${stream.source}/${stream.stream}`;
+        const facts = this.#row<StreamFacts>(streamFactsTable.name, name);
+        const ahead = facts === null ? null : aheadOf(facts, this.now());
+        if (ahead !== null) return `${name}: ${ahead} Look at the clock of ${stream.source}.`;
+        if (ageMs === null || ageMs < maxAgeMs) continue;
         return `${name} was last known whole ${seconds(ageMs)} ago; after ${seconds(maxAgeMs)} nothing is written on it.`;
       }
     }
@@ -186,13 +182,10 @@ export class Quality {
 
   /** The suspect value of a key, while it is one. */
   suspect(entity: EntityName, key: string, source: string): Suspect | null {
-    const row = this.#engine.reader.row(suspectTable.name, suspectKey(entity, key, source));
-    if (row === undefined) return null;
-    const suspect = JSON.parse(row.value) as Suspect;
-    return suspect.cleared === null ? suspect : null;
+    return suspectOf(this.#engine.reader, { entity, key, source });
   }
 
-  /** A person says that a suspect value is right. */
+  /** A person says that a suspect value is right, or the one that makes this one so. */
   async confirm(
     entity: EntityName,
     key: string,
@@ -202,7 +195,8 @@ export class Quality {
     const suspect = this.suspect(entity, key, source);
     if (suspect === null) return false;
     const stream = suspect.record.split('/')[1] ?? '';
-    await this.#engine.control(principal, 'confirm-value', { entity, key, source, stream });
+    const body = { entity, key: suspect.key, source, stream };
+    await this.#engine.control(principal, 'confirm-value', body);
     return true;
   }
 
@@ -232,7 +226,7 @@ export class Quality {
       this.#freshness(stream, ageMs, contract.sloMs, contract.maxAgeMs),
       completeness(facts, own, contract.completeMicro),
       this.#consistency(stream, checks),
-      validity(facts, values, own),
+      validity(facts, values, own, this.now()),
     ];
     const turned = own.filter(({ state }) => state === 'alarm').map(({ since }) => since);
     return inputScore({
@@ -318,7 +312,7 @@ export class Quality {
     const checks = (this.#checksByTarget().get(name) ?? []).filter(
       ({ check }) => check !== 'drift',
     );
-    return validity(facts, { ...values, suspects: 0 }, checks);
+    return validity(facts, { ...values, suspects: 0 }, checks, this.now());
   }
 
   #contradiction(source: string, entity: EntityName, key: string): DifferingKey | null {

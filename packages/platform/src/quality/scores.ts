@@ -1,5 +1,6 @@
 /** Completeness and validity of a stream, from its facts and the checks that are in alarm. */
 import type { CheckRow } from './check-row.js';
+import { aheadOf } from './checks.js';
 import { micro } from './contracts.js';
 import type { ComponentScore } from './readiness.js';
 import type { StreamFacts } from './stream-facts.js';
@@ -37,7 +38,10 @@ export function validity(
   facts: StreamFacts | null,
   values: ValueFacts | null,
   checks: readonly CheckRow[],
+  now: number,
 ): ComponentScore {
+  const ahead = facts === null ? null : aheadOf(facts, now);
+  if (ahead !== null) return { component: 'validity', score: 0, why: ahead, evidence: [] };
   const late = checks.find(({ check, state }) => state === 'alarm' && check === 'clock');
   if (late !== undefined) {
     return { component: 'validity', score: 0, why: late.why, evidence: late.evidence };

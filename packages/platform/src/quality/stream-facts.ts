@@ -33,6 +33,8 @@ export interface StreamFacts {
   future: number;
   futureBy: number;
   futureAt: number | null;
+  /** Until when what is known is dated ahead by more than clocks drift, ms; 0 when nothing is. */
+  aheadUntil: number;
   /** Records that wait in quarantine, and records known. */
   faulty: number;
   known: number;
@@ -78,6 +80,9 @@ const daysKept = 14;
 const minutesMin = 55;
 /** A clock this far ahead of ours is no rounding. */
 export const clockSlackMs = 5000;
+/** Clocks that are set by the network are never this far apart. */
+const driftMs = 30_000;
+const slipMs = 5 * 60_000;
 
 /**
  * @param streams Every configured `source/stream`.
@@ -128,6 +133,7 @@ export function emptyFacts(now: number): StreamFacts {
       future: 0,
       futureBy: 0,
       futureAt: null,
+      aheadUntil: 0,
     },
     ...{ faulty: 0, known: 0, pass: null, closed: null, failed: 0, failedBefore: 0, newsBefore: 0 },
   };
@@ -176,6 +182,9 @@ function note(facts: StreamFacts, { header, body, change }: FoldInput, isWhole: 
     facts.future += 1;
     facts.futureBy = ahead;
     facts.futureAt = header.offset;
+    // One date far ahead is a slip of whoever wrote the record; a clock is off by little, or for all.
+    const isClock = ahead <= slipMs || facts.future >= 2;
+    if (ahead > driftMs && isClock) facts.aheadUntil = Math.max(facts.aheadUntil, eventAt);
     return;
   }
   facts.eventAt = Math.max(facts.eventAt ?? 0, eventAt);

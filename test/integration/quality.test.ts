@@ -6,22 +6,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sap, shopware } from '@headrace/connectors';
-import { type Emulators, startEmulators } from '@headrace/emulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { flow } from '../../packages/platform/dist/app/flow-config.js';
-import { prepareProject } from '../../packages/platform/dist/app/load-project.js';
-import { type Platform, startPlatform } from '../../packages/platform/dist/app/platform.js';
-import { defineProject } from '../../packages/platform/dist/app/project.js';
 import { compareFlows } from '../../scripts/compare-flows.mjs';
-import { controlOf } from './support/control.js';
-import { erpSettings } from './support/erp-settings.js';
+import { type QualitySystems, startQualitySystems, until } from './support/quality-systems.js';
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const folder = mkdtempSync(join(tmpdir(), 'headrace-quality-'));
-let emulators: Emulators;
-let control: ReturnType<typeof controlOf>;
-let platform: Platform;
+let systems: QualitySystems;
+let { control, platform, api } = {} as QualitySystems;
 /** Ids of products whose writes the way to the shop loses, while the shop says that all is well. */
 const lostOnTheWay = new Set<string>();
 
@@ -39,78 +30,14 @@ const lossyFetch: typeof fetch = (input, init) => {
   return fetch(input, { ...init, body: JSON.stringify(left) });
 };
 
-async function api<Answer>(method: string, path: string, body?: object): Promise<Answer> {
-  const answer = await fetch(`${platform.url}${path}`, {
-    ...{ method },
-    headers: { authorization: `Bearer ${platform.token}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return (answer.status === 204 ? undefined : await answer.json()) as Answer;
-}
-
-async function until(what: string, holds: () => Promise<boolean>, seconds = 60): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`${what} did not come within ${seconds} s`);
-    await sleep(200);
-  }
-}
-
 describe('quality', () => {
   beforeAll(async () => {
-    emulators = await startEmulators({
-      ...{ seed: 5, scale: 0.01, days: 10, orderLines: 100, products: 12, variants: 40 },
-      ...{ systems: ['shopware', 'sap'], integration: 'none', realStartMs: Date.now() },
-    });
-    control = controlOf(emulators);
-    const { shopware: shop, sap: erp } = emulators;
-    if (erp === undefined) throw new Error('SAP did not start');
-    const channels = emulators.shop.reference.rows.channels.map(({ id, key }) => [id, key]);
-    const project = defineProject({
-      ...{ timeZone: 'Europe/Amsterdam', currency: 'EUR', languages: ['nl-NL'] },
-      sources: {
-        erp: sap({
-          ...erpSettings('standard'),
-          url: erp.url,
-          auth: sap.oauth(`${erp.clientId}:${erp.clientSecret}`),
-          stock: { every: '2s' },
-          every: { stockMovement: '2s', price: '2s', order: '2s' },
-        }),
-        shop: shopware({
-          ...{ url: shop.url, auth: `${shop.clientId}:${shop.clientSecret}` },
-          salesChannels: Object.fromEntries(channels),
-          everyMs: { product: 2000, stock: 2000, order: 2000 },
-          write: { price: { channels: ['alpha-nl', 'beta-de', 'marketplace'] } },
-        }),
-      },
-      leading: { stock: ['erp', 'shop'], price: ['erp', 'shop'] },
-      contracts: {
-        stock: { slo: '6s', maxAge: '12s', grace: '2s', tolerance: { units: 0, share: 0 } },
-      },
-      flows: [
-        flow('stock', 'shop', { write: 'live', limits: { rows: 'off' } }),
-        flow('price', 'shop', { write: 'live', limits: { rows: 'off' } }),
-      ],
-      listen: { port: 0 },
-    } as Parameters<typeof defineProject>[0]);
-    const clock = { epochMs: emulators.clock.now(), realStartMs: Date.now(), rate: 1 };
-    const prepared = prepareProject(project, { folder, variables: {}, definition: 'quality' });
-    const sources = prepared.sources.map((source) =>
-      source.name === 'shop' ? { ...source, fetch: lossyFetch } : source,
-    );
-    platform = await startPlatform({
-      project: { ...prepared, sources },
-      ...{ folder, log: silent, listen: { host: '127.0.0.1', port: 0 }, clock },
-      crash: (error) => {
-        throw error;
-      },
-    });
+    systems = await startQualitySystems(folder, lossyFetch);
+    ({ control, platform, api } = systems);
   }, 60_000);
 
   afterAll(async () => {
-    await platform?.close();
-    await emulators?.close();
+    await systems?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -25,7 +25,7 @@ import { Company, companyConfig, type Death, type Life } from './support/company
 import { acts } from './support/company-acts.js';
 
 const seed = Number(process.env['HEADRACE_SEED'] ?? 1);
-const kills = Number(process.env['HEADRACE_KILLS'] ?? 13);
+const kills = Number(process.env['HEADRACE_KILLS'] ?? 10);
 const points = ['flow-begun', 'flow-written', 'flow-ended', 'flow-marks-read'] as const;
 const commitPoints = ['before-begin', 'applied', 'committed'] as const;
 /** A label that is not passed by then is not passed in this life. */

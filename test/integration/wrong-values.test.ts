@@ -16,7 +16,7 @@ type Fault = Parameters<QualitySystems['emulators']['faults']['add']>[0];
 const folder = mkdtempSync(join(tmpdir(), 'headrace-wrong-'));
 const quantity = 'MatlWrhsStkQtyInMatlBaseUnit';
 /** Several reads of every stream and looks of every flow. */
-const longEnoughMs = 8_000;
+const longEnoughMs = 5_000;
 let systems: QualitySystems;
 let { control, platform, emulators } = {} as QualitySystems;
 

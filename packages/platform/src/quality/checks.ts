@@ -342,7 +342,7 @@ export function clock(facts: StreamFacts): Reading {
  */
 export function aheadOf(facts: StreamFacts, now: number): string | null {
   if (facts.aheadUntil <= now) return null;
-  return `A change is dated ${seconds(facts.futureBy)} ahead of our clock, for ${seconds(facts.aheadUntil - now)} from now.`;
+  return `A change is dated ahead of our clock, by ${seconds(facts.aheadUntil - now)} from now.`;
 }
 
 /** Records that cannot be used. */

@@ -108,12 +108,6 @@ export class FoldHarness {
         keys.flatMap((key) => this.members(index, key).map((member) => ({ key, member }))),
       tableAll: (table: string) =>
         [...(this.tables.get(table)?.keys() ?? [])].sort().flatMap((key) => keyed(table, key)),
-      range: (table: string, prefix: string, after: string, limit: number) =>
-        [...(this.tables.get(table)?.keys() ?? [])]
-          .filter((key) => key.startsWith(prefix) && key > after)
-          .sort()
-          .slice(0, limit)
-          .flatMap((key) => keyed(table, key)),
     } as unknown as StoreReader;
   }
 

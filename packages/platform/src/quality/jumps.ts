@@ -36,10 +36,10 @@ export function findJumps({ change }: FoldInput): readonly FoundJump[] {
     if (!watched.has(row.entity)) continue;
     const next = after.get(`${row.entity}/${row.key}`);
     if (next !== undefined) {
-      const jump = jumpBetween(row.fields, next, kindOfJump);
+      const jump = jumpBetween(row, next, kindOfJump);
       if (jump !== null) found.push({ jump, isGone: false });
       else {
-        const move = jumpBetween(row.fields, next, kindOfMove);
+        const move = jumpBetween(row, next, kindOfMove);
         if (move !== null) found.push({ jump: move, isGone: false, isMove: true });
       }
       continue;
@@ -78,15 +78,14 @@ const priceFactor = 20n;
 /** Fewer pieces reach a multiple by themselves. */
 const piecesMin = 5_000_000n;
 
-/** The first field that jumped. */
-export function jumpBetween(
-  before: JsonObject,
+function jumpBetween(
+  before: StoredRow,
   after: StoredRow,
   kindOf: (from: Json, to: Json) => Jump['kind'] | null,
 ): Jump | null {
   const { entity, key } = after;
   for (const [field, to] of Object.entries(after.fields)) {
-    const from = before[field];
+    const from = before.fields[field];
     if (typeof to !== 'object' || typeof from !== 'object' || to === null || from === null)
       continue;
     const kind = kindOf(from, to);
@@ -95,7 +94,7 @@ export function jumpBetween(
   return null;
 }
 
-export function kindOfJump(from: Json, to: Json): Jump['kind'] | null {
+function kindOfJump(from: Json, to: Json): Jump['kind'] | null {
   const [wasMoney, isMoney] = [microsOf(from), microsOf(to)];
   if (wasMoney !== null && isMoney !== null) {
     if ((from as JsonObject)['currency'] !== (to as JsonObject)['currency']) return 'currency';

@@ -132,7 +132,7 @@ describe('readiness', () => {
     expect([score('erp/stock'), hold()], 'clocks drift').toEqual([1, null]);
     harness.record('erp', 'stock', '2', stock('4'), { eventAt: harness.now + 90_000 });
     expect([score('erp/stock'), gate()]).toEqual([0, 'hold']);
-    expect(hold()).toContain('dated 90 s ahead of our clock');
+    expect(hold()).toContain('ahead of our clock, by 90 s');
     expect([score('erp/price'), score('shop/stock')], 'others').toEqual([1, 1]);
     harness.now += 91_000;
     expect(hold()).toBeNull();
@@ -143,11 +143,8 @@ describe('readiness', () => {
     harness.record('erp', 'stock', '1', stock('5'), { eventAt: harness.now - 1000 });
     pass(minute);
     const hold = () => quality.writeHold(['stock'], 'shop');
-    const inAnHour = () => ({ eventAt: harness.now + 60 * minute });
-    harness.record('erp', 'stock', '2', stock('5'), inAnHour());
+    harness.record('erp', 'stock', '2', stock('5'), { eventAt: harness.now + 60 * minute });
     expect(hold()).toBeNull();
-    harness.record('erp', 'stock', '3', stock('5'), inAnHour());
-    expect(hold(), 'a clock, or a zone').toContain('60 min ahead');
   });
 
   it('holds a key whose value is suspect or contradicted, and no other', () => {

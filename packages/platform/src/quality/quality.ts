@@ -17,7 +17,7 @@ import { aheadOf, seconds } from './checks.js';
 import { checkTable } from './checks-part.js';
 import type { Contract } from './contracts.js';
 import { gapIndex } from './coverage.js';
-import { jumpText, suspectOf } from './doubts.js';
+import { jumpText } from './doubts.js';
 import { type PairSpec, pairKeyOf } from './pairs.js';
 import {
   type ComponentScore,
@@ -31,7 +31,14 @@ import {
 import { type DifferingKey, Reconciler, type Reconciliation } from './reconcile.js';
 import { completeness, fullScore, validity } from './scores.js';
 import { type StreamFacts, streamFactsTable } from './stream-facts.js';
-import { badIndex, type Suspect, type ValueFacts, valueFactsTable } from './value-facts.js';
+import {
+  badIndex,
+  type Suspect,
+  suspectKey,
+  suspectTable,
+  type ValueFacts,
+  valueFactsTable,
+} from './value-facts.js';
 import type { Watch } from './watch.js';
 
 export interface QualityOptions {
@@ -182,10 +189,13 @@ export class Quality {
 
   /** The suspect value of a key, while it is one. */
   suspect(entity: EntityName, key: string, source: string): Suspect | null {
-    return suspectOf(this.#engine.reader, { entity, key, source });
+    const row = this.#engine.reader.row(suspectTable.name, suspectKey(entity, key, source));
+    if (row === undefined) return null;
+    const suspect = JSON.parse(row.value) as Suspect;
+    return suspect.cleared === null ? suspect : null;
   }
 
-  /** A person says that a suspect value is right, or the one that makes this one so. */
+  /** A person says that a suspect value is right. */
   async confirm(
     entity: EntityName,
     key: string,
@@ -195,8 +205,7 @@ export class Quality {
     const suspect = this.suspect(entity, key, source);
     if (suspect === null) return false;
     const stream = suspect.record.split('/')[1] ?? '';
-    const body = { entity, key: suspect.key, source, stream };
-    await this.#engine.control(principal, 'confirm-value', body);
+    await this.#engine.control(principal, 'confirm-value', { entity, key, source, stream });
     return true;
   }
 

@@ -182,9 +182,9 @@ function note(facts: StreamFacts, { header, body, change }: FoldInput, isWhole: 
     facts.future += 1;
     facts.futureBy = ahead;
     facts.futureAt = header.offset;
-    // One date far ahead is a slip of whoever wrote the record; a clock is off by little, or for all.
-    const isClock = ahead <= slipMs || facts.future >= 2;
-    if (ahead > driftMs && isClock) facts.aheadUntil = Math.max(facts.aheadUntil, eventAt);
+    // What is dated further ahead may be a slip of whoever wrote the record, and would hold for as long.
+    const isClock = ahead > driftMs && ahead <= slipMs;
+    if (isClock) facts.aheadUntil = Math.max(facts.aheadUntil, eventAt);
     return;
   }
   facts.eventAt = Math.max(facts.eventAt ?? 0, eventAt);

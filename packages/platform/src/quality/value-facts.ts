@@ -11,14 +11,6 @@ import type { EntityName, Json } from '@headrace/sdk';
 import type { FoldInput, FoldState } from '../engine/index.js';
 import { type FoundJump, findJumps, isNearly, type Jump } from './jumps.js';
 import { type Part, rowOf, streamOf } from './part.js';
-import {
-  comparePrices,
-  lastPriceKey,
-  lastPriceTable,
-  type PriceDoubts,
-  pricedBy,
-  pricedIn,
-} from './price-successors.js';
 import { microsOf, quantityMicros, type RowFault, rowFaults } from './row-faults.js';
 import { hourMs } from './stream-facts.js';
 import { addHour, type ClosedFacts, type FieldFacts, type UsualFacts } from './usual-values.js';
@@ -79,7 +71,7 @@ export function valueFactsPart(
     return found;
   };
   return {
-    tables: [valueFactsTable, suspectTable, badIndex, lastPriceTable],
+    tables: [valueFactsTable, suspectTable, badIndex],
     declareKeys(input, need) {
       const { header } = input;
       if (header.kind === 'tick') for (const name of streams) need(valueFactsTable.name, name);
@@ -93,10 +85,6 @@ export function valueFactsPart(
       need(valueFactsTable.name, name);
       for (const { jump } of jumpsIn(input)) {
         need(suspectTable.name, suspectKey(jump.entity, jump.key, header.source));
-      }
-      for (const of of pricedIn(input)) {
-        need(lastPriceTable.name, lastPriceKey(header.source, of));
-        need(suspectTable.name, suspectKey('price', of, header.source));
       }
     },
     plan(input, state) {
@@ -133,7 +121,6 @@ function note(
   for (const found of jumps) {
     if (noteJump(facts, found, input, state)) isTouched = true;
   }
-  if (notePrices(facts, input, state)) isTouched = true;
   const before = rowFaults(change.before, requiredOf).length > 0;
   const faults = rowFaults(change.after, requiredOf);
   const after = faults.length > 0;
@@ -248,8 +235,6 @@ function closeHour(name: string, now: number, state: FoldState): void {
   state.set(valueFactsTable.name, name, stored as never);
 }
 
-const confirmedBy = 'confirmed by ';
-
 /** Returns whether the stream's row changed. */
 function noteJump(
   facts: ValueFacts,
@@ -279,13 +264,6 @@ function noteJump(
     // Back in the currency it had: the suspect one is gone with it.
     if (cleared === null && from === jump.to) return false;
   }
-  const of = jump.entity === 'price' ? pricedBy(jump.key) : null;
-  if (of !== null) {
-    const whole = state.get(suspectTable.name, suspectKey('price', of, header.source));
-    const { cleared, from } = (whole ?? {}) as unknown as Partial<Suspect>;
-    // Back near the price before it, where what jumped was the record as such.
-    if (cleared === null && from !== undefined && isNearly(jump.to, from)) return false;
-  }
   const suspect: Suspect = {
     ...jump,
     ...{ source: header.source, record, at: header.knownAt, offset: header.offset, cleared: null },
@@ -296,46 +274,13 @@ function noteJump(
   return true;
 }
 
-/** Prices that follow on others of another record. Returns whether the stream's row changed. */
-function notePrices(facts: ValueFacts, input: FoldInput, state: FoldState): boolean {
-  const { source } = input.header;
-  const standingOf = (of: string) => {
-    const row = state.get(suspectTable.name, suspectKey('price', of, source));
-    return (row ?? null) as unknown as Suspect | null;
-  };
-  const doubts: PriceDoubts = {
-    isDoubted: (of) => standingOf(of)?.cleared === null,
-    confirmed(of) {
-      const standing = standingOf(of);
-      return standing?.cleared?.startsWith(confirmedBy) === true ? standing.to : null;
-    },
-  };
-  let isTouched = false;
-  for (const found of comparePrices(input, state, doubts)) {
-    if (found.kind === 'far') {
-      if (doubts.isDoubted(found.jump.key)) continue;
-      isTouched = noteJump(facts, { jump: found.jump, isGone: false }, input, state) || isTouched;
-      continue;
-    }
-    const standing = standingOf(found.of);
-    if (standing === null || standing.cleared !== null) continue;
-    if (found.kind === 'gone' && standing.record !== input.change?.stateKey) continue;
-    const cleared = found.kind === 'gone' ? 'it is gone' : 'it jumped back';
-    const id = suspectKey('price', found.of, source);
-    state.set(suspectTable.name, id, { ...standing, cleared } as never);
-    facts.suspects -= 1;
-    isTouched = true;
-  }
-  return isTouched;
-}
-
 /** A person looked: the value is right. */
 function confirm({ body }: FoldInput, state: FoldState): void {
   const { entity, key, source, stream, principal } = body ?? {};
   const id = suspectKey(String(entity), String(key), String(source));
   const standing = state.get(suspectTable.name, id) as unknown as Suspect | undefined;
   if (standing === undefined || standing.cleared !== null) return;
-  const cleared = `${confirmedBy}${String(principal)}`;
+  const cleared = `confirmed by ${String(principal)}`;
   state.set(suspectTable.name, id, { ...standing, cleared } as never);
   const name = `${source}/${stream}`;
   const facts = factsIn(state, name);

@@ -82,11 +82,10 @@ export const erpFeed = (stream: string, entity: string, key: string): Feed => ({
 });
 
 export const shopTimes = ['createdAt', 'updatedAt'] as const;
-
 export const shopFeed = (stream: string, entity: string): Feed => ({
   ...{ system: 'shop', stream: `shop/${stream}`, entity },
   key: (row) => text(row['id']),
-  changedAt: (row) => Math.max(...shopTimes.map((name) => Date.parse(text(row[name] ?? 0)) || 0)),
+  changedAt: ownTime,
   toldAt: latestIn,
   shiftTimes: (row, ms) => ({
     ...row,
@@ -98,13 +97,16 @@ export const shopFeed = (stream: string, entity: string): Feed => ({
   }),
 });
 
+function ownTime(row: Row): number {
+  return Math.max(...shopTimes.map((name) => Date.parse(text(row[name] ?? 0)) || 0));
+}
+
 /** The shop notes a change where it is made: that a parcel left, in the delivery and not in its order. */
 function latestIn(row: Row): number {
-  const own = shopTimes.map((name) => Date.parse(text(row[name] ?? 0)) || 0);
   const within = Object.values(row)
     .flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : []))
     .filter((value): value is Row => typeof value === 'object' && value !== null);
-  return Math.max(...own, ...within.map(latestIn));
+  return Math.max(ownTime(row), ...within.map(latestIn));
 }
 
 export const erpOrders = erpFeed('order', 'A_SalesOrder', 'SalesOrder');

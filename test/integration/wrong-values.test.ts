@@ -77,10 +77,13 @@ const priceKeys = (of: string, currency: string): string[] =>
     .keys.filter((key) => key.startsWith(`${of}/alpha-nl/${currency}/`));
 
 /** A price of the ERP becomes another: it ends, and the next begins with a record of its own. */
-async function changePrice(of: string): Promise<void> {
+async function changePrice(
+  of: string,
+  to: (rateMinor: number) => number = (rate) => rate + 100,
+): Promise<void> {
   const rows = await control.ledger('conditions');
-  const known = rows.find((row) => row['sku'] === of && row['channel'] === 'alpha-nl');
-  const rateMinor = Number(known?.['rateMinor']) + 100;
+  const known = rows.filter((row) => row['sku'] === of && row['channel'] === 'alpha-nl');
+  const rateMinor = to(Number(known.at(-1)?.['rateMinor']));
   await control.call('POST', '/commands', { kind: 'change-condition', sku: of, rateMinor });
 }
 
@@ -124,11 +127,32 @@ describe('nothing rests, not for a moment, on', () => {
     expect(wrong.filter(({ gate }) => gate !== 'hold')).toEqual([]);
   }, 120_000);
 
+  it('a price that begins at a hundred times the one before', async () => {
+    const of = await priced(1);
+    const was = new Set(priceKeys(of, 'EUR'));
+    expect([...was].map((key) => believed('price', key).gate)).toContain('serve');
+    const begun = () => priceKeys(of, 'EUR').filter((key) => !was.has(key));
+    const before = await control.mutating();
+    const end = watch('price', begun);
+    await changePrice(of, (rate) => rate * 100);
+    await until('it is known', async () => begun().length > 0);
+    await nothingIsWritten(before);
+    const seen = end();
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.filter(({ gate }) => gate !== 'hold')).toEqual([]);
+    expect(seen.at(-1)?.why).toContain('as if its scale had changed');
+    // Corrected on the same day, it is the same record.
+    await changePrice(of, (rate) => rate / 100 + 100);
+    const [key = ''] = begun();
+    await until('it is right again', async () => believed('price', key).gate === 'serve');
+    await until('it is written', async () => (await control.mutating()) > before);
+  }, 120_000);
+
   it('a price in another currency', async () => {
     const of = await priced(3);
-    const was = new Set(priceKeys(of, 'EUR').map((key) => key.split('/').at(-1)));
-    // Of the price there was; the one that begins has a record of its own, and no past in it.
-    const keys = () => priceKeys(of, 'USD').filter((key) => was.has(key.split('/').at(-1)));
+    const was = new Set(priceKeys(of, 'EUR'));
+    // Of the price there was, and of the one that begins with a record of its own, and no past in it.
+    const keys = () => priceKeys(of, 'USD');
     const before = await control.mutating();
     const end = watch('price', keys);
     const { id } = emulators.faults.add(
@@ -137,7 +161,7 @@ describe('nothing rests, not for a moment, on', () => {
       ),
     );
     await changePrice(of);
-    await until('it is known', async () => keys().length > 0);
+    await until('both are known', async () => keys().length > was.size);
     await nothingIsWritten(before);
     const seen = end();
     expect(seen.length).toBeGreaterThan(0);

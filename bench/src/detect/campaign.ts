@@ -141,6 +141,13 @@ async function confirmSuspects({ platform }: World): Promise<void> {
     const own = key.slice(entity.length + 1, key.lastIndexOf('|'));
     await quality.confirm(entity as 'price', own, source, 'operator');
   }
+  for (const { key: line, value } of [...engine.reader.tableAll('quality_price_line')]) {
+    const { periods } = JSON.parse(value) as { periods: { key: string; doubt: object | null }[] };
+    const source = line.slice(0, line.indexOf('|'));
+    for (const { key, doubt } of periods) {
+      if (doubt !== null) await quality.confirm('price', key, source, 'operator');
+    }
+  }
 }
 
 /** Kinds draw their targets each for itself. */

@@ -156,7 +156,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         quality.writeHold(sink.entities, target) ??
         // What was decided on predictions is not carried out while they are held.
         (sink.entities.includes('decision') ? (predictor?.predictions.hold() ?? null) : null),
-      doubtsOf: (statements) => doubtsOf(engine.reader, statements),
+      doubtsOf: (statements) => doubtsOf(engine.reader, statements, clock.now()),
       at: options.boundaries?.at,
       crash: options.crash,
     });

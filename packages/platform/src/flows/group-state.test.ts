@@ -49,3 +49,20 @@ describe('a delivery a person takes back', () => {
     expect([state.phase, state.undo]).toEqual(['due', null]);
   });
 });
+
+describe('a group that is held', () => {
+  const held = (offset: number, until?: number): GroupEvent => ({
+    ...{ kind: 'ended', offset, at: offset, seen: offset, write: 'live', isCurrent: true },
+    item: {
+      ...{ group: 'g', kind: 'held', hash: 'h' },
+      hold: { why: 'suspect', text: 'It jumped.', ...(until === undefined ? {} : { until }) },
+    },
+  });
+
+  it('is looked at once more when what holds it has ended, and is held until then', () => {
+    const state = play([changed(1, 1), held(2, 9000)]);
+    expect([state.phase, timeAt(state.verify ?? '')]).toEqual(['held', 9000]);
+    expect(play([changed(1, 1), held(2, 9000), held(3)]).verify).toBeNull();
+    expect(play([changed(1, 1), held(2)]).verify).toBeNull();
+  });
+});

@@ -10,7 +10,8 @@
  *     └──── ended: written ◀── waiting ◀── ended: accepted ─┘ └─ begun ──────────▶ due, begun
  * ```
  *
- * held, parked and waiting groups become due again by a newer change; waiting ones only once their
+ * held, parked and waiting groups become due again by a newer change; held ones are looked at once more
+ * when what holds them has ended by itself; waiting ones only once their
  * ticket is settled, since a write is still under way.
  *
  * Invariants:
@@ -69,7 +70,8 @@ export interface GroupState {
   readonly differs: string | null;
   /**
    * Line in the lane of those to be looked at once more after a write that nothing has confirmed: the
-   * target may have applied it late, or somebody may have taken it back unseen.
+   * target may have applied it late, or somebody may have taken it back unseen. And of those held for
+   * what ends by itself, once it has.
    */
   readonly verify: string | null;
   readonly held: {
@@ -181,7 +183,8 @@ export interface EndedItem {
   readonly number?: number;
   /** Fields written though nothing of ours had changed. */
   readonly insisted?: readonly string[];
-  readonly hold?: { readonly why: HoldReason; readonly text: string };
+  /** With a time, ms, when what holds it ends by itself. */
+  readonly hold?: { readonly why: HoldReason; readonly text: string; readonly until?: number };
   readonly code?: string;
   readonly message?: string;
   readonly ticket?: string;
@@ -364,6 +367,7 @@ function effectOf(state: GroupState, event: GroupEvent & { kind: 'ended' }): Gro
   const isOver = isWritten || item.kind === 'same' || item.kind === 'parked';
   const isLevel = (isWritten || item.kind === 'same') && item.hold === undefined;
   const place = placeOf(at, offset, item.group);
+  const verifyAt = isWritten ? at + verifyAfterMs : item.hold?.until;
   const isShown =
     item.kind === 'shown' || item.hold !== undefined || item.differences !== undefined;
   return {
@@ -378,7 +382,7 @@ function effectOf(state: GroupState, event: GroupEvent & { kind: 'ended' }): Gro
           ? state.level
           : null,
     differs: isShown ? place : item.kind === 'again' ? state.differs : null,
-    verify: isWritten ? placeOf(at + verifyAfterMs, offset, item.group) : null,
+    verify: verifyAt === undefined ? null : placeOf(verifyAt, offset, item.group),
     undone: isWritten ? (item.isUndo === true ? (item.hash ?? null) : null) : state.undone,
     last: isDelivery ? offset : state.last,
   };

@@ -1,6 +1,7 @@
 import type { JsonObject, Sink } from '@headrace/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Doubt } from './doubts.js';
 import { hashOf } from './entries.js';
 import { defaultLimits, type Flow } from './flow.js';
 import { freshGroup, type GroupState } from './group-state.js';
@@ -18,7 +19,7 @@ function look(
     readonly guarded?: readonly string[];
     readonly moves?: readonly string[];
     readonly isRehearsal?: boolean;
-    readonly doubt?: string;
+    readonly doubt?: Doubt;
   } = {},
 ) {
   const { state, owns, write = 'live', guarded = [], moves = [] } = given;
@@ -91,9 +92,11 @@ describe('judge', () => {
   });
 
   it('writes nothing that rests on a value in doubt, whatever its limits', () => {
-    const doubt = 'price A of erp jumped';
-    expect(look({ a: 1 }, { a: 2 }, { doubt })).toMatchObject({ why: 'suspect', text: doubt });
+    const doubt = { text: 'price A of erp jumped', until: null };
+    expect(look({ a: 1 }, { a: 2 }, { doubt })).toMatchObject({ why: 'suspect', text: doubt.text });
     expect(look({ a: 1 }, null, { doubt })).toMatchObject({ why: 'suspect' });
+    expect(look({ a: 1 }, null, { doubt })).not.toHaveProperty('until');
+    expect(look({ a: 1 }, null, { doubt: { ...doubt, until: 7 } })).toMatchObject({ until: 7 });
     expect(look({ a: 1 }, { a: 1 }, { doubt }).kind).toBe('same');
     expect(look({ a: 1 }, { a: 2 }, { doubt, state: { approved: hashOf({ a: 1 }) } }).kind).toBe(
       'write',

@@ -6,6 +6,7 @@ import {
   type TargetRecord,
   type TargetState,
 } from '@headrace/sdk';
+import type { Doubt } from './doubts.js';
 import { hashOf } from './entries.js';
 import type { Flow } from './flow.js';
 import {
@@ -25,7 +26,7 @@ export interface Look {
   readonly before: TargetState | null;
   readonly now: number;
   /** Why a value it rests on cannot be right; null when none is in doubt. */
-  readonly doubt?: string | null;
+  readonly doubt?: Doubt | null;
   /** Nothing is written yet: the run is looked at as a whole first. */
   readonly isRehearsal: boolean;
 }
@@ -48,6 +49,8 @@ export type Verdict =
       readonly hash: string;
       readonly why: HoldReason;
       readonly text: string;
+      /** When it is worth another look, ms. */
+      readonly until?: number;
       readonly differences: readonly Difference[];
     }
   | {
@@ -75,7 +78,10 @@ export function judge(look: Look): Verdict {
     return held(hash, all, 'undone', 'a person took this delivery back');
   }
   const isApproved = state.approved === hash;
-  if (look.doubt != null && !isApproved) return held(hash, all, 'suspect', look.doubt);
+  if (look.doubt != null && !isApproved) {
+    const { text, until } = look.doubt;
+    return { ...held(hash, all, 'suspect', text), ...(until === null ? {} : { until }) };
+  }
   const guarded = isApproved ? null : guardedChange(look);
   if (guarded !== null) return held(hash, all, 'change', guarded);
   if (look.isRehearsal) return held(hash, all, 'run', 'part of a run larger than the limit');
@@ -114,7 +120,7 @@ function held(
   differences: readonly Difference[],
   why: HoldReason,
   text: string,
-): Verdict {
+): Verdict & { readonly kind: 'held' } {
   return { kind: 'held', hash, why, text, differences };
 }
 

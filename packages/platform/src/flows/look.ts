@@ -10,7 +10,7 @@ import {
 } from '@headrace/sdk';
 import type { Engine } from '../engine/index.js';
 import { type AssembledGroup, type AssembleOptions, type Contact, contactOf } from './assemble.js';
-import type { DoubtsOf } from './doubts.js';
+import type { Doubt, DoubtsOf } from './doubts.js';
 import {
   type BegunBody,
   type BegunItem,
@@ -49,7 +49,7 @@ export interface Work {
   readonly group: AssembledGroup;
   readonly state: GroupState;
   readonly wanted: TargetRecord;
-  readonly doubt?: string | null;
+  readonly doubt?: Doubt | null;
 }
 
 export interface Write extends Work {
@@ -117,7 +117,8 @@ export function look(
     case 'shown':
       return level(common, verdict, state);
     case 'held': {
-      const hold = { why: verdict.why, text: verdict.text };
+      const { why, text, until } = verdict;
+      const hold = { why, text, ...(until === undefined ? {} : { until }) };
       return { ...common, kind: 'held', hold, differences: shown(verdict.differences) };
     }
     case 'write':

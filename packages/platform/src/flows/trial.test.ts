@@ -199,7 +199,7 @@ describe('a trial', () => {
           isOwned: fc.boolean(),
           isRehearsal: fc.boolean(),
           change: fc.constantFrom(0.5, null),
-          doubt: fc.constantFrom('price A of erp jumped', null),
+          doubt: fc.constantFrom({ text: 'price A of erp jumped', until: null }, null),
           given: groups,
         }),
         async ({ wanted, before, write, isOwned, isRehearsal, change, doubt, given }) => {

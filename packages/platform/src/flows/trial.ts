@@ -25,7 +25,7 @@ import {
 import type { Leading } from '../entities/index.js';
 import { AssembledGroup } from './assemble.js';
 import { type CodePlace, placeOf } from './code-place.js';
-import { type DoubtsOf, doubtsOfGroups } from './doubts.js';
+import { type Doubt, type DoubtsOf, doubtsOfGroups } from './doubts.js';
 import { shown } from './entries.js';
 import { type Flow, groupsOf } from './flow.js';
 import { type Difference, freshGroup, type GroupState, type HoldReason } from './group-state.js';
@@ -281,7 +281,7 @@ function judged(
   options: TrialOptions,
   { state, mapped }: TrialGroup & { readonly mapped: MappedTrial },
   found: Found,
-  doubt: string | null,
+  doubt: Doubt | null,
 ): Trial {
   const { record, ...trial } = mapped;
   const { flow, now, isRehearsal } = options;

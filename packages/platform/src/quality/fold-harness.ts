@@ -151,7 +151,8 @@ export class FoldHarness {
     get: (table, key) => {
       if (!this.#declared.has(`${table} ${key}`))
         throw new Error(`${table} ${key} was not declared`);
-      return this.tables.get(table)?.get(key);
+      // A row that is changed in place and not set is as it was for the next entry.
+      return structuredClone(this.tables.get(table)?.get(key));
     },
     set: (table, key, value) => {
       if (!this.#declared.has(`${table} ${key}`))

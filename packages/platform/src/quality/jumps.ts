@@ -122,7 +122,8 @@ export function isNearly(to: string, before: string): boolean {
   return is > 0 && was > 0 && is <= was * 2 && was <= is * 2;
 }
 
-function isFar(a: bigint, b: bigint): boolean {
+/** No trade moves a price so far. */
+export function isFar(a: bigint, b: bigint): boolean {
   if (a <= 0n || b <= 0n) return false;
   return a >= b * priceFactor || b >= a * priceFactor;
 }

@@ -17,7 +17,7 @@ import { aheadOf, seconds } from './checks.js';
 import { checkTable } from './checks-part.js';
 import type { Contract } from './contracts.js';
 import { gapIndex } from './coverage.js';
-import { jumpText } from './doubts.js';
+import { jumpText, suspectOf } from './doubts.js';
 import { type PairSpec, pairKeyOf } from './pairs.js';
 import {
   type ComponentScore,
@@ -31,14 +31,7 @@ import {
 import { type DifferingKey, Reconciler, type Reconciliation } from './reconcile.js';
 import { completeness, fullScore, validity } from './scores.js';
 import { type StreamFacts, streamFactsTable } from './stream-facts.js';
-import {
-  badIndex,
-  type Suspect,
-  suspectKey,
-  suspectTable,
-  type ValueFacts,
-  valueFactsTable,
-} from './value-facts.js';
+import { badIndex, type Suspect, type ValueFacts, valueFactsTable } from './value-facts.js';
 import type { Watch } from './watch.js';
 
 export interface QualityOptions {
@@ -189,10 +182,7 @@ export class Quality {
 
   /** The suspect value of a key, while it is one. */
   suspect(entity: EntityName, key: string, source: string): Suspect | null {
-    const row = this.#engine.reader.row(suspectTable.name, suspectKey(entity, key, source));
-    if (row === undefined) return null;
-    const suspect = JSON.parse(row.value) as Suspect;
-    return suspect.cleared === null ? suspect : null;
+    return suspectOf(this.#engine.reader, { entity, key, source }, this.now());
   }
 
   /** A person says that a suspect value is right. */

@@ -4,13 +4,23 @@
  * had changed; rows whose parts do not add up.
  *
  * A jump makes the value *suspect* at once, before anything can use it, and it stays so until it
- * jumps back, goes, or a person confirms it. What is usual is counted on at most `sampleMax` records
+ * jumps back, goes, or a person confirms it. Prices that hold from a time on are held against those before
+ * them, in `price-lines`; all else against what its record said before. What is usual is counted on at most `sampleMax` records
  * a minute of each stream, which is enough for shares and keeps a busy stream as cheap as a slow one.
  */
 import type { EntityName, Json } from '@headrace/sdk';
 import type { FoldInput, FoldState } from '../engine/index.js';
 import { type FoundJump, findJumps, isNearly, type Jump } from './jumps.js';
 import { type Part, rowOf, streamOf } from './part.js';
+import {
+  confirmPrice,
+  countEnded,
+  linesIn,
+  priceLineKey,
+  priceLineTable,
+  type SuspectCount,
+  takePrices,
+} from './price-lines.js';
 import { microsOf, quantityMicros, type RowFault, rowFaults } from './row-faults.js';
 import { hourMs } from './stream-facts.js';
 import { addHour, type ClosedFacts, type FieldFacts, type UsualFacts } from './usual-values.js';
@@ -24,7 +34,7 @@ export interface Suspect extends Jump {
   readonly cleared: string | null;
 }
 
-export interface ValueFacts {
+export interface ValueFacts extends SuspectCount {
   minute: number;
   taken: number;
   hour: number;
@@ -38,8 +48,7 @@ export interface ValueFacts {
   bad: number;
   badNew: number;
   badBefore: number;
-  /** Suspect values, now, and the last that became so. */
-  suspects: number;
+  /** The last values that became suspect. */
   jumps: (Jump & { readonly at: number; readonly record: string })[];
   /** The last faults found. */
   faults: (RowFault & { readonly at: number; readonly record: string })[];
@@ -66,18 +75,20 @@ export function valueFactsPart(
   const known = new Set(streams);
   const jumpsOfInput = new WeakMap<FoldInput, readonly FoundJump[]>();
   const jumpsIn = (input: FoldInput): readonly FoundJump[] => {
-    const found = jumpsOfInput.get(input) ?? findJumps(input);
+    const found = jumpsOfInput.get(input) ?? findJumps(input).filter(isOfRecord);
     jumpsOfInput.set(input, found);
     return found;
   };
   return {
-    tables: [valueFactsTable, suspectTable, badIndex],
+    tables: [valueFactsTable, suspectTable, badIndex, priceLineTable],
     declareKeys(input, need) {
       const { header } = input;
       if (header.kind === 'tick') for (const name of streams) need(valueFactsTable.name, name);
       if (header.kind === 'control' && input.body?.['action'] === 'confirm-value') {
         const { entity, key, source, stream } = input.body;
-        need(suspectTable.name, suspectKey(String(entity), String(key), String(source)));
+        const line = priceLineKey(String(entity), String(key), String(source));
+        if (line !== null) need(priceLineTable.name, line);
+        else need(suspectTable.name, suspectKey(String(entity), String(key), String(source)));
         need(valueFactsTable.name, `${source}/${stream}`);
       }
       const name = streamOf(input);
@@ -86,6 +97,7 @@ export function valueFactsPart(
       for (const { jump } of jumpsIn(input)) {
         need(suspectTable.name, suspectKey(jump.entity, jump.key, header.source));
       }
+      for (const line of linesIn(input)) need(priceLineTable.name, line);
     },
     plan(input, state) {
       const { header } = input;
@@ -103,7 +115,7 @@ export function valueFactsPart(
 function factsIn(state: FoldState, name: string): ValueFacts {
   return rowOf<ValueFacts>(state, valueFactsTable.name, name, () => ({
     ...{ minute: 0, taken: 0, hour: 0, open: {}, base: {}, closed: {}, enums: {}, novel: [] },
-    ...{ bad: 0, badNew: 0, badBefore: 0, suspects: 0, jumps: [], faults: [] },
+    ...{ bad: 0, badNew: 0, badBefore: 0, suspects: 0, ends: {}, jumps: [], faults: [] },
   }));
 }
 
@@ -121,6 +133,7 @@ function note(
   for (const found of jumps) {
     if (noteJump(facts, found, input, state)) isTouched = true;
   }
+  if (notePrices(facts, input, state)) isTouched = true;
   const before = rowFaults(change.before, requiredOf).length > 0;
   const faults = rowFaults(change.after, requiredOf);
   const after = faults.length > 0;
@@ -226,13 +239,34 @@ export function sizeOf(micros: bigint): string {
 function closeHour(name: string, now: number, state: FoldState): void {
   const stored = state.get(valueFactsTable.name, name) as unknown as ValueFacts | undefined;
   const hour = Math.floor(now / hourMs);
-  if (stored === undefined || stored.hour === hour) return;
+  if (stored === undefined) return;
+  if (stored.hour === hour) {
+    if (countEnded(stored, now)) state.set(valueFactsTable.name, name, stored as never);
+    return;
+  }
+  countEnded(stored, now);
   for (const [field, own] of Object.entries(stored.open)) {
     addHour(stored.base, field, own);
   }
   const badBefore = hour === stored.hour + 1 ? stored.badNew : 0;
   Object.assign(stored, { hour, closed: stored.open, open: {}, badNew: 0, badBefore });
   state.set(valueFactsTable.name, name, stored as never);
+}
+
+/** Whether a value is held against what its own record said before. */
+function isOfRecord({ jump: { entity, key } }: FoundJump): boolean {
+  return priceLineKey(entity, key, '') === null;
+}
+
+/** Returns whether the stream's row changed. */
+function notePrices(facts: ValueFacts, input: FoldInput, state: FoldState): boolean {
+  const { found, isCounted } = takePrices(input, state, facts);
+  const { knownAt: at } = input.header;
+  const record = input.change?.stateKey ?? '';
+  facts.jumps = [...facts.jumps, ...found.map((jump) => ({ ...jump, at, record }))].slice(
+    -lastKept,
+  );
+  return isCounted;
 }
 
 /** Returns whether the stream's row changed. */
@@ -275,8 +309,16 @@ function noteJump(
 }
 
 /** A person looked: the value is right. */
-function confirm({ body }: FoldInput, state: FoldState): void {
-  const { entity, key, source, stream, principal } = body ?? {};
+function confirm(input: FoldInput, state: FoldState): void {
+  const { entity, key, source, stream, principal } = input.body ?? {};
+  const line = priceLineKey(String(entity), String(key), String(source));
+  if (line !== null) {
+    const name = `${source}/${stream}`;
+    const facts = factsIn(state, name);
+    const isCounted = confirmPrice(input, state, line, String(key), facts);
+    if (isCounted) state.set(valueFactsTable.name, name, facts as never);
+    return;
+  }
   const id = suspectKey(String(entity), String(key), String(source));
   const standing = state.get(suspectTable.name, id) as unknown as Suspect | undefined;
   if (standing === undefined || standing.cleared !== null) return;

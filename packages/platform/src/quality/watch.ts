@@ -69,7 +69,7 @@ export function qualityFold(watch: Watch): Fold {
   const readWhole = watch.streams
     .filter(({ feed }) => feed === 'snapshot')
     .map(({ source, stream }) => `${source}/${stream}`);
-  return foldOf('quality', 12, [
+  return foldOf('quality', 13, [
     streamFactsPart(names, readWhole),
     valueFactsPart(names, requiredOf),
     coveragePart(),

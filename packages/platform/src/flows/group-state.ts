@@ -10,9 +10,8 @@
  *     └──── ended: written ◀── waiting ◀── ended: accepted ─┘ └─ begun ──────────▶ due, begun
  * ```
  *
- * held, parked and waiting groups become due again by a newer change; held ones are looked at once more
- * when what holds them has ended by itself; waiting ones only once their
- * ticket is settled, since a write is still under way.
+ * held, parked and waiting groups become due again by a newer change, held ones also when what holds them
+ * has ended, waiting ones only once their ticket is settled, since a write is still under way.
  *
  * Invariants:
  * - A change after `seen` (what the ended look had read) stays marked: the newest state is written.
@@ -69,9 +68,8 @@ export interface GroupState {
   /** Line in the lane of differences, while the last look found one that was not written. */
   readonly differs: string | null;
   /**
-   * Line in the lane of those to be looked at once more after a write that nothing has confirmed: the
-   * target may have applied it late, or somebody may have taken it back unseen. And of those held for
-   * what ends by itself, once it has.
+   * Line in the lane of those to be looked at once more: when a hold ends, and after a write, for the target
+   * may have applied it late, or somebody may have taken it back unseen.
    */
   readonly verify: string | null;
   readonly held: {
@@ -183,7 +181,7 @@ export interface EndedItem {
   readonly number?: number;
   /** Fields written though nothing of ours had changed. */
   readonly insisted?: readonly string[];
-  /** With a time, ms, when what holds it ends by itself. */
+  /** `until`, ms: what holds it ends by itself. */
   readonly hold?: { readonly why: HoldReason; readonly text: string; readonly until?: number };
   readonly code?: string;
   readonly message?: string;
@@ -220,7 +218,7 @@ export const insistWindowMs = 3_600_000;
 
 const width = { at: 14, offset: 12 } as const;
 
-/** Lines of a lane sort by time, then by the entry that set them. */
+/** Lines of a lane sort by time, then by entry. */
 export function placeOf(at: number, offset: number, group: string): string {
   const pad = (value: number, size: number) => String(Math.max(0, value)).padStart(size, '0');
   return `${pad(at, width.at)}.${pad(offset, width.offset)} ${group}`;
@@ -230,7 +228,7 @@ export function groupAt(place: string): string {
   return place.slice(width.at + width.offset + 2);
 }
 
-/** Offset of the entry that set a line. */
+/** Of the entry that set a line. */
 export function offsetAt(place: string): number {
   return Number(place.slice(width.at + 1, width.at + 1 + width.offset));
 }
@@ -329,8 +327,8 @@ function ended(
   const changed = isAnswered(stays) ? null : stays;
   const checked = isAnswered(effect.checked) ? null : effect.checked;
   const answered: GroupState = { ...effect, changed, checked, fault: null };
+  const place = placeOf(at, offset, group);
   if (item.kind === 'accepted') {
-    const place = placeOf(at, offset, group);
     return { ...answered, phase: 'waiting', place, ticket: item.ticket ?? '' };
   }
   const isNewer = isCurrent && changed !== null;
@@ -344,16 +342,14 @@ function ended(
     // A look that was under way when a person asked knows nothing of it.
     undo: isAnswered(effect.undo?.offset ?? null) ? null : effect.undo,
   };
-  if (changed !== null || checked !== null) {
-    return { ...settled, phase: 'due', place: placeOf(at, offset, group) };
-  }
+  if (changed !== null || checked !== null) return { ...settled, phase: 'due', place };
   if (item.kind === 'parked') {
     const fault = { code: item.code ?? '', message: item.message ?? '', attempts: 1 };
-    return { ...settled, phase: 'parked', place: placeOf(at, offset, group), fault };
+    return { ...settled, phase: 'parked', place, fault };
   }
   if (item.hold !== undefined) {
     const held = { ...item.hold, offset, hash: item.hash ?? '' };
-    return { ...settled, phase: 'held', place: placeOf(at, offset, group), held };
+    return { ...settled, phase: 'held', place, held };
   }
   return { ...settled, phase: 'clean', place: null };
 }

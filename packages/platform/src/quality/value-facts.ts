@@ -5,8 +5,9 @@
  *
  * A jump makes the value *suspect* at once, before anything can use it, and it stays so until it
  * jumps back, goes, or a person confirms it. Prices that hold from a time on are held against those before
- * them, in `price-lines`; all else against what its record said before. What is usual is counted on at most `sampleMax` records
- * a minute of each stream, which is enough for shares and keeps a busy stream as cheap as a slow one.
+ * them, in `price-lines`; all else against what its record said before. What is usual is counted on at
+ * most `sampleMax` records a minute of each stream, which is enough for shares and keeps a busy stream as
+ * cheap as a slow one.
  */
 import type { EntityName, Json } from '@headrace/sdk';
 import type { FoldInput, FoldState } from '../engine/index.js';

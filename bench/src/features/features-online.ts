@@ -15,7 +15,7 @@ import type { BenchOptions, BenchResult } from '../shared/options.js';
 import { loadAverage, usageOf } from '../shared/process-usage.js';
 import { seeded } from '../shared/seeded.js';
 import { quantile, round } from '../shared/statistics.js';
-import { type Address, post, read } from './online-client.js';
+import { type Address, post, read, type Shape } from './online-client.js';
 import type { Reads, ReadsDone } from './reads-worker.js';
 import type { ServerTimes } from './server-times.js';
 
@@ -33,6 +33,8 @@ interface Settings {
   readonly busyLinesPerSecond: number;
   readonly readsPerSecond: number;
   readonly hundredsPerSecond: number;
+  /** How a hundred are answered; one key always as a vector. */
+  readonly hundredsAs: Shape;
 }
 
 /** Begins to read; ends with the last answer. */
@@ -53,6 +55,7 @@ export async function featuresOnline(options: BenchOptions): Promise<BenchResult
     busyLinesPerSecond: options.number('busy-lines-per-second', 2000),
     readsPerSecond: options.number('reads-per-second', 100),
     hundredsPerSecond: options.number('hundreds-per-second', 2),
+    hundredsAs: options.flag('vectors') ? 'vectors' : 'table',
   };
   const folder = join(options.data, 'features-online');
   rmSync(folder, { recursive: true, force: true });
@@ -237,9 +240,10 @@ class Load {
   /** A thread that reads so many keys at once, and begins when it is told to. */
   async #reader(size: number, perSecond: number, place: number): Promise<Reader> {
     if (perSecond === 0) return async () => ({ tookMs: [], errors: 0 });
-    const { keys, seconds } = this.#settings;
+    const { keys, seconds, hundredsAs } = this.#settings;
     const reads: Reads = {
-      ...{ to: this.#server.reads, size, perSecond, seconds, hotKeys, keys, place, of: 2 },
+      ...{ to: this.#server.reads, size, shape: size === 1 ? 'vectors' : hundredsAs },
+      ...{ perSecond, seconds, hotKeys, keys, place, of: 2 },
     };
     const thread = new Worker(new URL('./reads-worker.js', import.meta.url), { workerData: reads });
     await once(thread, 'message');

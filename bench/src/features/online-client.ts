@@ -11,8 +11,16 @@ export interface Answer {
   text(): string;
 }
 
-export function read(to: Address, agent: Agent, keys: readonly string[]): Promise<Answer> {
-  return post(to, agent, '/v1/features/online', JSON.stringify({ views: ['wide'], keys }));
+/** How an answer is written: see the route. */
+export type Shape = 'vectors' | 'table';
+
+export function read(
+  to: Address,
+  agent: Agent,
+  keys: readonly string[],
+  shape: Shape = 'vectors',
+): Promise<Answer> {
+  return post(to, agent, '/v1/features/online', JSON.stringify({ views: ['wide'], keys, shape }));
 }
 
 export function post(

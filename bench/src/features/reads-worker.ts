@@ -7,12 +7,13 @@ import { Agent } from 'node:http';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { byChance, openLoop } from '../shared/open-loop.js';
 import { seeded } from '../shared/seeded.js';
-import { type Address, read } from './online-client.js';
+import { type Address, read, type Shape } from './online-client.js';
 
 export interface Reads {
   readonly to: Address;
   /** Keys of one read. */
   readonly size: number;
+  readonly shape: Shape;
   readonly perSecond: number;
   readonly seconds: number;
   /** Keys asked for again and again, and keys there are. */
@@ -46,12 +47,12 @@ async function run(port: MessagePort): Promise<ReadsDone> {
   let errors = 0;
   const ask = async (dueMs: number) => {
     const asked = Array.from({ length: reads.size }, key);
-    if ((await read(reads.to, agent, asked)).status !== 200) errors += 1;
+    if ((await read(reads.to, agent, asked, reads.shape)).status !== 200) errors += 1;
     tookMs.push(performance.now() - dueMs);
   };
   // Until this thread's own code is compiled it would be most of what is measured.
   const hot = Array.from({ length: reads.size }, (_, at) => `S${at}`);
-  for (let warm = 0; warm < warmReads; warm += 1) await read(reads.to, agent, hot);
+  for (let warm = 0; warm < warmReads; warm += 1) await read(reads.to, agent, hot, reads.shape);
   port.postMessage('ready');
   await once(port, 'message');
   await openLoop(reads, ask, byChance(reads.perSecond, random));

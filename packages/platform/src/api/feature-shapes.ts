@@ -4,36 +4,35 @@ import { z } from 'zod';
 import { count, instant, named, offset } from './shapes.js';
 
 const plain = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const value = z
+  .union([plain, z.array(plain)])
+  .meta({ description: 'Null unless the status is ok or stale.' });
+const age = {
+  status: z.enum(['ok', 'stale', 'missing', 'expired', 'erased']),
+  ageMs: z
+    .number()
+    .int()
+    .nullable()
+    .meta({ description: 'How long ago the streams behind it were last heard of.' }),
+  eventAt: instant.nullable().meta({ description: 'When the newest fact in it became true.' }),
+  knownAt: instant.nullable().meta({ description: 'When what made it so became known.' }),
+};
+const evidence = z
+  .object({
+    t: z.number().int().meta({ description: 'Moment asked for, ms since the epoch.' }),
+    k: count.nullable().meta({ description: 'Entries of the journal that were known.' }),
+    v: z.string().meta({ description: 'Hash of the definitions.' }),
+  })
+  .meta({ description: 'Asking for the same again gives the same again.' });
 
-export const valueShape = named(
-  'FeatureValue',
-  z.object({
-    value: z
-      .union([plain, z.array(plain)])
-      .meta({ description: 'Null unless the status is ok or stale.' }),
-    status: z.enum(['ok', 'stale', 'missing', 'expired', 'erased']),
-    ageMs: z
-      .number()
-      .int()
-      .nullable()
-      .meta({ description: 'How long ago the streams behind it were last heard of.' }),
-    eventAt: instant.nullable().meta({ description: 'When the newest fact in it became true.' }),
-    knownAt: instant.nullable().meta({ description: 'When what made it so became known.' }),
-  }),
-);
+export const valueShape = named('FeatureValue', z.object({ value, ...age }));
 
 export const vectorShape = named(
   'FeatureVector',
   z.object({
     key: z.string(),
     values: z.record(z.string(), valueShape),
-    evidence: z
-      .object({
-        t: z.number().int().meta({ description: 'Moment asked for, ms since the epoch.' }),
-        k: count.nullable().meta({ description: 'Entries of the journal that were known.' }),
-        v: z.string().meta({ description: 'Hash of the definitions.' }),
-      })
-      .meta({ description: 'Asking for the same again gives the same again.' }),
+    evidence,
   }),
 );
 
@@ -70,15 +69,38 @@ export const onlineBody = z.strictObject({
     .array(keyShape)
     .max(keysMax)
     .meta({ description: 'Each as its text, or by its parts: {"sku": "A-1"}.' }),
+  shape: z
+    .enum(['vectors', 'table'])
+    .optional()
+    .meta({ description: 'vectors by default; a table is shorter where many keys are asked for.' }),
 });
 
+const ofEntity = { entity: z.string(), parts: z.array(z.string()) };
+const place = z.number().int();
+
 export const onlineAnswer = named(
-  'FeatureVectors',
-  z.object({
-    entity: z.string(),
-    parts: z.array(z.string()),
-    vectors: z.array(vectorShape),
-  }),
+  'FeatureAnswer',
+  z.union([
+    named('FeatureVectors', z.object({ ...ofEntity, vectors: z.array(vectorShape) })),
+    named(
+      'FeatureTable',
+      z.object({
+        ...ofEntity,
+        names: z
+          .array(z.string())
+          .meta({ description: 'Of the values of each row, in their order.' }),
+        rows: z.array(
+          z.object({
+            key: z.string(),
+            values: z.array(value),
+            ages: z.array(place).meta({ description: 'Which of `ages` is said of each value.' }),
+          }),
+        ),
+        ages: z.array(z.object(age)),
+        evidence: evidence.nullable().meta({ description: 'Of all rows; null without one.' }),
+      }),
+    ),
+  ]),
 );
 
 const time = instant.meta({ description: 'An instant like 2026-03-01T00:00:00Z.' });

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type FeatureValue, type FeatureVector, statusRanks } from '../features/index.js';
-import { vectorAnswer, vectorJson } from './feature-routes.js';
+import { vectorAnswer } from './feature-routes.js';
+import { JsonParts } from './json-parts.js';
+import { vectorJson, vectorTable } from './vector-json.js';
 
 const moment = fc.option(fc.constantFrom(0, 1, 1_700_000_000_123));
 const plain = fc.oneof(
@@ -30,6 +32,41 @@ it('writes a vector as its answer is written', () => {
   fc.assert(
     fc.property(vectors, (vector) => {
       expect(vectorJson(vector)).toBe(JSON.stringify(vectorAnswer(vector)));
+    }),
+  );
+});
+
+it('says the same of many vectors in a table', () => {
+  const names = fc.uniqueArray(fc.string(), { maxLength: 30 });
+  const rows = fc.array(fc.tuple(fc.string(), fc.array(values, { minLength: 30, maxLength: 30 })));
+  const evidence = { t: 1, k: 2, v: 'v' };
+  fc.assert(
+    fc.property(names, rows, (named, drawn) => {
+      const all = drawn.map(([key, list]): FeatureVector => {
+        const own = Object.fromEntries(named.map((name, at) => [name, list[at] as FeatureValue]));
+        return { key, values: own, evidence };
+      });
+      const answer = new JsonParts(async () => undefined);
+      const table = vectorTable(answer);
+      answer.add('{"entity":"sku"');
+      for (const vector of all) table.add(vector);
+      table.end();
+      const { payload } = answer.end();
+      const read = JSON.parse(String(payload));
+      const vectorsRead = read.rows.map((row: { key: string; values: []; ages: number[] }) => ({
+        key: row.key,
+        values: Object.fromEntries(
+          read.names.map((name: string, at: number) => [
+            name,
+            { value: row.values[at], ...read.ages[row.ages[at] as number] },
+          ]),
+        ),
+        evidence: read.evidence,
+      }));
+      expect(vectorsRead).toEqual(JSON.parse(JSON.stringify(all.map(vectorAnswer))));
+      expect(read.ages.length).toBe(
+        new Set(read.ages.map((one: object) => JSON.stringify(one))).size,
+      );
     }),
   );
 });

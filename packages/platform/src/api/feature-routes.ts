@@ -124,8 +124,8 @@ export function registerOnlineReads(routes: Routes, features: OnlineFeatures): v
 function vectorList(answer: JsonParts): VectorWriter {
   let comma = ',"vectors":[';
   return {
-    add(vector) {
-      answer.add(comma + vectorJson(vector));
+    add(row) {
+      answer.add(comma + vectorJson(row));
       comma = ',';
     },
     end: () => answer.add(comma === ',' ? ']}' : `${comma}]}`),

@@ -1,5 +1,5 @@
 /** Vectors as text, without the objects in between. */
-import type { Evidence, FeatureValue, FeatureVector } from '../features/index.js';
+import type { Evidence, FeatureRow, FeatureValue } from '../features/index.js';
 import type { JsonParts } from './json-parts.js';
 
 /** What follows a value in the text: its status, age and times. */
@@ -15,33 +15,33 @@ const behindsMax = 16;
  * The text of `vectorAnswer`, without the objects in between: fifty values mostly have the same few
  * combinations of status, age and times, and writing those once takes a fraction of the time.
  */
-export function vectorJson({ key, values, evidence }: FeatureVector): string {
+export function vectorJson({ key, names, values, evidence }: FeatureRow): string {
   let text = `{"key":${JSON.stringify(key)},"values":{`;
   const behinds: Behind[] = [];
-  let comma = '';
-  for (const name of Object.keys(values)) {
-    const of = values[name] as FeatureValue;
+  const begins = beginsOf(names);
+  for (const [place, of] of values.entries()) {
     let behind = behinds.find((one) => isSameBehind(one.of, of));
     if (behind === undefined) {
       behind = { of, text: behindValue(of) };
       if (behinds.length < behindsMax) behinds.push(behind);
     }
-    text += `${comma}${nameJson(name)}${plainJson(of.value)}${behind.text}`;
-    comma = ',';
+    text += `${begins[place]}${plainJson(of.value)}${behind.text}`;
   }
   return `${text}},"evidence":${JSON.stringify(evidence)}}`;
 }
 
-const nameTexts = new Map<string, string>();
+const begins = new WeakMap<readonly string[], readonly string[]>();
 
-function nameJson(name: string): string {
-  let text = nameTexts.get(name);
-  if (text === undefined) {
-    text = `${JSON.stringify(name)}:{"value":`;
-    if (nameTexts.size >= textsMax) nameTexts.clear();
-    nameTexts.set(name, text);
+/** What stands before each value; the names of a question are one list. */
+function beginsOf(names: readonly string[]): readonly string[] {
+  let found = begins.get(names);
+  if (found === undefined) {
+    found = names.map(
+      (name, place) => `${place === 0 ? '' : ','}${JSON.stringify(name)}:{"value":`,
+    );
+    begins.set(names, found);
   }
-  return text;
+  return found;
 }
 
 function isSameBehind(left: FeatureValue, right: FeatureValue): boolean {
@@ -65,7 +65,7 @@ function plainJson(value: FeatureValue['value']): string {
 
 /** Takes vectors one by one, and adds them to an answer that was begun. */
 export interface VectorWriter {
-  readonly add: (vector: FeatureVector) => void;
+  readonly add: (row: FeatureRow) => void;
   readonly end: () => void;
 }
 
@@ -75,46 +75,46 @@ export interface VectorWriter {
  * over than the values did to work out.
  */
 export function vectorTable(answer: JsonParts): VectorWriter {
-  const places = new Map<string, number>();
-  let names: readonly string[] | null = null;
+  /** By the time of knowing, which tells most of them apart. */
+  const places = new Map<number | null, Place[]>();
+  const texts: string[] = [];
   let evidence: Evidence | null = null;
   const placeOf = (of: FeatureValue): number => {
-    const text = `{${behindValue(of).slice(1)}`;
-    const place = places.get(text) ?? places.size;
-    places.set(text, place);
-    return place;
+    const alike = places.get(of.knownAt) ?? [];
+    if (alike.length === 0) places.set(of.knownAt, alike);
+    const found = alike.find((one) => isSameBehind(one.of, of));
+    if (found !== undefined) return found.place;
+    alike.push({ of, place: texts.length });
+    return texts.push(`{${behindValue(of).slice(1)}`) - 1;
   };
   return {
-    add(vector) {
-      const comma = names === null ? '' : ',';
-      if (names === null) {
-        names = Object.keys(vector.values);
-        evidence = vector.evidence;
-        answer.add(`,"names":${JSON.stringify(names)},"rows":[`);
-      }
-      const seen: { readonly of: FeatureValue; readonly place: number }[] = [];
+    add(row) {
+      if (evidence === null) answer.add(`,"names":${JSON.stringify(row.names)},"rows":[`);
       let values = '';
       let ages = '';
-      for (const name of names) {
-        const of = vector.values[name] as FeatureValue;
-        let own = seen.find((one) => isSameBehind(one.of, of));
-        if (own === undefined) {
-          own = { of, place: placeOf(of) };
-          if (seen.length < behindsMax) seen.push(own);
-        }
-        const between = values === '' ? '' : ',';
+      let between = '';
+      let last: Place | null = null;
+      for (const of of row.values) {
+        if (last === null || !isSameBehind(last.of, of)) last = { of, place: placeOf(of) };
         values += between + plainJson(of.value);
-        ages += between + own.place;
+        ages += between + last.place;
+        between = ',';
       }
-      const key = JSON.stringify(vector.key);
+      const comma = evidence === null ? '' : ',';
+      evidence = row.evidence;
+      const key = JSON.stringify(row.key);
       answer.add(`${comma}{"key":${key},"values":[${values}],"ages":[${ages}]}`);
     },
     end() {
-      if (names === null) answer.add(',"names":[],"rows":[');
-      const rest = `],"ages":[${[...places.keys()].join(',')}],"evidence":${JSON.stringify(evidence)}}`;
-      answer.add(rest);
+      if (evidence === null) answer.add(',"names":[],"rows":[');
+      answer.add(`],"ages":[${texts.join(',')}],"evidence":${JSON.stringify(evidence)}}`);
     },
   };
+}
+
+interface Place {
+  readonly of: FeatureValue;
+  readonly place: number;
 }
 
 /** Values of a vector mostly share their times, and making text of one takes longer than its value did. */

@@ -96,7 +96,7 @@ function sampler(): Sampler {
     offer(definitions, vector) {
       offered += 1;
       if (random.next() >= shareDefault) return;
-      say({ sample: { views: definitions.map(({ name }) => name), vector }, offered });
+      say({ sample: { views: definitions.map(({ name }) => name), vector: vector() }, offered });
       offered = 0;
     },
   };

@@ -5,7 +5,6 @@
 import { HeadraceError } from '@headrace/sdk';
 import type { StoreReader } from '../storage/index.js';
 import {
-  type DerivedFeature,
   type FeatureDefinition,
   type FeatureView,
   isSameEntity,
@@ -13,7 +12,6 @@ import {
   versionOfAll,
 } from './definition.js';
 import {
-  type Evaluation,
   evaluateKept,
   isKnownAt,
   type KeptStanding,
@@ -29,22 +27,15 @@ import {
   statsTable,
   subjectTable,
 } from './feature-fold.js';
-import type { FeaturePlain } from './finish.js';
+import {
+  derivedValue,
+  erasedValue,
+  type FeatureValue,
+  missingValue,
+  same,
+  valuesOf,
+} from './feature-values.js';
 import { Lines } from './lines.js';
-
-export type FeatureStatus = 'ok' | 'stale' | 'missing' | 'expired' | 'erased';
-
-export interface FeatureValue {
-  /** Null unless the status is `ok` or `stale`. */
-  readonly value: FeaturePlain;
-  readonly status: FeatureStatus;
-  /** How long ago the streams behind the value were last heard of, the oldest of them; ms. */
-  readonly ageMs: number | null;
-  /** When the newest fact in it became true; ms since the epoch. */
-  readonly eventAt: number | null;
-  /** When the last of what made it so became known. */
-  readonly knownAt: number | null;
-}
 
 /** What an answer stands on: asking for the same again gives the same again. */
 export interface Evidence {
@@ -61,6 +52,20 @@ export interface FeatureVector {
   /** By `view.value`, or by the name of a derived value. */
   readonly values: Readonly<Record<string, FeatureValue>>;
   readonly evidence: Evidence;
+}
+
+/** A vector as it is worked out; where many are asked for, their names are one list. */
+export interface FeatureRow {
+  readonly key: string;
+  readonly names: readonly string[];
+  readonly values: readonly FeatureValue[];
+  readonly evidence: Evidence;
+}
+
+export function vectorOf({ key, names, values, evidence }: FeatureRow): FeatureVector {
+  const named: Record<string, FeatureValue> = {};
+  for (const [place, name] of names.entries()) named[name] = values[place] as FeatureValue;
+  return { key, values: named, evidence };
 }
 
 /** What reading a vector showed beside its values. */
@@ -114,7 +119,7 @@ export class FeatureReader {
 
   /** Definitions by name; all of one entity. Throws with what there is when a name is wrong. */
   select(names: readonly string[]): readonly FeatureDefinition[] {
-    const found = names.map((name) => {
+    const found = [...new Set(names)].map((name) => {
       const one = this.#byName.get(name);
       if (one !== undefined) return one;
       throw new HeadraceError('config', `There is no view ${name}.`, {
@@ -138,15 +143,19 @@ export class FeatureReader {
     return view.zone(keyParts(view.of, key) as never);
   }
 
-  /** The vector of one key. `load` may hand in lines that are in memory already. */
-  vector(
+  /** What the values of these definitions are called, in their order. */
+  names(definitions: readonly FeatureDefinition[]): readonly string[] {
+    return definitions.flatMap((one) => (one.kind === 'derived' ? [one.name] : namesOf(one)));
+  }
+
+  /** The values of one key, in the order of `names`. `load` may hand in lines that are in memory already. */
+  row(
     definitions: readonly FeatureDefinition[],
     key: string,
     question: Question,
     load: (view: FeatureView, key: string, question: Question) => Loaded = this.load,
     notes: VectorNotes = emptyNotes(),
-  ): FeatureVector {
-    const values: Record<string, FeatureValue> = {};
+  ): readonly FeatureValue[] {
     const read = new Map<FeatureView, readonly FeatureValue[]>();
     const of = (view: FeatureView) => {
       let found = read.get(view);
@@ -156,16 +165,32 @@ export class FeatureReader {
       }
       return found;
     };
-    for (const one of definitions) {
-      if (one.kind === 'derived')
-        values[one.name] = derivedValue(one, one.views.map(of), question.t);
-      else {
-        const names = namesOf(one);
-        for (const [place, value] of of(one).entries()) values[names[place] as string] = value;
-      }
-    }
-    const k = 'k' in question.known ? question.known.k : null;
-    return { key, values, evidence: { t: question.t, k, v: this.version } };
+    const [first] = definitions;
+    if (definitions.length === 1 && first?.kind === 'view') return of(first);
+    return definitions.flatMap((one) =>
+      one.kind === 'derived' ? [derivedValue(one, one.views.map(of), question.t)] : of(one),
+    );
+  }
+
+  /** The same by name, with what it stands on. */
+  vector(
+    definitions: readonly FeatureDefinition[],
+    key: string,
+    question: Question,
+    load?: (view: FeatureView, key: string, question: Question) => Loaded,
+    notes?: VectorNotes,
+  ): FeatureVector {
+    const values = this.row(definitions, key, question, load, notes);
+    return vectorOf({
+      key,
+      names: this.names(definitions),
+      values,
+      evidence: this.evidence(question),
+    });
+  }
+
+  evidence({ t, known }: Question): Evidence {
+    return { t, k: 'k' in known ? known.k : null, v: this.version };
   }
 
   /** The lines of a key that a question needs. */
@@ -296,105 +321,4 @@ function namesOf(view: FeatureView): readonly string[] {
     fullNames.set(view, names);
   }
   return names;
-}
-
-const nothing = { ageMs: null, eventAt: null, knownAt: null } as const;
-const missingValue: FeatureValue = { value: null, status: 'missing', ...nothing };
-const erasedValue: FeatureValue = { value: null, status: 'erased', ...nothing };
-
-function same(view: FeatureView, value: FeatureValue): readonly FeatureValue[] {
-  return view.features.map(() => value);
-}
-
-function valuesOf(
-  view: FeatureView,
-  { features }: Evaluation,
-  otherwise: ReadonlySet<number>,
-  heardAt: (feed: number) => number | null,
-  t: number,
-): readonly FeatureValue[] {
-  // Windows mostly saw the same streams, and then share one set.
-  const ages = new Map<ReadonlySet<number>, number | null>();
-  const ageOf = (feeds: ReadonlySet<number>): number | null => {
-    let oldest: number | null = null;
-    for (const feed of feeds) {
-      const at = heardAt(feed);
-      if (at !== null && (oldest === null || at < oldest)) oldest = at;
-    }
-    return oldest === null ? null : Math.max(0, t - oldest);
-  };
-  return features.map(({ value, feeds, eventAt, knownAt }) => {
-    const used = feeds.size === 0 ? otherwise : feeds;
-    let ageMs = ages.get(used);
-    if (ageMs === undefined) {
-      ageMs = ageOf(used);
-      ages.set(used, ageMs);
-    }
-    const isExpired = view.maxAgeMs !== null && ageMs !== null && ageMs > view.maxAgeMs;
-    const isStale = view.freshMs !== null && ageMs !== null && ageMs > view.freshMs;
-    const status = isExpired ? 'expired' : value === null ? 'missing' : isStale ? 'stale' : 'ok';
-    return { value: isExpired ? null : value, status, ageMs, eventAt, knownAt };
-  });
-}
-
-/** In the order in which one is worse than another. */
-export const statusRanks: readonly FeatureStatus[] = [
-  'ok',
-  'stale',
-  'missing',
-  'expired',
-  'erased',
-];
-
-/** A derived value, from the values of its views. */
-export function derivedValue(
-  one: DerivedFeature,
-  inputs: readonly (readonly FeatureValue[])[],
-  t: number,
-): FeatureValue {
-  const all = inputs.flat();
-  const worst = Math.max(...all.map(({ status }) => statusRanks.indexOf(status)));
-  const known = (pick: (value: FeatureValue) => number | null) =>
-    all.map(pick).filter((time): time is number => time !== null);
-  let value: FeaturePlain = null;
-  try {
-    const shaped = inputs.map((values, index) => shapeOf(one.views[index] as FeatureView, values));
-    // What may not be used must not decide by way of something else either.
-    if (worst < statusRanks.indexOf('expired'))
-      value = one.compute(...([...shaped, t] as never[])) ?? null;
-    if (typeof value === 'number' && !Number.isFinite(value)) value = null;
-  } catch {
-    // A user's code over values that may be null; it then has nothing to say.
-  }
-  const ages = known(({ ageMs }) => ageMs);
-  const times = known(({ eventAt }) => eventAt);
-  const learned = known(({ knownAt }) => knownAt);
-  const isStale = all.some(({ status: of }) => of === 'stale');
-  const status =
-    value === null ? (statusRanks[Math.max(worst, 2)] as FeatureStatus) : isStale ? 'stale' : 'ok';
-  return {
-    value,
-    status,
-    ageMs: ages.length === 0 ? null : Math.max(...ages),
-    eventAt: times.length === 0 ? null : Math.max(...times),
-    knownAt: learned.length === 0 ? null : Math.max(...learned),
-  };
-}
-
-/** Values as `derive` sees them: by name, and by window where there are windows. */
-function shapeOf(
-  view: FeatureView,
-  values: readonly FeatureValue[],
-): Readonly<Record<string, unknown>> {
-  const shaped: Record<string, unknown> = {};
-  for (const [place, { name, aggregate, window }] of view.features.entries()) {
-    const value = values[place]?.value ?? null;
-    if (window === null || aggregate.windows.length === 0 || window.name === '') {
-      shaped[name] = value;
-      continue;
-    }
-    const plain = name.slice(0, -window.name.length - 1);
-    shaped[plain] = { ...(shaped[plain] as object | undefined), [window.name]: value };
-  }
-  return shaped;
 }

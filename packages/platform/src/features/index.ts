@@ -9,6 +9,7 @@ export { evaluate, type Known, type Line, type Question } from './evaluate.js';
 export * from './facts.js';
 export * from './feature-fold.js';
 export * from './feature-reader.js';
+export * from './feature-values.js';
 export * from './finish.js';
 export * from './measures.js';
 export * from './online.js';

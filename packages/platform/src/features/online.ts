@@ -2,7 +2,7 @@
 import type { Clock } from '@headrace/sdk';
 import type { Turns } from '../ports/index.js';
 import type { FeatureDefinition } from './definition.js';
-import { emptyNotes, type FeatureReader, type FeatureVector } from './feature-reader.js';
+import { emptyNotes, type FeatureReader, type FeatureRow, vectorOf } from './feature-reader.js';
 import type { Parity, Sampler } from './parity.js';
 import type { TileCache } from './tiles.js';
 
@@ -68,7 +68,7 @@ export class OnlineFeatures {
   async online(
     definitions: readonly FeatureDefinition[],
     keys: readonly string[],
-    take: (vector: FeatureVector) => void,
+    take: (row: FeatureRow) => void,
   ): Promise<void> {
     const { turns } = this.#options;
     const read = () => this.#read(definitions, keys, take);
@@ -78,21 +78,24 @@ export class OnlineFeatures {
   async #read(
     definitions: readonly FeatureDefinition[],
     keys: readonly string[],
-    take: (vector: FeatureVector) => void,
+    take: (row: FeatureRow) => void,
   ): Promise<void> {
     const { clock, durableEnd, turns, reader, tiles, sliceMs = sliceMsDefault } = this.#options;
     const question = { t: clock.now(), known: { k: durableEnd() } };
     // When a stream was last heard of is the same for all of them.
     const notes = emptyNotes();
+    const names = reader.names(definitions);
+    const evidence = reader.evidence(question);
     let begun = clock.monotonicMs();
     for (const key of keys) {
       if (turns !== undefined && clock.monotonicMs() - begun >= sliceMs) {
         await turns.letPass();
         begun = clock.monotonicMs();
       }
-      const vector = reader.vector(definitions, key, question, tiles?.load, notes);
-      this.#sampler?.offer(definitions, vector);
-      take(vector);
+      const values = reader.row(definitions, key, question, tiles?.load, notes);
+      const row = { key, names, values, evidence };
+      this.#sampler?.offer(definitions, () => vectorOf(row));
+      take(row);
     }
   }
 

@@ -38,7 +38,7 @@ export interface Sample {
 
 /** Sees every online answer. */
 export interface Sampler {
-  offer(definitions: readonly FeatureDefinition[], vector: FeatureVector): void;
+  offer(definitions: readonly FeatureDefinition[], vector: () => FeatureVector): void;
 }
 
 /** Of online answers, read again unless said otherwise. */
@@ -61,10 +61,10 @@ export class Parity implements Sampler {
   }
 
   /** Called with every online answer; keeps some for later. */
-  offer(definitions: readonly FeatureDefinition[], vector: FeatureVector): void {
+  offer(definitions: readonly FeatureDefinition[], vector: () => FeatureVector): void {
     this.#offered += 1;
     const { random, share = shareDefault } = this.#options;
-    if (random.next() < share) this.#keep({ definitions, vector });
+    if (random.next() < share) this.#keep({ definitions, vector: vector() });
   }
 
   /** A sample another thread took, of so many answers. */

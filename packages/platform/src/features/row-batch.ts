@@ -7,7 +7,8 @@
  * the same for all values of a view that share a window, and is kept once for those: a group.
  */
 import type { DerivedFeature, Feature, FeatureDefinition, FeatureView } from './definition.js';
-import { type FeatureValue, type FeatureVector, statusRanks } from './feature-reader.js';
+import type { FeatureVector } from './feature-reader.js';
+import { type FeatureValue, statusRanks } from './feature-values.js';
 import type { FeaturePlain } from './finish.js';
 
 const missingRank = statusRanks.indexOf('missing');

@@ -10,13 +10,8 @@
  */
 import type { FeatureDefinition } from './definition.js';
 import type { Known, Question } from './evaluate.js';
-import {
-  derivedValue,
-  emptyNotes,
-  type FeatureReader,
-  statusRanks,
-  type VectorNotes,
-} from './feature-reader.js';
+import { emptyNotes, type FeatureReader, type VectorNotes } from './feature-reader.js';
+import { derivedValue, statusRanks } from './feature-values.js';
 import { linesOfText, type Stretch } from './lines.js';
 import {
   differ,

@@ -175,12 +175,23 @@ describe('quality', () => {
     await control.call('POST', '/commands', {
       ...{ kind: 'change-condition', sku: one, rateMinor: known * 100 },
     });
-    await until('it is held', async () => {
-      const { groups } = await api<{ groups: { group: string }[] }>(
+    const whyHeld = async () => {
+      const { groups } = await api<{ groups: { group: string; why: string }[] }>(
         'GET',
         '/v1/flows/shop.price/groups?phase=held&limit=10',
       );
-      return groups.some(({ group }) => group.includes(one));
+      return groups.find(({ group }) => group.includes(one))?.why;
+    };
+    await until('it is held', async () => (await whyHeld()) === 'suspect');
+    const suspects = () => api<{ values: Suspect[] }>('GET', '/v1/values/suspect?target=erp/price');
+    const [{ entity, key, source } = {} as Suspect, ...others] = (await suspects()).values;
+    expect([entity, source, key?.startsWith(`${one}/alpha-nl/EUR/`), others]).toEqual([
+      ...['price', 'erp', true, []],
+    ]);
+    await api('POST', '/v1/values/confirm', { entity, key, source });
+    expect((await suspects()).values).toEqual([]);
+    await until('what it changes is a question of its own', async () => {
+      return (await whyHeld()) === 'change';
     });
     expect(await control.mutating()).toBe(before);
     await control.call('POST', '/commands', {
@@ -197,6 +208,12 @@ describe('quality', () => {
     return Number(found?.['rateMinor']);
   };
 });
+
+interface Suspect {
+  readonly entity: string;
+  readonly key: string;
+  readonly source: string;
+}
 
 interface Delivery {
   readonly key: string;

@@ -133,20 +133,9 @@ async function runFault(
 }
 
 /** A person looks at what was read again and says that it is right, as they would have to. */
-async function confirmSuspects({ platform }: World): Promise<void> {
-  const { engine, quality } = platform;
-  for (const { key, value } of [...engine.reader.tableAll('quality_suspect')]) {
-    const { entity, source, cleared } = JSON.parse(value) as Record<string, string | null>;
-    if (cleared !== null || entity == null || source == null) continue;
-    const own = key.slice(entity.length + 1, key.lastIndexOf('|'));
-    await quality.confirm(entity as 'price', own, source, 'operator');
-  }
-  for (const { key: line, value } of [...engine.reader.tableAll('quality_price_line')]) {
-    const { periods } = JSON.parse(value) as { periods: { key: string; doubt: object | null }[] };
-    const source = line.slice(0, line.indexOf('|'));
-    for (const { key, doubt } of periods) {
-      if (doubt !== null) await quality.confirm('price', key, source, 'operator');
-    }
+async function confirmSuspects({ platform: { quality } }: World): Promise<void> {
+  for (const { entity, key, source } of quality.suspects(undefined, Number.MAX_SAFE_INTEGER)) {
+    await quality.confirm(entity as 'price', key, source, 'operator');
   }
 }
 

@@ -77,6 +77,7 @@ export type StreamStatus = { readonly source: string; readonly stream: string; r
 export type Streams = { readonly streams: readonly StreamStatus[] };
 export type Subject = { readonly source: string; readonly person: string };
 export type Subscription = { readonly kind: "active" } | ({ readonly kind: "missing" | "disabled"; readonly hint: string }) | { readonly kind: "failing"; readonly errors: number; readonly hint: string };
+export type SuspectValues = { readonly values: readonly ({ readonly entity: string; readonly key: string; readonly source: string; readonly record: string; readonly field: string; readonly kind: "scale" | "unit" | "currency"; readonly from: string; readonly to: string; readonly at: number; readonly until: number | null })[] };
 export type Tokens = { readonly tokens: readonly ({ readonly name: string; readonly role: "viewer" | "operator" | "approver" | "admin"; readonly createdAt: number })[] };
 export type Trace = { readonly id: string; readonly answers: readonly TraceAnswer[]; readonly hops: readonly { readonly record: string; readonly at: string; readonly room: string; readonly what: string; readonly ms: number; readonly journal: number; readonly flow?: string; readonly target?: string }[]; readonly sources: readonly TraceSource[] };
 export type TraceAnswer = { readonly record: string; readonly entities: readonly { readonly entity: string; readonly key: string }[]; readonly deleted: boolean; readonly fault: { readonly code: string; readonly message: string } | null; readonly hops: readonly Hop[]; readonly sources: readonly TraceSource[] };
@@ -139,6 +140,7 @@ export interface Operations {
   revokeToken: { params: { name: string }; query: {}; body: undefined; answer: undefined };
   trace: { params: { id: string }; query: { personal?: "open" }; body: undefined; answer: Trace };
   confirmValue: { params: {}; query: {}; body: ConfirmedValue; answer: undefined };
+  listSuspectValues: { params: {}; query: { target?: string; limit?: number }; body: undefined; answer: SuspectValues };
 }
 
 export const operations = {
@@ -195,4 +197,5 @@ export const operations = {
   revokeToken: ['DELETE', '/v1/tokens/{name}'],
   trace: ['GET', '/v1/trace/{id}'],
   confirmValue: ['POST', '/v1/values/confirm'],
+  listSuspectValues: ['GET', '/v1/values/suspect'],
 } as const;

@@ -98,7 +98,7 @@ export const errorRows: readonly string[] = [
   'E_NO_SOURCE | config | no source has that name | use a name under `sources` in the project',
   'E_NO_STORE | config | the data folder holds no store | start once with `headrace up`, or name the folder with `--data`',
   'E_NO_STREAM | config | no stream has that name | `headrace status` lists them',
-  'E_NO_SUSPECT | answer 404 | a value was to be confirmed that is not suspect | nothing; `headrace checks` lists what is',
+  'E_NO_SUSPECT | answer 404 | a value was to be confirmed that is not suspect | nothing; `headrace values` lists what is',
   'E_NO_TOKEN | answer 404 | no token of the HTTP API has that name | `headrace token list` shows them',
   'E_NO_USE_CASE | answer 404 | the project predicts nothing of that name | name it under `predict` in the project',
   'E_NO_VIEW | config | no view has that name | use a name the answer lists, or list the view under `features` in the project',

@@ -9,6 +9,7 @@ import {
   readinessShape,
   reconciliationShape,
   reconciliationsShape,
+  suspectsShape,
 } from './quality-shapes.js';
 import { defineRoute, type Routes } from './route.js';
 import type { ApiOptions } from './server.js';
@@ -96,6 +97,22 @@ const readGate = defineRoute({
   answer: gateShape,
 });
 
+const listSuspects = defineRoute({
+  name: 'listSuspectValues',
+  method: 'GET',
+  path: '/v1/values/suspect',
+  tag: 'quality',
+  summary: 'Values that jumped as if a unit or currency had changed, and nothing rests on.',
+  role: 'viewer',
+  query: z.object({
+    target: z.string().optional().meta({ description: 'A `source/stream`; of all when absent.' }),
+    limit: z.coerce.number().int().min(1).max(keysMax).default(keysMax).meta({
+      description: 'Of each stream.',
+    }),
+  }),
+  answer: suspectsShape,
+});
+
 const confirmValue = defineRoute({
   name: 'confirmValue',
   method: 'POST',
@@ -137,6 +154,13 @@ export function registerQualityRoutes(
   routes.on(readGate, ({ params }) =>
     quality.gate([{ entity: params.entity as EntityName, key: params.key }]),
   );
+  routes.on(listSuspects, ({ query: { target, limit } }) => ({
+    values: quality
+      .suspects(target, limit)
+      .map(({ entity, key, source, record, field, kind, from, to, at, until }) => ({
+        ...{ entity, key, source, record, field, kind, from, to, at, until },
+      })),
+  }));
   routes.on(confirmValue, async ({ body, principal }) => {
     const { entity, key, source } = body;
     if (!(await quality.confirm(entity as EntityName, key, source, principal.name))) {

@@ -118,6 +118,26 @@ export const gateShape = named(
   z.object({ verdict: verdictShape, inputs: z.array(inputShape) }),
 );
 
+export const suspectsShape = named(
+  'SuspectValues',
+  z.object({
+    values: z.array(
+      z.object({
+        entity: z.string(),
+        key: z.string(),
+        source: z.string(),
+        record: z.string(),
+        field: z.string(),
+        kind: z.enum(['scale', 'unit', 'currency']),
+        from: z.string(),
+        to: z.string(),
+        at: epoch,
+        until: epoch.nullable().meta({ description: 'When a price ends to hold, where it does.' }),
+      }),
+    ),
+  }),
+);
+
 export const alertsShape = named(
   'Alerts',
   z.object({

@@ -21,6 +21,7 @@ const commands = new Map(
     predict: async () => (await import('./cli/predict.js')).predictCommand(),
     outbox: async () => (await import('./cli/outbox.js')).outboxCommand(),
     checks: async () => (await import('./cli/checks.js')).checksCommand(),
+    values: async () => (await import('./cli/values.js')).valuesCommand(),
     alert: async () => (await import('./cli/alert.js')).alertCommand(),
     contracts: async () => (await import('./cli/contracts.js')).contractsCommand(),
     diff: async () => (await import('./cli/diff.js')).diffCommand(),

@@ -8,8 +8,7 @@ import {
   type InputScore,
   inputScore,
   judge,
-  type Suspect,
-  suspectTable,
+  suspectsIn,
   type Verdict,
   type WatchedStream,
 } from '../quality/index.js';
@@ -40,17 +39,17 @@ export interface Doubt {
 
 /** Suspect stock of the given inputs, by variant. Suspects are few. */
 export function doubtsIn(
-  reader: Pick<StoreReader, 'tableAll'>,
+  reader: Pick<StoreReader, 'row' | 'memberPage'>,
   needed: readonly WatchedStream[],
+  now: number,
 ): ReadonlyMap<string, Doubt> {
   const names = new Set(needed.map(nameOf));
   const doubts = new Map<string, Doubt>();
-  for (const { value } of reader.tableAll(suspectTable.name)) {
-    const suspect = JSON.parse(value) as Suspect;
-    const [source, stream] = suspect.record.split('/');
-    const input = `${source}/${stream}`;
-    if (suspect.cleared !== null || suspect.entity !== 'stock' || !names.has(input)) continue;
-    const { field, from, to, kind, record, key } = suspect;
+  const all = { now, limit: Number.MAX_SAFE_INTEGER };
+  for (const suspect of suspectsIn(reader, [...names], all)) {
+    const { field, from, to, kind, record, key, entity } = suspect;
+    if (entity !== 'stock') continue;
+    const input = record.split('/', 2).join('/');
     const why = `${field} of ${key} jumped from ${from} to ${to}, as if its ${kind} had changed.`;
     // The key of stock begins with the variant; keys of features escape a little less.
     const sku = encodeURIComponent(decodeURIComponent(key.split('/')[0] as string));

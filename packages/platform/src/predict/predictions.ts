@@ -98,7 +98,7 @@ export class Predictions {
     const gated = this.gate();
     const now = clock.now();
     const { verdict } = gated;
-    const doubts = doubtsIn(engine.reader, this.#options.needed);
+    const doubts = doubtsIn(engine.reader, this.#options.needed, now);
     const standing = this.#standing(gated, now);
     const { since } = standing;
     const today = businessDate(now, timeZone);

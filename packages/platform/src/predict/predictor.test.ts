@@ -48,7 +48,7 @@ const normalizer: Normalizer = {
   },
 };
 const folds = [createFeatureFold({ views, leading: {} }), predictFold];
-const tables = [...tablesOf(folds), { name: 'quality_suspect', kind: 'keyed' as const }];
+const tables = [...tablesOf(folds), { name: 'quality_suspects', kind: 'index' as const }];
 const folding = tablesOf(folds);
 
 /** A line of an order as somebody tells of it. */

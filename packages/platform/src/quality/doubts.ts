@@ -1,6 +1,12 @@
 /** Which statements hold a value that cannot be right; read in bulk, since it is asked before each write. */
 import type { StoreReader } from '../storage/index.js';
-import { doubtIn, type PriceLine, priceLineKey, priceLineTable } from './price-lines.js';
+import {
+  doubtIn,
+  type PriceLine,
+  priceLineKey,
+  priceLineTable,
+  suspectIndex,
+} from './price-lines.js';
 import { type Suspect, suspectKey, suspectTable } from './value-facts.js';
 
 export interface Statement {
@@ -14,10 +20,32 @@ export function suspectOf(
   reader: Pick<StoreReader, 'row'>,
   statement: Statement,
   now: number,
-): Suspect | null {
+): StandingSuspect | null {
   const { table, key } = placeOf(statement);
   const row = reader.row(table, key);
   return row === undefined ? null : suspectIn(JSON.parse(row.value) as Stored, statement, now);
+}
+
+/** What is suspect of these streams, each a `source/stream`, at `now`, ms; so many of each at most. */
+export function suspectsIn(
+  reader: Pick<StoreReader, 'row' | 'memberPage'>,
+  streams: readonly string[],
+  { now, limit }: { readonly now: number; readonly limit: number },
+): StandingSuspect[] {
+  return streams.flatMap((stream) => {
+    const source = stream.slice(0, stream.indexOf('/'));
+    const named = reader.memberPage(suspectIndex.name, stream, { limit });
+    return named.flatMap((name) => {
+      const cut = name.indexOf('/');
+      const statement = { entity: name.slice(0, cut), key: name.slice(cut + 1), source };
+      return suspectOf(reader, statement, now) ?? [];
+    });
+  });
+}
+
+export interface StandingSuspect extends Suspect {
+  /** When a price holds no more, ms; null while that is not known. */
+  readonly until: number | null;
 }
 
 /** For each of them why nothing that rests on it may be written at `now`, ms, or null. */
@@ -66,7 +94,7 @@ function suspectIn(
   stored: Stored,
   { entity, key, source }: Statement,
   now: number,
-): (Suspect & { readonly until: number | null }) | null {
+): StandingSuspect | null {
   if (!('periods' in stored)) return stored.cleared === null ? { ...stored, until: null } : null;
   const period = doubtIn(stored, key, now);
   if (period === null) return null;
@@ -80,5 +108,5 @@ export function jumpText({ field, from, to, kind }: Suspect): string {
 
 function doubtText(suspect: Suspect): string {
   const { entity, key, source } = suspect;
-  return `${entity} ${key} of ${source}: ${jumpText(suspect)} Correct it there, or confirm it: POST /v1/values/confirm.`;
+  return `${entity} ${key} of ${source}: ${jumpText(suspect)} Correct it there, or confirm it: headrace values --confirm ${entity}/${key} --of ${source}.`;
 }

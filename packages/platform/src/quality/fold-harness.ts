@@ -106,6 +106,8 @@ export class FoldHarness {
       rows: (table: string, keys: readonly string[]) => keys.flatMap((key) => keyed(table, key)),
       members: (index: string, keys: readonly string[]) =>
         keys.flatMap((key) => this.members(index, key).map((member) => ({ key, member }))),
+      memberPage: (index: string, key: string, { limit }: { readonly limit: number }) =>
+        this.members(index, key).slice(0, limit),
       tableAll: (table: string) =>
         [...(this.tables.get(table)?.keys() ?? [])].sort().flatMap((key) => keyed(table, key)),
     } as unknown as StoreReader;

@@ -7,7 +7,7 @@ export { type ChecksSpec, checkKey, checkTable } from './checks-part.js';
 export * from './contracts.js';
 export { type CoverageFacts, type CoverageKind, coverageKey, coverageTable } from './coverage.js';
 export { exportContracts, type ImportedContracts, importContracts } from './data-contract.js';
-export { doubtsOf } from './doubts.js';
+export { doubtsOf, suspectsIn } from './doubts.js';
 export type { EntityFacts } from './entity-facts.js';
 export { type Healed, Healer } from './heal.js';
 export * from './monitor.js';
@@ -30,5 +30,5 @@ export {
 } from './record-shape.js';
 export { type StreamFacts, streamFactsTable } from './stream-facts.js';
 export { type UseCaseAnswer, type UseCaseName, useCaseNames } from './use-cases.js';
-export { type Suspect, suspectTable, type ValueFacts, valueFactsTable } from './value-facts.js';
+export { type ValueFacts, valueFactsTable } from './value-facts.js';
 export * from './watch.js';

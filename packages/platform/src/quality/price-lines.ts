@@ -18,6 +18,8 @@ import {
 
 /** By source and what is priced. */
 export const priceLineTable = { name: 'quality_price_line', kind: 'keyed' } as const;
+/** `source/stream` → `entity/key` of what is suspect there; prices that have ended are among them. */
+export const suspectIndex = { name: 'quality_suspects', kind: 'index' } as const;
 
 export interface PriceLine {
   readonly periods: readonly PricePeriod[];
@@ -129,12 +131,13 @@ interface Replaced {
   readonly now: number;
 }
 
-/** What is in doubt only for minutes is held, and told nobody. */
-function countedIn(periods: readonly PricePeriod[], record: string): PeriodDoubt[] {
-  const stream = streamOfRecord(record);
-  return periods.flatMap(({ doubt, record: own }) =>
-    doubt === null || doubt.isBrief === true || streamOfRecord(own) !== stream ? [] : [doubt],
-  );
+/** Of the stream of a record; what is in doubt only for minutes is held, and told nobody. */
+function countedIn(periods: readonly PricePeriod[], stream: string): DoubtedPeriod[] {
+  return periods.flatMap((period) => {
+    const { doubt, record } = period;
+    if (doubt === null || doubt.isBrief === true || streamOfRecord(record) !== stream) return [];
+    return [{ ...period, doubt }];
+  });
 }
 
 /** Returns whether the count changed. */
@@ -144,9 +147,14 @@ function replace(
   { before, after, record, now }: Replaced,
   count: SuspectCount,
 ): boolean {
-  const [was, is] = [countedIn(before, record), countedIn(after, record)];
-  for (const doubt of was) drop(count, doubt);
-  for (const doubt of is) if (isStanding(doubt, now)) add(count, doubt);
+  const stream = streamOfRecord(record);
+  const [was, is] = [countedIn(before, stream), countedIn(after, stream)];
+  for (const { doubt } of was) drop(count, doubt);
+  for (const { doubt } of is) if (isStanding(doubt, now)) add(count, doubt);
+  const left = new Set(is.map(({ key }) => key));
+  for (const { key } of was)
+    if (!left.has(key)) state.dropMember(suspectIndex.name, stream, `price/${key}`);
+  for (const key of left) state.addMember(suspectIndex.name, stream, `price/${key}`);
   state.set(priceLineTable.name, line, { periods: after } as unknown as Record<string, Json>);
   return was.length + is.length > 0;
 }

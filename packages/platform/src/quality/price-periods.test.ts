@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { doubtsOf, suspectOf } from './doubts.js';
+import { doubtsOf, suspectOf, suspectsIn } from './doubts.js';
 import { FoldHarness, row } from './fold-harness.js';
 import { foldOf } from './part.js';
 import { type PriceLine, priceLineTable } from './price-lines.js';
@@ -72,7 +72,17 @@ function erp() {
       harness.now += days * dayMs;
       harness.tick();
     },
-    suspects: () => facts()?.suspects ?? 0,
+    /** As many as are counted are named. */
+    suspects: () => {
+      const { now, reader } = harness;
+      const named = suspectsIn(reader, ['erp/price'], { now, limit: 1000 });
+      const standing = named.filter(({ until }) => until === null || until > now);
+      const keys = new Set(standing.map(({ key }) => key));
+      const counted = facts()?.suspects ?? 0;
+      expect(keys.size).toBeLessThanOrEqual(counted);
+      expect(keys.size > 0).toBe(counted > 0);
+      return counted;
+    },
     lines: () =>
       [...(harness.tables.get(priceLineTable.name)?.values() ?? [])] as unknown as PriceLine[],
   };

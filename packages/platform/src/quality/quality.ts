@@ -17,7 +17,7 @@ import { aheadOf, seconds } from './checks.js';
 import { checkTable } from './checks-part.js';
 import type { Contract } from './contracts.js';
 import { gapIndex } from './coverage.js';
-import { jumpText, suspectOf } from './doubts.js';
+import { jumpText, type StandingSuspect, suspectOf, suspectsIn } from './doubts.js';
 import { type PairSpec, pairKeyOf } from './pairs.js';
 import {
   type ComponentScore,
@@ -183,6 +183,13 @@ export class Quality {
   /** The suspect value of a key, while it is one. */
   suspect(entity: EntityName, key: string, source: string): Suspect | null {
     return suspectOf(this.#engine.reader, { entity, key, source }, this.now());
+  }
+
+  /** Of one `source/stream`, or of all; so many of each at most. */
+  suspects(target: string | undefined, limit: number): StandingSuspect[] {
+    const all = this.watch.streams.map(({ source, stream }) => `${source}/${stream}`);
+    const streams = target === undefined ? all : all.filter((name) => name === target);
+    return suspectsIn(this.#engine.reader, streams, { now: this.now(), limit });
   }
 
   /** A person says that a suspect value is right. */

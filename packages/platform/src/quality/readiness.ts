@@ -120,6 +120,6 @@ function fixOf({ input, source, worst }: InputScore): string {
     case 'consistency':
       return 'Look at the keys that differ with `headrace diff`, and heal them.';
     case 'validity':
-      return `Look at the suspect values of ${input}: GET /v1/checks?target=${input}; correct or confirm them.`;
+      return `Look at the suspect values of ${input}: \`headrace values --target ${input}\`; correct or confirm them.`;
   }
 }

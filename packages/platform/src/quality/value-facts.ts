@@ -20,6 +20,7 @@ import {
   priceLineKey,
   priceLineTable,
   type SuspectCount,
+  suspectIndex,
   takePrices,
 } from './price-lines.js';
 import { microsOf, quantityMicros, type RowFault, rowFaults } from './row-faults.js';
@@ -81,7 +82,7 @@ export function valueFactsPart(
     return found;
   };
   return {
-    tables: [valueFactsTable, suspectTable, badIndex, priceLineTable],
+    tables: [valueFactsTable, suspectTable, badIndex, priceLineTable, suspectIndex],
     declareKeys(input, need) {
       const { header } = input;
       if (header.kind === 'tick') for (const name of streams) need(valueFactsTable.name, name);
@@ -289,6 +290,7 @@ function noteJump(
     if (!isGone && !isBack) return false;
     const cleared = isGone ? 'it is gone' : 'it jumped back';
     state.set(suspectTable.name, id, { ...standing, cleared } as never);
+    state.dropMember(suspectIndex.name, streamOf({ header }), `${jump.entity}/${jump.key}`);
     facts.suspects -= 1;
     return true;
   }
@@ -304,6 +306,7 @@ function noteJump(
     ...{ source: header.source, record, at: header.knownAt, offset: header.offset, cleared: null },
   };
   state.set(suspectTable.name, id, suspect as never);
+  state.addMember(suspectIndex.name, streamOf({ header }), `${jump.entity}/${jump.key}`);
   facts.suspects += 1;
   facts.jumps = [...facts.jumps, { ...jump, at: header.knownAt, record }].slice(-lastKept);
   return true;
@@ -326,6 +329,7 @@ function confirm(input: FoldInput, state: FoldState): void {
   const cleared = `confirmed by ${String(principal)}`;
   state.set(suspectTable.name, id, { ...standing, cleared } as never);
   const name = `${source}/${stream}`;
+  state.dropMember(suspectIndex.name, name, `${entity}/${key}`);
   const facts = factsIn(state, name);
   facts.suspects -= 1;
   state.set(valueFactsTable.name, name, facts as never);

@@ -31,7 +31,7 @@ export async function decisionsOn(
   const t = clock.now();
   const question = { t, known: { k: engine.durableEnd() } };
   const today = businessDate(t, timeZone);
-  const doubts = doubtsIn(reader, needed);
+  const doubts = doubtsIn(reader, needed, t);
   const stockSource = needed.find(({ entities }) => entities.includes('stock'))?.source ?? null;
   const supply = { reader, features, stockSource };
   const arrivals: Arrival[] = [];

@@ -15,6 +15,7 @@ import {
   next,
   type Phase,
   packGroup,
+  placeOf,
   unpackGroup,
 } from './group-state.js';
 
@@ -23,7 +24,7 @@ export const flowTable = { name: 'flow', kind: 'keyed' } as const;
 export const groupTable = { name: 'flow_group', kind: 'keyed' } as const;
 /** `flow/group` → records with a row of it. */
 export const memberIndex = { name: 'flow_member', kind: 'index' } as const;
-/** `flow/phase` → places of its groups, in order; `flow/differs`, `flow/verify` and `flow/delivery` likewise. */
+/** `flow/phase` → places of its groups, in order; so `flow/differs`, `flow/verify`, `flow/delivery` and, by when holds end, `flow/ends`. */
 export const laneIndex = { name: 'flow_lane', kind: 'index' } as const;
 /** What happened in a minute of the last hour, under `flow/minute of the hour`. */
 export const minuteTable = { name: 'flow_minute', kind: 'keyed' } as const;
@@ -34,6 +35,7 @@ export type Lane =
   | 'contested'
   | 'differs'
   | 'verify'
+  | 'ends'
   | 'delivery';
 
 export type Run = {
@@ -225,6 +227,7 @@ class Turn {
     this.#move(laneOf(before), before.place, laneOf(after), after.place);
     this.#move('differs', before.differs, 'differs', after.differs);
     this.#move('verify', before.verify, 'verify', after.verify);
+    this.#move('ends', endsOf(before, group), 'ends', endsOf(after, group));
     this.#count(before, -1);
     this.#count(after, 1);
     this.#state.set(groupTable.name, key, packGroup(after));
@@ -371,6 +374,12 @@ function eventOf(body: JsonObject, { header }: FoldInput): GroupEvent | null {
     default:
       return null;
   }
+}
+
+/** Where a group stands that is held for what ends by itself. */
+function endsOf({ phase, held }: GroupState, group: string): string | null {
+  if (phase !== 'held' || held?.until === undefined) return null;
+  return placeOf(held.until, held.offset, group);
 }
 
 /** Held groups stand in lanes by what sets them free. */

@@ -123,6 +123,10 @@ export class FlowRunner {
     if (this.held() !== null) return Math.min(settleMs, heldLookMs);
     const step = this.#nextOf(own);
     if (step.kind === 'rest') return Math.min(step.ms, settleMs);
+    if (step.kind === 'again') {
+      await this.#control('flow-resync', { groups: [...step.groups] });
+      return 0;
+    }
     if (step.kind === 'run') {
       await this.#control('flow-run', { phase: step.phase });
       return 0;
@@ -134,6 +138,9 @@ export class FlowRunner {
 
   #nextOf(own: FlowState): Step {
     const { flow } = this;
+    // What held them has ended: they are due as for any change, limits of runs included.
+    const ended = this.#due('ends');
+    if (ended.length > 0) return { kind: 'again', groups: ended };
     const plain = { isRehearsal: false, isApproved: false };
     if (flow.write === 'live') {
       const { run } = own;
@@ -296,6 +303,7 @@ export class FlowRunner {
 
 type Step =
   | { readonly kind: 'rest'; readonly ms: number }
+  | { readonly kind: 'again'; readonly groups: readonly string[] }
   | { readonly kind: 'run'; readonly phase: Run['phase'] | null }
   | { readonly kind: 'level'; readonly groups: readonly string[]; readonly mode: DeliveryMode };
 

@@ -61,8 +61,9 @@ describe('a group that is held', () => {
 
   it('is looked at once more when what holds it has ended, and is held until then', () => {
     const state = play([changed(1, 1), held(2, 9000)]);
-    expect([state.phase, timeAt(state.verify ?? '')]).toEqual(['held', 9000]);
-    expect(play([changed(1, 1), held(2, 9000), held(3)]).verify).toBeNull();
-    expect(play([changed(1, 1), held(2)]).verify).toBeNull();
+    expect([state.phase, state.held?.until]).toEqual(['held', 9000]);
+    expect(play([changed(1, 1), held(2, 9000), held(3)]).held?.until).toBeUndefined();
+    const again = play([changed(1, 1), held(2, 9000), changed(4, 9001)]);
+    expect(again.phase, 'once that time has come').toBe('due');
   });
 });

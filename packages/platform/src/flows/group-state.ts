@@ -68,8 +68,8 @@ export interface GroupState {
   /** Line in the lane of differences, while the last look found one that was not written. */
   readonly differs: string | null;
   /**
-   * Line in the lane of those to be looked at once more: when a hold ends, and after a write, for the target
-   * may have applied it late, or somebody may have taken it back unseen.
+   * Line in the lane of those to be looked at once more after a write that nothing has confirmed: the
+   * target may have applied it late, or somebody may have taken it back unseen.
    */
   readonly verify: string | null;
   readonly held: {
@@ -77,6 +77,7 @@ export interface GroupState {
     readonly offset: number;
     readonly hash: string;
     readonly text: string;
+    readonly until?: number;
   } | null;
   /** Hash of what a person approved. */
   readonly approved: string | null;
@@ -363,7 +364,6 @@ function effectOf(state: GroupState, event: GroupEvent & { kind: 'ended' }): Gro
   const isOver = isWritten || item.kind === 'same' || item.kind === 'parked';
   const isLevel = (isWritten || item.kind === 'same') && item.hold === undefined;
   const place = placeOf(at, offset, item.group);
-  const verifyAt = isWritten ? at + verifyAfterMs : item.hold?.until;
   const isShown =
     item.kind === 'shown' || item.hold !== undefined || item.differences !== undefined;
   return {
@@ -378,7 +378,7 @@ function effectOf(state: GroupState, event: GroupEvent & { kind: 'ended' }): Gro
           ? state.level
           : null,
     differs: isShown ? place : item.kind === 'again' ? state.differs : null,
-    verify: verifyAt === undefined ? null : placeOf(verifyAt, offset, item.group),
+    verify: isWritten ? placeOf(at + verifyAfterMs, offset, item.group) : null,
     undone: isWritten ? (item.isUndo === true ? (item.hash ?? null) : null) : state.undone,
     last: isDelivery ? offset : state.last,
   };

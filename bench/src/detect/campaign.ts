@@ -134,7 +134,7 @@ async function runFault(
 
 /** A person looks at what was read again and says that it is right, as they would have to. */
 async function confirmSuspects({ platform: { quality } }: World): Promise<void> {
-  for (const { entity, key, source } of quality.suspects(undefined, Number.MAX_SAFE_INTEGER)) {
+  for (const { entity, key, source } of [...quality.suspects()]) {
     await quality.confirm(entity as 'price', key, source, 'operator');
   }
 }

@@ -111,7 +111,8 @@ export function registerOnlineReads(routes: Routes, features: OnlineFeatures): v
       const keys = body.keys.map((key) => (typeof key === 'string' ? key : featureKey(of, key)));
       const answer = new JsonParts(() => features.letPass());
       const begin = JSON.stringify({ entity: of.name, parts: of.parts }).slice(0, -1);
-      const write = body.shape === 'table' ? vectorTable(answer) : vectorList(answer);
+      const names = features.reader.names(definitions);
+      const write = body.shape === 'table' ? vectorTable(answer, names) : vectorList(answer);
       answer.add(begin);
       await features.online(definitions, keys, write.add);
       write.end();

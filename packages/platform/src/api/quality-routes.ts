@@ -106,9 +106,7 @@ const listSuspects = defineRoute({
   role: 'viewer',
   query: z.object({
     target: z.string().optional().meta({ description: 'A `source/stream`; of all when absent.' }),
-    limit: z.coerce.number().int().min(1).max(keysMax).default(keysMax).meta({
-      description: 'Of each stream.',
-    }),
+    limit: z.coerce.number().int().min(1).max(keysMax).default(keysMax),
   }),
   answer: suspectsShape,
 });
@@ -154,13 +152,20 @@ export function registerQualityRoutes(
   routes.on(readGate, ({ params }) =>
     quality.gate([{ entity: params.entity as EntityName, key: params.key }]),
   );
-  routes.on(listSuspects, ({ query: { target, limit } }) => ({
-    values: quality
-      .suspects(target, limit)
-      .map(({ entity, key, source, record, field, kind, from, to, at, until }) => ({
-        ...{ entity, key, source, record, field, kind, from, to, at, until },
-      })),
-  }));
+  routes.on(listSuspects, ({ query: { target, limit } }) => {
+    const names = quality.watch.streams.map(({ source, stream }) => `${source}/${stream}`);
+    if (target !== undefined && !names.includes(target)) {
+      const hint = `There are: ${names.join(', ')}.`;
+      throw new HttpProblem(404, 'E_NO_STREAM', `There is no stream ${target}.`, hint);
+    }
+    const values = [];
+    for (const one of quality.suspects(target)) {
+      const { entity, key, source, record, field, kind, from, to, at, until } = one;
+      if (values.length === limit) return { values, more: true };
+      values.push({ entity, key, source, record, field, kind, from, to, at, until });
+    }
+    return { values, more: false };
+  });
   routes.on(confirmValue, async ({ body, principal }) => {
     const { entity, key, source } = body;
     if (!(await quality.confirm(entity as EntityName, key, source, principal.name))) {

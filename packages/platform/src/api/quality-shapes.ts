@@ -135,6 +135,7 @@ export const suspectsShape = named(
         until: epoch.nullable().meta({ description: 'When a price ends to hold, where it does.' }),
       }),
     ),
+    more: z.boolean().meta({ description: 'Whether there are more than were asked for.' }),
   }),
 );
 

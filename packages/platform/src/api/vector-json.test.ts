@@ -57,7 +57,7 @@ it('says the same of many vectors in a table', () => {
         }),
       );
       const answer = new JsonParts(async () => undefined);
-      const table = vectorTable(answer);
+      const table = vectorTable(answer, named);
       answer.add('{"entity":"sku"');
       for (const row of all) table.add(row);
       table.end();

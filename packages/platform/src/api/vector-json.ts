@@ -74,10 +74,11 @@ export interface VectorWriter {
  * is said of. Of a hundred vectors of fifty values that is a sixth of the text, which took longer to hand
  * over than the values did to work out.
  */
-export function vectorTable(answer: JsonParts): VectorWriter {
+export function vectorTable(answer: JsonParts, names: readonly string[]): VectorWriter {
   /** By the time of knowing, which tells most of them apart. */
   const places = new Map<number | null, Place[]>();
   const texts: string[] = [];
+  const begin = `,"names":${JSON.stringify(names)},"rows":[`;
   let evidence: Evidence | null = null;
   const placeOf = (of: FeatureValue): number => {
     const alike = places.get(of.knownAt) ?? [];
@@ -89,7 +90,6 @@ export function vectorTable(answer: JsonParts): VectorWriter {
   };
   return {
     add(row) {
-      if (evidence === null) answer.add(`,"names":${JSON.stringify(row.names)},"rows":[`);
       let values = '';
       let ages = '';
       let between = '';
@@ -100,13 +100,13 @@ export function vectorTable(answer: JsonParts): VectorWriter {
         ages += between + last.place;
         between = ',';
       }
-      const comma = evidence === null ? '' : ',';
+      const before = evidence === null ? begin : ',';
       evidence = row.evidence;
       const key = JSON.stringify(row.key);
-      answer.add(`${comma}{"key":${key},"values":[${values}],"ages":[${ages}]}`);
+      answer.add(`${before}{"key":${key},"values":[${values}],"ages":[${ages}]}`);
     },
     end() {
-      if (evidence === null) answer.add(',"names":[],"rows":[');
+      if (evidence === null) answer.add(begin);
       answer.add(`],"ages":[${texts.join(',')}],"evidence":${JSON.stringify(evidence)}}`);
     },
   };

@@ -145,6 +145,9 @@ export class FeatureReader {
 
   /** What the values of these definitions are called, in their order. */
   names(definitions: readonly FeatureDefinition[]): readonly string[] {
+    const [first] = definitions;
+    // The list of a view alone is one, and what is made of it can be kept.
+    if (definitions.length === 1 && first?.kind === 'view') return namesOf(first);
     return definitions.flatMap((one) => (one.kind === 'derived' ? [one.name] : namesOf(one)));
   }
 

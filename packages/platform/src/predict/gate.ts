@@ -45,10 +45,8 @@ export function doubtsIn(
 ): ReadonlyMap<string, Doubt> {
   const names = new Set(needed.map(nameOf));
   const doubts = new Map<string, Doubt>();
-  const all = { now, limit: Number.MAX_SAFE_INTEGER };
-  for (const suspect of suspectsIn(reader, [...names], all)) {
-    const { field, from, to, kind, record, key, entity } = suspect;
-    if (entity !== 'stock') continue;
+  const stocks = [...names].flatMap((name) => [...suspectsIn(reader, name, now, 'stock')]);
+  for (const { field, from, to, kind, record, key } of stocks) {
     const input = record.split('/', 2).join('/');
     const why = `${field} of ${key} jumped from ${from} to ${to}, as if its ${kind} had changed.`;
     // The key of stock begins with the variant; keys of features escape a little less.

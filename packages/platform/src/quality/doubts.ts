@@ -23,24 +23,35 @@ export function suspectOf(
 ): StandingSuspect | null {
   const { table, key } = placeOf(statement);
   const row = reader.row(table, key);
-  return row === undefined ? null : suspectIn(JSON.parse(row.value) as Stored, statement, now);
+  return row === undefined ? null : suspectIn(JSON.parse(row.value) as Stored, statement, { now });
 }
 
-/** What is suspect of these streams, each a `source/stream`, at `now`, ms; so many of each at most. */
-export function suspectsIn(
+const pageSize = 500;
+
+/** What is suspect of a stream, a `source/stream`, at `now`, ms; of one entity, if given. */
+export function* suspectsIn(
   reader: Pick<StoreReader, 'row' | 'memberPage'>,
-  streams: readonly string[],
-  { now, limit }: { readonly now: number; readonly limit: number },
-): StandingSuspect[] {
-  return streams.flatMap((stream) => {
-    const source = stream.slice(0, stream.indexOf('/'));
-    const named = reader.memberPage(suspectIndex.name, stream, { limit });
-    return named.flatMap((name) => {
+  stream: string,
+  now: number,
+  entity = '',
+): Iterable<StandingSuspect> {
+  const source = stream.slice(0, stream.indexOf('/'));
+  const bounds = entity === '' ? {} : { to: `${entity}0` };
+  for (let from = entity === '' ? '' : `${entity}/`; ; ) {
+    const page = reader.memberPage(suspectIndex.name, stream, { ...bounds, from, limit: pageSize });
+    for (const name of page) {
       const cut = name.indexOf('/');
       const statement = { entity: name.slice(0, cut), key: name.slice(cut + 1), source };
-      return suspectOf(reader, statement, now) ?? [];
-    });
-  });
+      const { table, key } = placeOf(statement);
+      const row = reader.row(table, key);
+      const stored = row === undefined ? null : (JSON.parse(row.value) as Stored);
+      const suspect = stored === null ? null : suspectIn(stored, statement, { now, stream });
+      if (suspect !== null && (suspect.until ?? Number.POSITIVE_INFINITY) > now) yield suspect;
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return;
+    from = `${last}\0`;
+  }
 }
 
 export interface StandingSuspect extends Suspect {
@@ -65,7 +76,7 @@ export function doubtsOf(
   return statements.map((statement, at) => {
     const { table, key } = places[at] as Place;
     const stored = found.get(`${table} ${key}`);
-    const suspect = stored === undefined ? null : suspectIn(stored, statement, now);
+    const suspect = stored === undefined ? null : suspectIn(stored, statement, { now });
     if (suspect === null || (suspect.until !== null && suspect.until <= now)) return null;
     return { text: doubtText(suspect), until: suspect.until };
   });
@@ -93,13 +104,12 @@ function placeOf({ entity, key, source }: Statement): Place {
 function suspectIn(
   stored: Stored,
   { entity, key, source }: Statement,
-  now: number,
+  at: { readonly now: number; readonly stream?: string },
 ): StandingSuspect | null {
   if (!('periods' in stored)) return stored.cleared === null ? { ...stored, until: null } : null;
-  const period = doubtIn(stored, key, now);
+  const period = doubtIn(stored, key, at);
   if (period === null) return null;
-  const { isBrief: _, ...doubt } = period.doubt;
-  return { ...doubt, entity, key, source, record: period.record, cleared: null };
+  return { ...period.doubt, entity, key, source, record: period.record, cleared: null };
 }
 
 export function jumpText({ field, from, to, kind }: Suspect): string {

@@ -4,7 +4,7 @@
  */
 import type { EntityName, JsonObject } from '@headrace/sdk';
 import type { Fold, FoldInput, FoldState, StoredRow } from '../engine/index.js';
-import type { StoreReader } from '../storage/index.js';
+import type { MemberBounds, StoreReader } from '../storage/index.js';
 
 const zeros = new Uint8Array(16);
 
@@ -106,8 +106,10 @@ export class FoldHarness {
       rows: (table: string, keys: readonly string[]) => keys.flatMap((key) => keyed(table, key)),
       members: (index: string, keys: readonly string[]) =>
         keys.flatMap((key) => this.members(index, key).map((member) => ({ key, member }))),
-      memberPage: (index: string, key: string, { limit }: { readonly limit: number }) =>
-        this.members(index, key).slice(0, limit),
+      memberPage: (index: string, key: string, { from = '', to, limit }: MemberBounds) =>
+        this.members(index, key)
+          .filter((member) => member >= from && (to === undefined || member < to))
+          .slice(0, limit),
       tableAll: (table: string) =>
         [...(this.tables.get(table)?.keys() ?? [])].sort().flatMap((key) => keyed(table, key)),
     } as unknown as StoreReader;

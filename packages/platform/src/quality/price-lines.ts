@@ -6,6 +6,8 @@ import type { Json } from '@headrace/sdk';
 import type { FoldInput, FoldState, StoredRow } from '../engine/index.js';
 import type { Jump } from './jumps.js';
 import {
+  type DoubtedPeriod,
+  doubtAt,
   isPeriod,
   isStanding,
   type PeriodDoubt,
@@ -73,7 +75,7 @@ export function takePrices(
     const after = periodsAfter(before, record, said.get(line) ?? [], { now, offset, imputed });
     if (replace(state, line, { before, after, record, now }, count)) isCounted = true;
     for (const { key, doubt } of after) {
-      if (doubt?.offset !== offset || doubt.isBrief === true) continue;
+      if (doubt?.offset !== offset) continue;
       const { field, kind, from, to } = doubt;
       found.push({ entity: 'price', key, field, kind, from, to });
     }
@@ -81,16 +83,16 @@ export function takePrices(
   return { found, isCounted };
 }
 
-/** A person looked: what the key states is right. Returns whether the count changed. */
+/** A person looked: what the key states in a stream is right. Returns whether the count changed. */
 export function confirmPrice(
   { header: { knownAt: now, offset } }: FoldInput,
   state: FoldState,
   line: string,
-  key: string,
+  { key, stream }: { readonly key: string; readonly stream: string },
   count: SuspectCount,
 ): boolean {
   const before = periodsIn(state, line);
-  const found = doubtIn({ periods: before }, key, now);
+  const found = doubtIn({ periods: before }, key, { now, stream });
   if (found === null) return false;
   const after = periodsConfirmed(before, found, { now, offset, imputed: false });
   return replace(state, line, { before, after, record: found.record, now }, count);
@@ -106,19 +108,23 @@ export function countEnded(count: SuspectCount, now: number): boolean {
   return ended.length > 0;
 }
 
-/** The period that makes a key suspect, one that holds before one that does no more. */
-export function doubtIn({ periods }: PriceLine, key: string, now: number): DoubtedPeriod | null {
+/** The period that makes a key suspect, one that holds before one that does no more; of one stream, if given. */
+export function doubtIn(
+  { periods }: PriceLine,
+  key: string,
+  { now, stream }: { readonly now: number; readonly stream?: string | undefined },
+): DoubtedPeriod | null {
   let over: DoubtedPeriod | null = null;
-  for (const period of periods) {
-    const { doubt } = period;
-    if (period.key !== key || doubt === null) continue;
+  for (const [at, period] of periods.entries()) {
+    if (period.key !== key || period.isGone !== undefined) continue;
+    if (stream !== undefined && streamOfRecord(period.record) !== stream) continue;
+    const doubt = doubtAt(periods, at, now);
+    if (doubt === null) continue;
     if (isStanding(doubt, now)) return { ...period, doubt };
-    if (doubt.isBrief === undefined) over ??= { ...period, doubt };
+    over ??= { ...period, doubt };
   }
   return over;
 }
-
-export type DoubtedPeriod = PricePeriod & { readonly doubt: PeriodDoubt };
 
 function periodsIn(state: FoldState, line: string): readonly PricePeriod[] {
   return (state.get(priceLineTable.name, line) as unknown as PriceLine | undefined)?.periods ?? [];
@@ -131,12 +137,11 @@ interface Replaced {
   readonly now: number;
 }
 
-/** Of the stream of a record; what is in doubt only for minutes is held, and told nobody. */
+/** In doubt, of one stream; what only settles is held, and told nobody. */
 function countedIn(periods: readonly PricePeriod[], stream: string): DoubtedPeriod[] {
   return periods.flatMap((period) => {
     const { doubt, record } = period;
-    if (doubt === null || doubt.isBrief === true || streamOfRecord(record) !== stream) return [];
-    return [{ ...period, doubt }];
+    return doubt === null || streamOfRecord(record) !== stream ? [] : [{ ...period, doubt }];
   });
 }
 

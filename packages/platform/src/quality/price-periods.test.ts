@@ -75,9 +75,7 @@ function erp() {
     /** As many as are counted are named. */
     suspects: () => {
       const { now, reader } = harness;
-      const named = suspectsIn(reader, ['erp/price'], { now, limit: 1000 });
-      const standing = named.filter(({ until }) => until === null || until > now);
-      const keys = new Set(standing.map(({ key }) => key));
+      const keys = new Set([...suspectsIn(reader, 'erp/price', now)].map(({ key }) => key));
       const counted = facts()?.suspects ?? 0;
       expect(keys.size).toBeLessThanOrEqual(counted);
       expect(keys.size > 0).toBe(counted > 0);
@@ -409,6 +407,101 @@ describe('a doubt', () => {
   });
 });
 
+describe('several currencies', () => {
+  it('of one record may begin anew together, and one may be left out', () => {
+    const { say, suspects } = erp();
+    say('1', { from: -30, list: '10.00' }, { from: -30, list: '9.00', currency: 'CHF' });
+    say('1', { from: 1, list: '10.50' }, { from: 1, list: '9.50', currency: 'CHF' });
+    expect(suspects()).toBe(0);
+    say('1', { from: 2, list: '10.50' });
+    expect(suspects()).toBe(0);
+  });
+
+  it('do not excuse an amount that is far', () => {
+    const { say, pass, isSuspect } = erp();
+    const chf = { from: 0, currency: 'CHF' };
+    say('1', { from: -30, list: '10.00', sale: '9.00' });
+    pass(0.01);
+    say('2', { ...chf, list: '9.00' });
+    say('2', { ...chf, list: '900.00' });
+    say('3', { ...chf, from: 1, sale: '8.00', list: '950.00' });
+    pass(0.01);
+    expect([isSuspect(chf), isSuspect({ ...chf, from: 1 })]).toEqual([true, true]);
+  });
+
+  it.each([
+    ['list', 'sale'],
+    ['sale', 'list'],
+  ] as const)('are asked for field by field: %s, then %s', (one, two) => {
+    const { say, pass, isSuspect } = erp();
+    say('1', { from: -30, list: '10.00' });
+    say('2', { from: -30, to: 0, sale: '9.00' });
+    pass(0.01);
+    const chf = { from: 0, currency: 'CHF' };
+    say('3', { ...chf, [one]: '9.00', [two]: '9.00' });
+    pass(1);
+    expect(isSuspect(chf)).toBe(true);
+  });
+
+  it('are looked at as of now, though a price is dated back', () => {
+    const { say, pass, isSuspect } = erp();
+    say('1', { from: -30, list: '10.00' });
+    say('1');
+    say('2', { from: -40, list: '10.00', currency: 'USD' });
+    pass(1);
+    expect(isSuspect({ from: -40, currency: 'USD' })).toBe(true);
+  });
+
+  it('within one price leave what it is held against', () => {
+    const { harness, isSuspect } = erp();
+    const stated = (amount: string, currency = 'EUR') => {
+      const made = priceRow({ from: 0, list: amount });
+      return [{ ...made, fields: { ...made.fields, list: { amount, currency } } }];
+    };
+    harness.record('erp', 'price', '1', stated('10.00'));
+    harness.record('erp', 'price', '1', stated('10.00', 'USD'));
+    harness.record('erp', 'price', '1', stated('1000.00'));
+    expect(isSuspect({ from: 0 })).toBe(true);
+  });
+});
+
+describe('a confirmation', () => {
+  it('is of what was shown, field by field', () => {
+    const { say, suspects, confirm, doubt } = erp();
+    say('1', { from: -30, to: 0, list: '10.00', sale: '9.00' });
+    say('2', { from: 0, list: '1000.00', sale: '0.01' });
+    confirm({ from: 0 });
+    expect([suspects(), doubt({ from: 0 })?.text.includes('sale')]).toEqual([1, true]);
+    confirm({ from: 0 });
+    expect(suspects()).toBe(0);
+  });
+
+  it('of what is over moves nothing', () => {
+    const { say, suspects, confirm, pass, isWrong } = erp();
+    say('1', { from: -30, to: 0, list: '10.00' });
+    say('2', { from: 0, to: 1, list: '1000.00' });
+    pass(1);
+    confirm({ from: 0 });
+    say('3', { from: 1, list: '11.00' });
+    expect([suspects(), isWrong({ from: 0 })]).toEqual([0, false]);
+  });
+
+  it('is of one stream', () => {
+    const { harness, suspects, confirm } = erp();
+    for (const stream of ['offer', 'price']) {
+      const told = (record: string, from: number, list: string) =>
+        harness.record('erp', stream, record, [priceRow({ from, list })]);
+      told('1', -30, '10.00');
+      told('2', 0, '1000.00');
+    }
+    const ofOffers = () => harness.row<ValueFacts>(valueFactsTable.name, 'erp/offer')?.suspects;
+    expect([suspects(), ofOffers()]).toEqual([1, 1]);
+    confirm({ from: 0 });
+    // What is right now is so for all of the source, once the other stream says anything.
+    expect([suspects(), ofOffers()]).toEqual([0, 1]);
+  });
+});
+
 describe('what is remembered of a price', () => {
   it('keeps the regular one through a year of offers', () => {
     const { say, isSuspect } = erp();
@@ -420,6 +513,31 @@ describe('what is remembered of a price', () => {
     say('list', { from: -400, to: 0, list: '20.00' });
     say('next', { from: 0, list: '2000.00' });
     expect(isSuspect({ from: 0 })).toBe(true);
+  });
+
+  it('does not let go of what is suspect, however much is planned', () => {
+    const { say, isSuspect } = erp();
+    say('first', { from: -1, list: '10.00' });
+    for (let day = 1; day < 120; day += 1) {
+      say(`d${day}`, { from: day, to: day + 1, list: '10.00' });
+      if (day === 90 || day === 110) {
+        say(`w${day}`, { from: 0, list: '1000.00', minQuantity: '2' });
+        say('w', { from: 0, to: 100, list: '1000.00' });
+      }
+      if (day >= 90) expect(isSuspect({ from: 0 }), `day ${day}`).toBe(true);
+    }
+  });
+
+  it('has ends that another stream tells of', () => {
+    const { harness, say, doubt } = erp();
+    const told = (from: number) =>
+      harness.record('erp', 'offer', 's', [priceRow({ from, list: '11.00' })]);
+    say('1', { from: -30, list: '10.00' });
+    say('2', { from: 0, list: '1000.00' });
+    told(5);
+    expect(doubt({ from: 0 })?.until).toBe(start + 5 * dayMs);
+    told(20);
+    expect(doubt({ from: 0 })?.until).toBe(start + 20 * dayMs);
   });
 
   it.each([
@@ -451,24 +569,29 @@ describe('prices drawn at random', () => {
       fc.record({ days: fc.integer({ min: 0, max: 10 }) }),
     );
   type Step = Parameters<Parameters<ReturnType<typeof step>['map']>[0]>[0];
-  const take = (system: ReturnType<typeof erp>, one: Step) => {
+  /** Each record says its price in all of the currencies. */
+  const take = (system: ReturnType<typeof erp>, one: Step, currencies = ['EUR']) => {
     if ('days' in one) return system.pass(one.days);
     if (one.said === null) return system.say(one.record);
     const { from, days, list } = one.said;
-    system.say(one.record, { from, list, to: days === null ? null : from + days });
+    const to = days === null ? null : from + days;
+    system.say(one.record, ...currencies.map((currency) => ({ from, list, to, currency })));
   };
 
-  it('are never suspect while they keep within the factor of trade', () => {
-    fc.assert(
-      fc.property(fc.array(step(1000, 19_999), { maxLength: 40 }), (steps) => {
-        const system = erp();
-        for (const one of steps) {
-          take(system, one);
-          expect(system.suspects()).toBe(0);
-        }
-      }),
-    );
-  });
+  it.each([['EUR'], ['EUR', 'CHF']])(
+    'are never suspect while they keep within the factor of trade, in %s %s',
+    (...currencies) => {
+      fc.assert(
+        fc.property(fc.array(step(1000, 19_999), { maxLength: 40 }), (steps) => {
+          const system = erp();
+          for (const one of steps) {
+            take(system, one, currencies);
+            expect(system.suspects()).toBe(0);
+          }
+        }),
+      );
+    },
+  );
 
   it('leave a wrong one suspect while it holds, whatever is said of the others', () => {
     const others = fc.array(step(1000, 4000), { maxLength: 30 });
@@ -508,10 +631,7 @@ describe('prices drawn at random', () => {
           const { now } = system.harness;
           const periods = system.lines().flatMap((line) => line.periods);
           const standing = periods.filter(
-            ({ doubt }) =>
-              doubt !== null &&
-              doubt.isBrief === undefined &&
-              (doubt.until === null || doubt.until > now),
+            ({ doubt }) => doubt !== null && (doubt.until === null || doubt.until > now),
           );
           expect(system.suspects()).toBe(standing.length);
           expect(periods.length).toBeLessThanOrEqual(24);

@@ -4,10 +4,12 @@
  * kept together as its *periods*, and each is held against the one before it, or the next where none is.
  *
  *   told ─(near what it was itself, or else near the one before)─▶ right ─(changed, far)─▶ suspect
- *     └───(far from that; or in a currency nothing before it was in)────────────────────▶ suspect
+ *     └───(far from that; or in a currency that took the place of another)──────────────▶ suspect
  *   suspect ─(changed, or told of what it is held against: near)─▶ right        ─(confirmed)─▶ right
  *           ─(it ends)─▶ over: stops nothing that follows on it; itself it is as wrong as before
  *   any ─(its record goes)─▶ forgotten, but for amounts that were right: others are still held against them
+ * Beside that, a currency that comes to be *settles* for some minutes: until then the price is held, since the
+ * end of the one it takes the place of may be told next.
  *
  * Invariants, which the tests draw at random:
  * - A period is held against amounts that were right, never against what is suspect.
@@ -40,6 +42,8 @@ export interface PricePeriod {
   readonly told: number;
   /** The currency its record stated it in before, when that was right. */
   readonly was?: string;
+  /** Until when its currency settles, ms, beside which; absent where that is no question. */
+  readonly settles?: { readonly until: number; readonly beside: string };
   readonly isGone?: true;
   readonly doubt: PeriodDoubt | null;
 }
@@ -49,8 +53,6 @@ export interface PeriodDoubt extends Pick<Jump, 'field' | 'kind' | 'from' | 'to'
   readonly offset: number;
   /** When it ends to matter, ms: when the price holds no more; null while that is not known. */
   readonly until: number | null;
-  /** It is right after that, where nothing else is said. */
-  readonly isBrief?: true;
 }
 
 /** When something is said, and where. */
@@ -98,38 +100,61 @@ export function periodsAfter(
   saying: Saying,
 ): readonly PricePeriod[] {
   const said = new Map(rows.map((row) => [row.key, periodOf(row, record, saying)]));
-  const known = periods.map((period) => settled(period, saying.now));
-  const own = known.filter((period) => period.record === record);
-  const replaced = own.filter(
-    ({ key, isGone, currency }) =>
-      isGone === undefined && (said.get(key)?.currency ?? null) !== currency,
-  );
-  const gone = own
-    .filter((period) => !said.has(period.key) && wasRight(period))
-    .map((period): PricePeriod => {
-      const to = Math.min(period.to ?? saying.now, saying.now);
-      return { ...period, to, isGone: true, doubt: null };
-    });
-  const told = [...said.values()].map((next) => {
-    const before = own.find(({ key, currency }) => key === next.key && currency === next.currency);
-    return follow(next, before, replaced, saying);
+  const own = periods.filter((period) => period.record === record);
+  const isSaid = ({ key, currency }: PricePeriod) => said.get(key)?.currency === currency;
+  const left = own.filter((period) => !isSaid(period));
+  const gone = left.filter(wasRight).map((period): PricePeriod => {
+    const to = Math.min(period.to ?? saying.now, saying.now);
+    return { ...period, to, isGone: true, doubt: null };
   });
-  const others = known.filter((period) => period.record !== record);
+  const inCurrencies = new Set([...said.values()].map(({ currency }) => currency));
+  const replaced = left.filter(
+    ({ isGone, currency }) => isGone === undefined && !inCurrencies.has(currency),
+  );
+  const told = [...said.values()].map((next) => follow(next, own, replaced, saying));
+  const others = periods.filter((period) => period.record !== record);
   return judged([...others, ...gone, ...told].sort(inTime), record, saying);
 }
 
-/** A person says that what this period states is right. */
+/**
+ * A person says that what is in doubt of this period is right. Of one that is over that moves nothing: what
+ * follows goes on to be held against what was right before it.
+ */
 export function periodsConfirmed(
   periods: readonly PricePeriod[],
-  { key, record }: Pick<PricePeriod, 'key' | 'record'>,
+  { key, record, doubt }: DoubtedPeriod,
   saying: Saying,
 ): readonly PricePeriod[] {
+  const isIt = (one: PricePeriod) =>
+    one.key === key && one.record === record && one.isGone === undefined;
+  if (!isStanding(doubt, saying.now)) return periods.filter((one) => !isIt(one));
   const sure = periods.map((period): PricePeriod => {
-    if (period.key !== key || period.record !== record) return period;
-    const { was: _, ...rest } = period;
-    return { ...rest, right: period.amounts, doubt: null };
+    if (!isIt(period)) return period;
+    const { was: _, settles: __, right, amounts, ...rest } = period;
+    const amount = amounts[doubt.field];
+    const confirmed = amount === undefined ? amounts : { ...right, [doubt.field]: amount };
+    return { ...rest, amounts, right: confirmed, doubt: null };
   });
   return judged(sure, record, saying);
+}
+
+export type DoubtedPeriod = PricePeriod & { readonly doubt: PeriodDoubt };
+
+/** Why nothing may rest on a period at `now`; its end may have been told by others since it was judged. */
+export function doubtAt(
+  periods: readonly PricePeriod[],
+  at: number,
+  now: number,
+): PeriodDoubt | null {
+  const period = periods[at] as PricePeriod;
+  const { doubt, settles, told, currency } = period;
+  if (doubt !== null) {
+    const own = { ...doubt, until: endOf(period, doubt, periods, at) };
+    if (isStanding(own, now) || settles === undefined || settles.until <= now) return own;
+  }
+  if (settles === undefined || settles.until <= now) return null;
+  const { until, beside: from } = settles;
+  return { field: 'currency', kind: 'currency', from, to: currency, at: told, offset: 0, until };
 }
 
 /** Whether a price is suspect while it holds; one that does no more stops nothing. */
@@ -163,35 +188,30 @@ function periodOf({ key, fields }: StoredRow, record: string, { now }: Saying): 
 
 const wasRight = ({ right }: PricePeriod): boolean => Object.keys(right).length > 0;
 
-/** What was in doubt only until the end of another might be told. */
-function settled(period: PricePeriod, now: number): PricePeriod {
-  const { doubt, right, amounts } = period;
-  if (doubt?.isBrief !== true || isStanding(doubt, now)) return period;
-  return { ...period, right: { ...right, ...amounts }, doubt: null };
-}
-
 /** What a record says now, with what is known of it from before. */
 function follow(
   next: PricePeriod,
-  before: PricePeriod | undefined,
+  own: readonly PricePeriod[],
   replaced: readonly PricePeriod[],
   { imputed }: Saying,
 ): PricePeriod {
+  const before = own.find(({ key, currency }) => key === next.key && currency === next.currency);
   if (before !== undefined && before.isGone === undefined) {
-    const { right, told, doubt, was } = before;
-    return { ...next, right, told, doubt, ...(was === undefined ? {} : { was }) };
+    const { key: _, record: __, currency: ___, from, to, amounts, ...known } = before;
+    return { ...next, ...known };
   }
-  const others = replaced.filter(({ currency }) => currency !== next.currency);
-  const sameTime = others.find(({ from }) => from === next.from);
-  const flipped = sameTime ?? (others.length === 1 ? others[0] : undefined);
+  const right = imputed && before === undefined ? next.amounts : (before?.right ?? {});
+  const told = before?.told ?? next.told;
+  const wasThere = own.some(
+    ({ currency, isGone }) => currency === next.currency && isGone === undefined,
+  );
+  const sameTime = replaced.find(({ from }) => from === next.from);
+  const flipped = wasThere
+    ? undefined
+    : (sameTime ?? (replaced.length === 1 ? replaced[0] : undefined));
   // The way back from what was never right is none.
   const was = flipped?.doubt == null ? flipped?.currency : flipped.was;
-  return {
-    ...next,
-    right: imputed && before === undefined ? next.amounts : (before?.right ?? {}),
-    told: before?.told ?? next.told,
-    ...(was === undefined || was === next.currency ? {} : { was }),
-  };
+  return { ...next, right, told, ...(was === undefined || was === next.currency ? {} : { was }) };
 }
 
 const inTime = (a: PricePeriod, b: PricePeriod): number =>
@@ -209,65 +229,88 @@ function judged(
     one.isGone === undefined && streamOfRecord(one.record) === stream;
   const all = [...periods];
   for (const [at, period] of all.entries()) {
-    if (!isJudged(period)) continue;
-    const found = doubtOf(period, all, at, saying.now);
-    const isSame = period.doubt?.isBrief === found?.isBrief;
-    const { at: since = saying.now, offset = saying.offset } = (isSame && period.doubt) || {};
-    all[at] =
-      found === null
-        ? { ...period, right: { ...period.right, ...period.amounts }, doubt: null }
-        : { ...period, doubt: { ...found, at: since, offset } };
+    if (isJudged(period)) all[at] = judgedOne(period, all, at, saying);
   }
   // Ends last: that what follows is right may be known only now.
   const ended = all.map((period, at): PricePeriod => {
     if (period.doubt === null || !isJudged(period)) return period;
-    const ends = endOf(period, period.doubt, all, at);
-    const until = ends === null ? period.doubt.until : Math.min(ends, period.doubt.until ?? ends);
-    return { ...period, doubt: { ...period.doubt, until } };
+    return { ...period, doubt: { ...period.doubt, until: endOf(period, period.doubt, all, at) } };
   });
-  return bounded(ended, saying.now);
+  return bounded(ended, isJudged, saying.now);
 }
 
-type FoundDoubt = Omit<PeriodDoubt, 'at' | 'offset'>;
-
-function doubtOf(
+function judgedOne(
   period: PricePeriod,
   all: readonly PricePeriod[],
   at: number,
-  now: number,
-): FoundDoubt | null {
-  for (const [field, amount] of Object.entries(period.amounts)) {
-    const found =
-      currencyDoubt(period, field, all, now) ?? scaleDoubt(period, field, amount, all, at);
-    if (found !== null) return found;
+  { now, offset }: Saying,
+): PricePeriod {
+  const currency = currencyOf(period, all, now);
+  if (currency.kind === 'jumped') {
+    const right = Object.entries(period.right).filter(
+      ([field]) => !currency.fields.includes(field),
+    );
+    return doubted({ ...period, right: Object.fromEntries(right) }, currency.doubt, {
+      now,
+      offset,
+    });
   }
-  return null;
+  const judged = currency.kind === 'settles' ? { ...period, settles: currency.settles } : period;
+  const found = scaleDoubt(judged, all, at);
+  if (found !== null) return doubted(judged, found, { now, offset });
+  return { ...judged, right: { ...period.right, ...period.amounts }, doubt: null };
 }
 
-function currencyDoubt(
+function doubted(
   period: PricePeriod,
-  field: string,
+  found: FoundDoubt,
+  { now, offset }: { readonly now: number; readonly offset: number },
+): PricePeriod {
+  const first = period.doubt ?? { at: now, offset };
+  return { ...period, doubt: { ...found, at: first.at, offset: first.offset, until: null } };
+}
+
+type FoundDoubt = Omit<PeriodDoubt, 'at' | 'offset' | 'until'>;
+
+type CurrencyFinding =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'settles'; readonly settles: NonNullable<PricePeriod['settles']> }
+  /** `fields` are those it was in no such currency before. */
+  | { readonly kind: 'jumped'; readonly doubt: FoundDoubt; readonly fields: readonly string[] };
+
+/** Whether the currency of a price is one it was in before, field by field. */
+function currencyOf(
+  period: PricePeriod,
   all: readonly PricePeriod[],
   now: number,
-): FoundDoubt | null {
-  const { was, currency, told, doubt } = period;
-  const jumped = (from: string): FoundDoubt => ({
-    ...{ field: 'currency', kind: 'currency', from, to: currency, until: null },
+): CurrencyFinding {
+  const { was, currency, told, doubt, right, amounts, settles } = period;
+  const jumped = (from: string, those: readonly string[]): CurrencyFinding => ({
+    ...{ kind: 'jumped', fields: those },
+    doubt: { field: 'currency', kind: 'currency', from, to: currency },
   });
-  if (was !== undefined) return jumped(was);
-  const says = (one: PricePeriod) => one.right[field] !== undefined;
-  if (all.some((one) => says(one) && one.currency === currency)) return null;
-  if (doubt?.kind === 'currency' && doubt.isBrief === undefined) return jumped(doubt.from);
-  const others = all.filter(
-    (one) => says(one) && one.currency !== currency && one.from <= period.from,
-  );
-  const { left, beside } = otherCurrencies(others, period.from);
-  if (left !== null) return jumped(left.currency);
-  if (beside === null) return null;
-  // Beside another that goes on to hold it is an addition, unless that turns out to have ended.
-  const until = Math.ceil((told + settleMs) / minuteMs) * minuteMs;
-  const isToldWith = Math.abs(told - beside.told) <= settleMs;
-  return until <= now || isToldWith ? null : { ...jumped(beside.currency), until, isBrief: true };
+  const fields = Object.keys(amounts);
+  if (fields.length === 0) return { kind: 'known' };
+  if (was !== undefined) return jumped(was, []);
+  const isSettling = settles !== undefined && settles.until > now;
+  if (fields.every((field) => right[field] !== undefined) && !isSettling) return { kind: 'known' };
+  const says = (one: PricePeriod, field: string) => one.right[field] !== undefined;
+  const isSettled = (one: PricePeriod) =>
+    one !== period && one.currency === currency && (one.settles?.until ?? 0) <= now;
+  const unknown = fields.filter((field) => !all.some((one) => isSettled(one) && says(one, field)));
+  if (unknown.length === 0) return { kind: 'known' };
+  if (doubt?.kind === 'currency') return jumped(doubt.from, unknown);
+  let found: CurrencyFinding = { kind: 'known' };
+  for (const field of unknown) {
+    const others = all.filter((one) => says(one, field) && one.currency !== currency);
+    const { left, beside } = otherCurrencies(others, Math.max(period.from, now));
+    if (left !== null) return jumped(left.currency, unknown);
+    // Beside another that goes on to hold it is an addition, unless that turns out to have ended.
+    if (beside === null || Math.abs(told - beside.told) <= settleMs) continue;
+    const until = Math.ceil((told + settleMs) / minuteMs) * minuteMs;
+    if (until > now) found = { kind: 'settles', settles: { until, beside: beside.currency } };
+  }
+  return found;
 }
 
 interface OtherCurrency {
@@ -285,28 +328,30 @@ function otherCurrencies(
   for (const currency of new Set(others.map((one) => one.currency))) {
     const own = others.filter((one) => one.currency === currency);
     const other = { currency, told: Math.min(...own.map(({ told }) => told)) };
+    const begun = own.filter(({ from }) => from <= time);
     const holds = ({ to, isGone }: PricePeriod) =>
       isGone === undefined && (to === null || to > time);
-    if (own.some(holds)) beside ??= other;
-    else if (own.some(({ to }) => to === null || to >= time - latelyMs)) left ??= other;
+    if (begun.some(holds)) beside ??= other;
+    else if (begun.some(({ to }) => to === null || to >= time - latelyMs)) left ??= other;
   }
   return { left, beside };
 }
 
+/** The first field that is far from what it was, or else from the last that began before and was right. */
 function scaleDoubt(
-  period: PricePeriod,
-  field: string,
-  amount: string,
+  { currency, right, amounts }: PricePeriod,
   all: readonly PricePeriod[],
   at: number,
 ): FoundDoubt | null {
-  const { currency, right } = period;
-  const says = (one: PricePeriod) => one.currency === currency && one.right[field] !== undefined;
-  const nearest = all.slice(0, at).findLast(says) ?? all.slice(at + 1).find(says);
-  const base = right[field] ?? nearest?.right[field];
-  if (base === undefined || !isFar(BigInt(base), BigInt(amount))) return null;
-  const [from, to] = [textOf(base, currency), textOf(amount, currency)];
-  return { field, kind: 'scale', from, to, until: null };
+  for (const [field, amount] of Object.entries(amounts)) {
+    const says = (one: PricePeriod) => one.currency === currency && one.right[field] !== undefined;
+    const nearest = all.slice(0, at).findLast(says) ?? all.slice(at + 1).find(says);
+    const base = right[field] ?? nearest?.right[field];
+    if (base === undefined || !isFar(BigInt(base), BigInt(amount))) continue;
+    const [from, to] = [textOf(base, currency), textOf(amount, currency)];
+    return { field, kind: 'scale', from, to };
+  }
+  return null;
 }
 
 /** Its end, or when the next begins that is right and has none; what is planned ends nothing before its time. */
@@ -333,35 +378,42 @@ function endOf(
   return next?.from ?? null;
 }
 
-/** What is in doubt is not forgotten while it holds, nor what others can be held against. */
-function bounded(periods: readonly PricePeriod[], now: number): readonly PricePeriod[] {
+/**
+ * What is in doubt is not forgotten while it holds, nor what others can be held against; of more than
+ * `neededMax` first what is planned for the last days, and doubts only where there is nothing else.
+ */
+function bounded(
+  periods: readonly PricePeriod[],
+  isJudged: (one: PricePeriod) => boolean,
+  now: number,
+): readonly PricePeriod[] {
   if (periods.length <= periodsMax) return periods;
   const kept = [...periods];
   const isCovered = (one: PricePeriod) =>
     Object.keys(one.right).every((field) =>
       kept.some(
         (other) =>
-          other !== one &&
-          other.currency === one.currency &&
-          other.from >= one.from &&
-          other.right[field] !== undefined,
+          other !== one && other.currency === one.currency && other.right[field] !== undefined,
       ),
     );
-  const isPast = (one: PricePeriod) => {
-    if (one.to !== null) return one.to <= now;
-    const ends = endOf(one, null, kept, kept.indexOf(one));
+  const isOver = (one: PricePeriod) => {
+    const ends = one.to ?? endOf(one, one.doubt, kept, kept.indexOf(one));
     return ends !== null && ends <= now;
   };
-  const forgettable: readonly ((one: PricePeriod) => boolean)[] = [
-    (one) => one.doubt !== null && !isStanding(one.doubt, now) && isCovered(one),
-    (one) => one.isGone === true && isCovered(one),
-    (one) => one.doubt === null && isPast(one) && isCovered(one),
-    (one) => kept.length > neededMax && (one.doubt !== null || isCovered(one)),
+  const isRight = (one: PricePeriod) => one.doubt === null && isCovered(one);
+  const isPast = (one: PricePeriod) => isRight(one) && isOver(one);
+  const isDoubted = (one: PricePeriod) => one.doubt !== null && isJudged(one) && isCovered(one);
+  const places: readonly (() => number)[] = [
+    () => kept.findIndex((one) => isDoubted(one) && isOver(one)),
+    () => kept.findIndex((one) => one.isGone === true && isPast(one)),
+    () => kept.findIndex(isPast),
+    () => (kept.length > neededMax ? kept.findLastIndex(isRight) : -1),
+    () => (kept.length > neededMax ? kept.findIndex(isDoubted) : -1),
   ];
   while (kept.length > periodsMax) {
-    const which = forgettable.find((may) => kept.some(may));
-    if (which === undefined) break;
-    kept.splice(kept.findIndex(which), 1);
+    const place = places.map((find) => find()).find((found) => found >= 0);
+    if (place === undefined) break;
+    kept.splice(place, 1);
   }
   return kept;
 }

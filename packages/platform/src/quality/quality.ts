@@ -185,11 +185,14 @@ export class Quality {
     return suspectOf(this.#engine.reader, { entity, key, source }, this.now());
   }
 
-  /** Of one `source/stream`, or of all; so many of each at most. */
-  suspects(target: string | undefined, limit: number): StandingSuspect[] {
-    const all = this.watch.streams.map(({ source, stream }) => `${source}/${stream}`);
-    const streams = target === undefined ? all : all.filter((name) => name === target);
-    return suspectsIn(this.#engine.reader, streams, { now: this.now(), limit });
+  /** Of one `source/stream`, or of all. */
+  *suspects(target?: string): Iterable<StandingSuspect> {
+    const now = this.now();
+    for (const { source, stream } of this.watch.streams) {
+      const name = `${source}/${stream}`;
+      if (target === undefined || target === name)
+        yield* suspectsIn(this.#engine.reader, name, now);
+    }
   }
 
   /** A person says that a suspect value is right. */

@@ -120,6 +120,6 @@ function fixOf({ input, source, worst }: InputScore): string {
     case 'consistency':
       return 'Look at the keys that differ with `headrace diff`, and heal them.';
     case 'validity':
-      return `Look at the suspect values of ${input}: \`headrace values --target ${input}\`; correct or confirm them.`;
+      return `Look at what is wrong with ${input}: \`headrace checks\`, and \`headrace values --target ${input}\` for values to correct or confirm.`;
   }
 }

@@ -290,7 +290,8 @@ function noteJump(
     if (!isGone && !isBack) return false;
     const cleared = isGone ? 'it is gone' : 'it jumped back';
     state.set(suspectTable.name, id, { ...standing, cleared } as never);
-    state.dropMember(suspectIndex.name, streamOf({ header }), `${jump.entity}/${jump.key}`);
+    const named = `${jump.entity}/${jump.key}`;
+    state.dropMember(suspectIndex.name, standing.record.split('/', 2).join('/'), named);
     facts.suspects -= 1;
     return true;
   }
@@ -319,7 +320,7 @@ function confirm(input: FoldInput, state: FoldState): void {
   if (line !== null) {
     const name = `${source}/${stream}`;
     const facts = factsIn(state, name);
-    const isCounted = confirmPrice(input, state, line, String(key), facts);
+    const isCounted = confirmPrice(input, state, line, { key: String(key), stream: name }, facts);
     if (isCounted) state.set(valueFactsTable.name, name, facts as never);
     return;
   }

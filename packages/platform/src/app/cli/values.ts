@@ -45,17 +45,18 @@ export function valuesCommand(): Command {
       return 0;
     }
     const query = target === undefined ? '' : `?target=${encodeURIComponent(target)}`;
-    const { values } = await client.get<{ values: SuspectValue[] }>(`/v1/values/suspect${query}`);
-    terminal.answer({ values });
+    const { values, more } = await client.get<{ values: SuspectValue[]; more: boolean }>(
+      `/v1/values/suspect${query}`,
+    );
+    terminal.answer({ values, more });
     for (const { entity, key, source, field, kind, from, to, until } of values) {
       const ends = until === null ? '' : `, until ${new Date(until).toISOString()}`;
       terminal.print(
         `${entity}/${key} of ${source}: ${field} from ${from} to ${to}, as if its ${kind} had changed${ends}`,
       );
     }
-    terminal.print(
-      values.length === 0 ? 'No value is suspect.' : `${countText(values.length)} suspect`,
-    );
+    const count = `${countText(values.length)} suspect${more ? ', and more' : ''}`;
+    terminal.print(values.length === 0 ? 'No value is suspect.' : count);
     return values.length === 0 ? 0 : 2;
   });
 }

@@ -87,12 +87,20 @@ export class OnlineFeatures {
     const names = reader.names(definitions);
     const evidence = reader.evidence(question);
     let begun = clock.monotonicMs();
-    for (const key of keys) {
+    const views = [
+      ...new Set(definitions.flatMap((one) => (one.kind === 'view' ? [one] : one.views))),
+    ];
+    let load = tiles?.load;
+    let until = 0;
+    for (const [place, key] of keys.entries()) {
       if (turns !== undefined && clock.monotonicMs() - begun >= sliceMs) {
         await turns.letPass();
         begun = clock.monotonicMs();
       }
-      const values = reader.row(definitions, key, question, tiles?.load, notes);
+      if (place >= until && tiles !== undefined) {
+        ({ load, until } = tiles.ahead(views, keys, place, question));
+      }
+      const values = reader.row(definitions, key, question, load, notes);
       const row = { key, names, values, evidence };
       this.#sampler?.offer(definitions, () => vectorOf(row));
       take(row);

@@ -704,7 +704,10 @@ function askOnline(k: number, prefix: string, cut: number): void {
         const key = (isOld ? prefix.replace(/\d+/, String(histories - 2)) : prefix) + part;
         // A long answer goes on with the K it began at, though more has become durable meanwhile.
         for (const known of cut % 2 === 1 ? [{ k: Math.max(0, k - 5) }, { k }] : [{ k }]) {
-          const vector = values.vector([view], key, { t, known }, tiles?.load);
+          // As one key, and as one of several that the log is read for at once.
+          const others = [key, `${prefix}none`, key.replace(/.$/, 'B')];
+          const ahead = cut % 3 === 0 ? tiles?.ahead([view], others, 0, { t, known }) : undefined;
+          const vector = values.vector([view], key, { t, known }, ahead?.load ?? tiles?.load);
           answered.push({ view, vector });
         }
       }

@@ -341,6 +341,7 @@ describe('the OpenAPI document', () => {
       await call(`/v1/${path}`, { token });
     }
     await call(`/v1/readiness/customer/${from.key}`, { token });
+    await call('/v1/values/suspect', { token });
     await call('/v1/predictions', { token });
     await call('/v1/audit/checkpoint?from=1', { token });
     await call(`/v1/audit/proof/customer/${from.key}`, { token });

@@ -71,8 +71,7 @@ export interface VectorWriter {
 
 /**
  * The text of `featureTable`: names stand once, and what is said of the age of values once for all values it
- * is said of. Of a hundred vectors of fifty values that is a sixth of the text, which took longer to hand
- * over than the values did to work out.
+ * is said of. Of a hundred vectors of fifty values that is a ninth of the text.
  */
 export function vectorTable(answer: JsonParts, names: readonly string[]): VectorWriter {
   /** By the time of knowing, which tells most of them apart. */

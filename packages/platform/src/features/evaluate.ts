@@ -201,7 +201,7 @@ export function evaluateKept(
   const stands = last !== null && last.edges === edges && last.from <= t && t < last.until;
   if (stands) return last.evaluation;
   const evaluation = evaluate(view, lines, question, zone);
-  // What lines were read as is several times the lines, and is asked for again only when a window moves.
+  // Kept, it would stay in memory as long as the key does, and is asked for again only when a window moves.
   for (const line of lines) line.measures = null;
   const until = lines[firstAfter(lines, t)]?.at ?? Number.POSITIVE_INFINITY;
   kept.last = { evaluation, edges, from: t, until };

@@ -94,7 +94,7 @@ export class TileCache {
 
   /**
    * The same for the keys from a place on, up to another one: of those that are not in memory the log is
-   * read at once, which for ten of them takes as long as for two.
+   * read at once, with a statement for each of its periods and not one for each key, too.
    */
   ahead(
     views: readonly FeatureView[],

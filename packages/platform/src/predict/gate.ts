@@ -8,6 +8,7 @@ import {
   type InputScore,
   inputScore,
   judge,
+  streamOfRecord,
   suspectsIn,
   type Verdict,
   type WatchedStream,
@@ -47,7 +48,7 @@ export function doubtsIn(
   const doubts = new Map<string, Doubt>();
   const stocks = [...names].flatMap((name) => [...suspectsIn(reader, name, now, 'stock')]);
   for (const { field, from, to, kind, record, key } of stocks) {
-    const input = record.split('/', 2).join('/');
+    const input = streamOfRecord(record);
     const why = `${field} of ${key} jumped from ${from} to ${to}, as if its ${kind} had changed.`;
     // The key of stock begins with the variant; keys of features escape a little less.
     const sku = encodeURIComponent(decodeURIComponent(key.split('/')[0] as string));

@@ -15,15 +15,21 @@ export interface Statement {
   readonly source: string;
 }
 
-/** The value of a statement that cannot be right, or null; of a price also one that held until `now`, ms. */
+/** The value of a statement that cannot be right, or null; of a price also one that holds no more at `now`, ms. */
 export function suspectOf(
   reader: Pick<StoreReader, 'row'>,
   statement: Statement,
-  now: number,
+  at: At,
 ): StandingSuspect | null {
   const { table, key } = placeOf(statement);
   const row = reader.row(table, key);
-  return row === undefined ? null : suspectIn(JSON.parse(row.value) as Stored, statement, { now });
+  return row === undefined ? null : suspectIn(JSON.parse(row.value) as Stored, statement, at);
+}
+
+interface At {
+  readonly now: number;
+  /** Only what this `source/stream` says. */
+  readonly stream?: string;
 }
 
 const pageSize = 500;
@@ -42,10 +48,7 @@ export function* suspectsIn(
     for (const name of page) {
       const cut = name.indexOf('/');
       const statement = { entity: name.slice(0, cut), key: name.slice(cut + 1), source };
-      const { table, key } = placeOf(statement);
-      const row = reader.row(table, key);
-      const stored = row === undefined ? null : (JSON.parse(row.value) as Stored);
-      const suspect = stored === null ? null : suspectIn(stored, statement, { now, stream });
+      const suspect = suspectOf(reader, statement, { now, stream });
       if (suspect !== null && (suspect.until ?? Number.POSITIVE_INFINITY) > now) yield suspect;
     }
     const last = page.at(-1);
@@ -104,7 +107,7 @@ function placeOf({ entity, key, source }: Statement): Place {
 function suspectIn(
   stored: Stored,
   { entity, key, source }: Statement,
-  at: { readonly now: number; readonly stream?: string },
+  at: At,
 ): StandingSuspect | null {
   if (!('periods' in stored)) return stored.cleared === null ? { ...stored, until: null } : null;
   const period = doubtIn(stored, key, at);

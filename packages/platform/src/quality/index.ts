@@ -12,6 +12,7 @@ export type { EntityFacts } from './entity-facts.js';
 export { type Healed, Healer } from './heal.js';
 export * from './monitor.js';
 export { type PairKind, type PairSide, type PairSpec, pairTable } from './pairs.js';
+export { streamOfRecord } from './part.js';
 export * from './quality.js';
 export * from './readiness.js';
 export {

@@ -30,6 +30,11 @@ export function streamOf({ header }: Pick<FoldInput, 'header'>): string {
   return `${header.source}/${header.stream}`;
 }
 
+/** Of a record's key in the state, `source/stream/key`. */
+export function streamOfRecord(record: string): string {
+  return record.split('/', 2).join('/');
+}
+
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

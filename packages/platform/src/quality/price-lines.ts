@@ -5,17 +5,16 @@
 import type { Json } from '@headrace/sdk';
 import type { FoldInput, FoldState, StoredRow } from '../engine/index.js';
 import type { Jump } from './jumps.js';
+import { streamOfRecord } from './part.js';
 import {
   type DoubtedPeriod,
   doubtAt,
-  isPeriod,
   isStanding,
   type PeriodDoubt,
   type PricePeriod,
   periodsAfter,
   periodsConfirmed,
   pricedBy,
-  streamOfRecord,
 } from './price-periods.js';
 
 /** By source and what is priced. */
@@ -48,7 +47,7 @@ export function linesIn({ header, change }: FoldInput): readonly string[] {
 function linesOf(source: string, rows: readonly StoredRow[]): Map<string, StoredRow[]> {
   const lines = new Map<string, StoredRow[]>();
   for (const row of rows) {
-    const line = isPeriod(row) ? priceLineKey(row.entity, row.key, source) : null;
+    const line = priceLineKey(row.entity, row.key, source);
     if (line === null) continue;
     const own = lines.get(line) ?? [];
     own.push(row);

@@ -55,14 +55,15 @@ function erp() {
       harness.record('erp', 'price', record, said.map(priceRow), { imputed: true });
     },
     isSuspect(said: Said): boolean {
-      const found = suspectOf(harness.reader, statement(said), harness.now);
+      const found = suspectOf(harness.reader, statement(said), { now: harness.now });
       const [doubt = null] = doubtsOf(harness.reader, [statement(said)], harness.now);
       // What stops a write is suspect itself.
       if (doubt !== null) expect(found).not.toBeNull();
       return doubt !== null;
     },
     /** What the gate is told of it, also when it holds no more. */
-    isWrong: (said: Said) => suspectOf(harness.reader, statement(said), harness.now) !== null,
+    isWrong: (said: Said) =>
+      suspectOf(harness.reader, statement(said), { now: harness.now }) !== null,
     doubt: (said: Said) => doubtsOf(harness.reader, [statement(said)], harness.now)[0] ?? null,
     confirm(said: Said) {
       const body = { ...statement(said), stream: 'price' };

@@ -22,6 +22,7 @@
 import { epochMs, isInstant, type JsonObject } from '@headrace/sdk';
 import type { StoredRow } from '../engine/index.js';
 import type { Jump } from './jumps.js';
+import { compareText, streamOfRecord } from './part.js';
 import { currencyOf, endOf, type FoundDoubt, scaleDoubt } from './price-doubts.js';
 import { isEmpty, microsOf, quantityMicros } from './row-faults.js';
 
@@ -79,13 +80,6 @@ export function pricedBy(key: string): string | null {
   if (parts.length !== partsOfKey || parts[fromPart] === '-') return null;
   if (parts[accountPart] !== '-' || parts[customerPart] !== '-') return null;
   return parts.filter((_, at) => at !== currencyPart && at !== fromPart).join('/');
-}
-
-/** Whether a row is looked at here. */
-export function isPeriod({ entity, key, fields }: StoredRow): boolean {
-  if (entity !== 'price' || pricedBy(key) === null) return false;
-  const { validFrom, currency } = fields;
-  return typeof validFrom === 'string' && isInstant(validFrom) && typeof currency === 'string';
 }
 
 /** Periods after a record said `rows` of this price, and judged. */
@@ -158,10 +152,6 @@ export function isStanding({ until }: PeriodDoubt, now: number): boolean {
   return until === null || until > now;
 }
 
-export function streamOfRecord(record: string): string {
-  return record.split('/', 2).join('/');
-}
-
 function periodOf({ key, fields }: StoredRow, record: string, { now }: Saying): PricePeriod {
   const { validFrom, validTo, perQuantity } = fields;
   const ends = typeof validTo === 'string' && isInstant(validTo) ? epochMs(validTo) : null;
@@ -211,8 +201,7 @@ function follow(
 }
 
 const inTime = (a: PricePeriod, b: PricePeriod): number =>
-  a.from - b.from || compare(a.key, b.key) || compare(a.record, b.record);
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  a.from - b.from || compareText(a.key, b.key) || compareText(a.record, b.record);
 
 /** From the earliest on, so that each is held against what was judged before; of one stream's records. */
 function judged(

@@ -180,9 +180,9 @@ export class Quality {
     return this.reconciler.reconcile(pair, this.now(), limit);
   }
 
-  /** The suspect value of a key, while it is one. */
+  /** The suspect value of a key, while it is one; a price is so even when it has ended. */
   suspect(entity: EntityName, key: string, source: string): Suspect | null {
-    return suspectOf(this.#engine.reader, { entity, key, source }, this.now());
+    return suspectOf(this.#engine.reader, { entity, key, source }, { now: this.now() });
   }
 
   /** Of one `source/stream`, or of all. */

@@ -12,7 +12,7 @@
 import type { EntityName, Json } from '@headrace/sdk';
 import type { FoldInput, FoldState } from '../engine/index.js';
 import { type FoundJump, findJumps, isNearly, type Jump } from './jumps.js';
-import { type Part, rowOf, streamOf } from './part.js';
+import { type Part, rowOf, streamOf, streamOfRecord } from './part.js';
 import {
   confirmPrice,
   countEnded,
@@ -291,7 +291,7 @@ function noteJump(
     const cleared = isGone ? 'it is gone' : 'it jumped back';
     state.set(suspectTable.name, id, { ...standing, cleared } as never);
     const named = `${jump.entity}/${jump.key}`;
-    state.dropMember(suspectIndex.name, standing.record.split('/', 2).join('/'), named);
+    state.dropMember(suspectIndex.name, streamOfRecord(standing.record), named);
     facts.suspects -= 1;
     return true;
   }

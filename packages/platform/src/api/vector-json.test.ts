@@ -5,6 +5,7 @@ import {
   type FeatureRow,
   type FeatureValue,
   type FeatureVector,
+  rowOf,
   statusRanks,
   vectorOf,
 } from '../features/index.js';
@@ -39,7 +40,7 @@ it('writes a vector as its answer is written', () => {
     fc.property(vectors, (vector) => {
       const { key, evidence } = vector;
       const [names, own] = [Object.keys(vector.values), Object.values(vector.values)];
-      const text = vectorJson({ key, names, values: own, evidence });
+      const text = vectorJson({ key, names, row: rowOf(own), evidence });
       expect(text).toBe(JSON.stringify(vectorAnswer(vector)));
     }),
   );
@@ -53,7 +54,7 @@ it('says the same of many vectors in a table', () => {
     fc.property(names, rows, (named, drawn) => {
       const all = drawn.map(
         ([key, list]): FeatureRow => ({
-          ...{ key, names: named, values: list.slice(0, named.length), evidence },
+          ...{ key, names: named, row: rowOf(list.slice(0, named.length)), evidence },
         }),
       );
       const answer = new JsonParts(async () => undefined);

@@ -1,31 +1,20 @@
 /** Vectors as text, without the objects in between. */
-import type { Evidence, FeatureRow, FeatureValue } from '../features/index.js';
+import type { Evidence, FeatureAge, FeatureRow } from '../features/index.js';
 import type { JsonParts } from './json-parts.js';
 
-/** What follows a value in the text: its status, age and times. */
-interface Behind {
-  readonly of: FeatureValue;
-  readonly text: string;
-}
-
-/** A view with more different ones than this writes some of them twice. */
-const behindsMax = 16;
-
 /**
- * The text of `vectorAnswer`, without the objects in between: fifty values mostly have the same few
- * combinations of status, age and times, and writing those once takes a fraction of the time.
+ * The text of `vectorAnswer`, without the objects in between: fifty values share a few ages, and writing
+ * those once takes a fraction of the time.
  */
-export function vectorJson({ key, names, values, evidence }: FeatureRow): string {
+export function vectorJson({ key, names, row, evidence }: FeatureRow): string {
   let text = `{"key":${JSON.stringify(key)},"values":{`;
-  const behinds: Behind[] = [];
   const begins = beginsOf(names);
-  for (const [place, of] of values.entries()) {
-    let behind = behinds.find((one) => isSameBehind(one.of, of));
-    if (behind === undefined) {
-      behind = { of, text: behindValue(of) };
-      if (behinds.length < behindsMax) behinds.push(behind);
-    }
-    text += `${begins[place]}${plainJson(of.value)}${behind.text}`;
+  const texts = row.values.texts();
+  const behinds = row.ages.map((age) => `,${ageJson(age)}}`);
+  for (let place = 0; place < texts.length; place += 1) {
+    text += begins[place] as string;
+    text += texts[place] as string;
+    text += behinds[row.ageOf[place] as number] as string;
   }
   return `${text}},"evidence":${JSON.stringify(evidence)}}`;
 }
@@ -44,23 +33,18 @@ function beginsOf(names: readonly string[]): readonly string[] {
   return found;
 }
 
-function isSameBehind(left: FeatureValue, right: FeatureValue): boolean {
+/** As members of an object, without its braces. */
+function ageJson({ status, ageMs, times }: FeatureAge): string {
+  return `"status":"${status}","ageMs":${ageMs},${times.json()}`;
+}
+
+function isSame(left: FeatureAge, right: FeatureAge): boolean {
   return (
-    left.knownAt === right.knownAt &&
-    left.eventAt === right.eventAt &&
+    left.times.knownAt === right.times.knownAt &&
+    left.times.eventAt === right.times.eventAt &&
     left.ageMs === right.ageMs &&
     left.status === right.status
   );
-}
-
-function behindValue({ status, ageMs, eventAt, knownAt }: FeatureValue): string {
-  const rest = JSON.stringify({ status, ageMs, eventAt: iso(eventAt), knownAt: iso(knownAt) });
-  return `,${rest.slice(1)}`;
-}
-
-function plainJson(value: FeatureValue['value']): string {
-  if (typeof value !== 'number') return JSON.stringify(value);
-  return Number.isFinite(value) ? String(value) : 'null';
 }
 
 /** Takes vectors one by one, and adds them to an answer that was begun. */
@@ -79,30 +63,26 @@ export function vectorTable(answer: JsonParts, names: readonly string[]): Vector
   const texts: string[] = [];
   const begin = `,"names":${JSON.stringify(names)},"rows":[`;
   let evidence: Evidence | null = null;
-  const placeOf = (of: FeatureValue): number => {
-    const alike = places.get(of.knownAt) ?? [];
-    if (alike.length === 0) places.set(of.knownAt, alike);
-    const found = alike.find((one) => isSameBehind(one.of, of));
+  const placeOf = (of: FeatureAge): number => {
+    const { knownAt } = of.times;
+    const alike = places.get(knownAt) ?? [];
+    if (alike.length === 0) places.set(knownAt, alike);
+    const found = alike.find((one) => isSame(one.of, of));
     if (found !== undefined) return found.place;
     alike.push({ of, place: texts.length });
-    return texts.push(`{${behindValue(of).slice(1)}`) - 1;
+    return texts.push(`{${ageJson(of)}}`) - 1;
   };
   return {
-    add(row) {
-      let values = '';
+    add({ key, row, evidence: of }) {
+      const placed = row.ages.map((age) => `,${placeOf(age)}`);
       let ages = '';
-      let between = '';
-      let last: Place | null = null;
-      for (const of of row.values) {
-        if (last === null || !isSameBehind(last.of, of)) last = { of, place: placeOf(of) };
-        values += between + plainJson(of.value);
-        ages += between + last.place;
-        between = ',';
-      }
+      for (const place of row.ageOf) ages += placed[place];
       const before = evidence === null ? begin : ',';
-      evidence = row.evidence;
-      const key = JSON.stringify(row.key);
-      answer.add(`${before}{"key":${key},"values":[${values}],"ages":[${ages}]}`);
+      evidence = of;
+      const values = row.values.joined();
+      answer.add(
+        `${before}{"key":${JSON.stringify(key)},"values":[${values}],"ages":[${ages.slice(1)}]}`,
+      );
     },
     end() {
       if (evidence === null) answer.add(begin);
@@ -112,7 +92,7 @@ export function vectorTable(answer: JsonParts, names: readonly string[]): Vector
 }
 
 interface Place {
-  readonly of: FeatureValue;
+  readonly of: FeatureAge;
   readonly place: number;
 }
 

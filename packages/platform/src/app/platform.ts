@@ -132,11 +132,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const reader = new FeatureReader({ reader: engine.reader, definitions, timeZone });
     const kept = new TileCache(reader);
     tiles = kept;
-    engine.onDurable((_inputs, end) => kept.durable(end));
     const parity = new Parity({ reader, random, log, pause: yieldNow });
     const features = new OnlineFeatures({
       ...{ reader, clock, tiles: kept, parity, turns },
       durableEnd: () => engine.durableEnd(),
+    });
+    engine.onDurable((_inputs, end) => {
+      kept.durable(end);
+      void features.refresh().catch((thrown: Error) => log.warn(thrown.message));
     });
     const quality = new Quality({ engine, clock, watch: project.watch });
     const predictor = predictorOf(project, {
@@ -223,6 +226,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         await predictor?.close();
         await monitor.close();
         await links.close();
+        features.close();
         await parity.close();
         engine.abort();
         await flows.close();

@@ -79,6 +79,7 @@ async function serve(): Promise<void> {
         for (const series of told.touched) tiles.note(told.end - 1, series);
         tiles.durable(told.end);
         end = told.end;
+        void features.refresh().catch((thrown: Error) => log.warn(thrown.message));
       }
     });
     say({ url });

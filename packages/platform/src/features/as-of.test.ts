@@ -1,19 +1,13 @@
 /** What an erasure leaves of a training set: everybody else's rows as they were, and a count of the rest. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { JsonObject } from '@headrace/sdk';
 import { expect, it } from 'vitest';
-import { type FoldInput, FoldRunner, type Normalizer, tablesOf } from '../engine/index.js';
-import { BatchEncoder, createBatchWriter, createReader, openStore } from '../storage/index.js';
+import type { FoldInput } from '../engine/index.js';
 import { count, last, sum } from './aggregates.js';
 import { asOf, emptySummary } from './as-of.js';
 import { entity, features, state } from './definition.js';
-import { createFeatureFold } from './feature-fold.js';
 import { FeatureReader } from './feature-reader.js';
+import { day, headerOf, openSmallStore, startMs } from './testing/small-store.js';
 
-const day = 86_400_000;
-const startMs = Date.parse('2026-02-01T00:00:00Z');
 const bought = features(
   'bought',
   {
@@ -28,27 +22,7 @@ const bought = features(
   },
 );
 
-const normalizer: Normalizer = {
-  orderOf: () => 'text',
-  anchorOf: (name, key) => `${name}/${key}`,
-  normalize: () => ({ rows: [] }),
-};
-
 type Rows = NonNullable<FoldInput['change']>['after'];
-const folds = [createFeatureFold({ views: [bought], leading: {} })];
-const tables = tablesOf(folds);
-
-function header(offset: number, more: Partial<FoldInput['header']>): FoldInput['header'] {
-  const bytes = Buffer.from(String(offset).padEnd(16, ' '));
-  return {
-    ...{ kind: 'record', source: 'shop', stream: 'order', key: String(offset), version: null },
-    ...{ offset, previous: null, knownAt: startMs + offset * day, eventAt: null },
-    ...{ noticedAt: null, readAt: null, receivedAt: null, readSeq: offset, subject: null },
-    ...{ gone: false, snapshot: false, imputed: false, unreadable: false, unnamed: false },
-    ...{ unmapped: false, replayed: false, id: bytes, hash: bytes },
-    ...more,
-  };
-}
 
 /** An entry that tells of a customer, who is a person, or of a line somebody ordered. */
 function told(offset: number, entityName: 'customer' | 'orderLine', key: string, who: string) {
@@ -63,29 +37,12 @@ function told(offset: number, entityName: 'customer' | 'orderLine', key: string,
   const subject = isPerson ? Buffer.from(`person ${who}`.padEnd(16)) : null;
   const change = { stateKey: `shop/${key}`, before: [], after: [row] as Rows };
   const dates = { eventAtBefore: null, eventAtAfter: null };
-  return { header: header(offset, { subject }), body: null, change: { ...change, ...dates } };
+  return { header: headerOf(offset, { subject }), body: null, change: { ...change, ...dates } };
 }
 
 it('a set built again after an erasure is the same for all others, and counts whose rows are gone', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'headrace-as-of-'));
-  const store = openStore(folder, { tables, volatile: true });
+  const { reader, fold, close } = openSmallStore([bought]);
   try {
-    const reader = createReader(store, tables);
-    const runner = new FoldRunner(reader, folds, normalizer, 64);
-    const writer = createBatchWriter(store, tables, {
-      leaf: () => new Uint8Array(),
-      ...{ beforeCommit: () => [], committed: () => undefined, rolledBack: () => undefined },
-    });
-    let batch = 0;
-    const fold = (inputs: readonly FoldInput[]) => {
-      batch += 1;
-      runner.foldLater(inputs, batch);
-      const encoder = new BatchEncoder();
-      runner.flush(encoder, batch);
-      const main = encoder.finish();
-      writer.commit({ number: batch, after: batch - 1, main, keys: null, plannedAt: 0 }, 0);
-      runner.evict(batch);
-    };
     const people = ['c1', 'c2', 'c3'];
     fold(people.map((who, offset) => told(offset, 'customer', who, who)));
     fold(
@@ -104,7 +61,9 @@ it('a set built again after an erasure is the same for all others, and counts wh
     expect(before.summary).toEqual({ rows: 9, leakedRows: 0, imputedRows: 0, erasedRows: 0 });
     const subject = Buffer.from('person c2'.padEnd(16)).toString('hex');
     const body = { action: 'erasure', subject };
-    fold([{ header: header(40, { kind: 'control', source: '', stream: '' }), body, change: null }]);
+    fold([
+      { header: headerOf(40, { kind: 'control', source: '', stream: '' }), body, change: null },
+    ]);
     const after = build();
     expect(after.summary).toEqual({ ...before.summary, erasedRows: 3 });
     for (const [index, row] of after.full.entries()) {
@@ -121,7 +80,6 @@ it('a set built again after an erasure is the same for all others, and counts wh
       before.full.some(({ key, values: of }) => key === 'c2' && of['bought.n_28d']?.value === 2),
     ).toBe(true);
   } finally {
-    store.close();
-    rmSync(folder, { recursive: true, force: true });
+    close();
   }
 });

@@ -18,6 +18,7 @@ import {
 import type { Feature, FeatureView } from './definition.js';
 import { imports, retracts } from './feature-fold.js';
 import { type FeaturePlain, finish } from './finish.js';
+import { FeatureTimes, ValueList } from './value-text.js';
 import { dayMs, windowEnd, windowStart } from './windows.js';
 
 /** What was known: the first `k` entries of the journal, or all that was known by a moment. */
@@ -48,19 +49,22 @@ export interface Tile {
   readonly count: number;
 }
 
-export interface Evaluated {
-  readonly value: FeaturePlain;
+/** What all values share for which the walk had seen the same when it took them. */
+export interface Seen {
+  /** Whether these are the values that came to nothing. */
+  readonly isNull: boolean;
   /** Contributions in the window. */
   readonly count: number;
-  /** Of the newest of them. */
-  readonly eventAt: number | null;
-  /** When the last of what made the value so became known, retractions included. */
-  readonly knownAt: number | null;
+  /** Of the newest of them; and when the last of all became known, retractions included. */
+  readonly times: FeatureTimes;
   readonly feeds: ReadonlySet<number>;
 }
 
 export interface Evaluation {
-  readonly features: readonly Evaluated[];
+  readonly values: ValueList;
+  readonly seen: readonly Seen[];
+  /** Place among `seen`, for each value. */
+  readonly seenOf: readonly number[];
   /** Streams of all lines that were known in any window. */
   readonly feeds: ReadonlySet<number>;
   /** Lines left out because they were not known yet. */
@@ -217,7 +221,9 @@ export function evaluate(
 ): Evaluation {
   const edges = edgesOf(view, t, zone);
   const isBack = view.over === null;
-  const features: Evaluated[] = new Array(view.features.length);
+  const values: FeaturePlain[] = new Array(view.features.length).fill(null);
+  const seenOf: number[] = new Array(view.features.length).fill(0);
+  const seen: Seen[] = [];
   const states = view.aggregates.map(emptyState);
   const left = [...windowsOf(view)];
   const windowFeeds = new Set<number>();
@@ -228,16 +234,26 @@ export function evaluate(
   let knownAt: number | null = null;
   let edge = 0;
 
+  // Of values, and of those that came to nothing: where what was seen last stands, until more is seen.
+  const placeOfSeen: [number, number] = [-1, -1];
   // Windows mostly hold the same streams: one copy of the set serves all that saw no new one.
   let feedsNow: ReadonlySet<number> = new Set();
+  let timesNow = new FeatureTimes(null, null);
   const take = (): void => {
-    if (feedsNow.size !== windowFeeds.size) feedsNow = new Set(windowFeeds);
     const { place } = edges[edge] as Edge;
     const feature = view.features[place] as Feature;
-    features[place] = {
-      value: finish(feature.aggregate, states[feature.place] as State, t, zone),
-      ...{ count, eventAt, knownAt, feeds: feedsNow },
-    };
+    const value = finish(feature.aggregate, states[feature.place] as State, t, zone);
+    const isNull = value === null;
+    const which = isNull ? 1 : 0;
+    if (placeOfSeen[which] === -1) {
+      if (feedsNow.size !== windowFeeds.size) feedsNow = new Set(windowFeeds);
+      if (timesNow.eventAt !== eventAt || timesNow.knownAt !== knownAt) {
+        timesNow = new FeatureTimes(eventAt, knownAt);
+      }
+      placeOfSeen[which] = seen.push({ isNull, count, times: timesNow, feeds: feedsNow }) - 1;
+    }
+    values[place] = value;
+    seenOf[place] = placeOfSeen[which];
     left[feature.place] = (left[feature.place] as number) - 1;
     edge += 1;
   };
@@ -291,16 +307,17 @@ export function evaluate(
     if (edge === edges.length) break;
     // All lines of this date: whether one was retracted shows only among them.
     let until = index;
-    let seen = 0;
+    let found = 0;
     let gone = false;
     for (; until >= 0 && until < end && (lines[until] as Line).at === at; until += step) {
       const line = lines[until] as Line;
       if (!isSeen(line)) continue;
       note(line);
-      seen += 1;
+      found += 1;
       if ((line.kind & retracts) !== 0) gone = true;
     }
-    if (seen > 0) {
+    if (found > 0) {
+      placeOfSeen.fill(-1);
       if (!gone) {
         for (let one = index; one !== until; one += step) {
           const line = lines[one] as Line;
@@ -318,7 +335,7 @@ export function evaluate(
     index = until;
   }
   while (edge < edges.length) take();
-  return { features, feeds: windowFeeds, hidden, imputed };
+  return { values: new ValueList(values), seen, seenOf, feeds: windowFeeds, hidden, imputed };
 }
 
 /** What of the lines of one date stands, by their value. */

@@ -29,10 +29,14 @@ import {
 } from './feature-fold.js';
 import {
   derivedValue,
-  erasedValue,
+  erasedAge,
   type FeatureValue,
-  missingValue,
-  same,
+  fullValues,
+  joinRows,
+  missingAge,
+  noValues,
+  rowOf,
+  type ValueRow,
   valuesOf,
 } from './feature-values.js';
 import { Lines } from './lines.js';
@@ -58,12 +62,13 @@ export interface FeatureVector {
 export interface FeatureRow {
   readonly key: string;
   readonly names: readonly string[];
-  readonly values: readonly FeatureValue[];
+  readonly row: ValueRow;
   readonly evidence: Evidence;
 }
 
-export function vectorOf({ key, names, values, evidence }: FeatureRow): FeatureVector {
+export function vectorOf({ key, names, row, evidence }: FeatureRow): FeatureVector {
   const named: Record<string, FeatureValue> = {};
+  const values = fullValues(row);
   for (const [place, name] of names.entries()) named[name] = values[place] as FeatureValue;
   return { key, values: named, evidence };
 }
@@ -158,8 +163,12 @@ export class FeatureReader {
     question: Question,
     load: (view: FeatureView, key: string, question: Question) => Loaded = this.load,
     notes: VectorNotes = emptyNotes(),
-  ): readonly FeatureValue[] {
-    const read = new Map<FeatureView, readonly FeatureValue[]>();
+  ): ValueRow {
+    const [first] = definitions;
+    if (definitions.length === 1 && first?.kind === 'view') {
+      return this.valuesOf(first, key, question, load, notes);
+    }
+    const read = new Map<FeatureView, ValueRow>();
     const of = (view: FeatureView) => {
       let found = read.get(view);
       if (found === undefined) {
@@ -168,10 +177,21 @@ export class FeatureReader {
       }
       return found;
     };
-    const [first] = definitions;
-    if (definitions.length === 1 && first?.kind === 'view') return of(first);
-    return definitions.flatMap((one) =>
-      one.kind === 'derived' ? [derivedValue(one, one.views.map(of), question.t)] : of(one),
+    const full = new Map<FeatureView, readonly FeatureValue[]>();
+    const fullOf = (view: FeatureView) => {
+      let found = full.get(view);
+      if (found === undefined) {
+        found = fullValues(of(view));
+        full.set(view, found);
+      }
+      return found;
+    };
+    return joinRows(
+      definitions.map((one) =>
+        one.kind === 'view'
+          ? of(one)
+          : rowOf([derivedValue(one, one.views.map(fullOf), question.t)]),
+      ),
     );
   }
 
@@ -183,11 +203,10 @@ export class FeatureReader {
     load?: (view: FeatureView, key: string, question: Question) => Loaded,
     notes?: VectorNotes,
   ): FeatureVector {
-    const values = this.row(definitions, key, question, load, notes);
     return vectorOf({
       key,
       names: this.names(definitions),
-      values,
+      row: this.row(definitions, key, question, load, notes),
       evidence: this.evidence(question),
     });
   }
@@ -224,8 +243,8 @@ export class FeatureReader {
     question: Question,
     load: (view: FeatureView, key: string, question: Question) => Loaded,
     notes: VectorNotes,
-  ): readonly FeatureValue[] {
-    if (this.isErased(view, key)) return same(view, erasedValue);
+  ): ValueRow {
+    if (this.isErased(view, key)) return noValues(view, erasedAge);
     const { owners, lines, standing } = load(view, key, question);
     const zone = this.zoneOf(view, key);
     const result = evaluateKept(view, lines, question, zone, standing);
@@ -233,7 +252,7 @@ export class FeatureReader {
     notes.imputed += result.imputed;
     const older = () => this.#older(view, owners, lines, question, zone);
     const feeds = result.feeds.size > 0 ? result.feeds : older();
-    if (feeds === null) return same(view, missingValue);
+    if (feeds === null) return noValues(view, missingAge);
     const heardAt = (feed: number) => this.heardBy(feed, question, notes);
     return valuesOf(view, result, feeds, heardAt, question.t);
   }
@@ -278,9 +297,7 @@ export class FeatureReader {
   #heardAt(feed: number, { t, known }: Question): number | null {
     const id = this.#feedId(feed);
     if (id === undefined) return null;
-    if ('k' in known) {
-      return this.#reader.logLast(clockLog.name, id, t, known.k)?.['at'] ?? null;
-    }
+    if ('k' in known) return this.#heardBefore(id, t, known.k);
     // The newest is nearly always known: a stream is heard of when it is read.
     for (const limit of [1, 16]) {
       const recent = this.#reader.logBefore(clockLog.name, id, t + 1, limit);
@@ -289,6 +306,20 @@ export class FeatureReader {
       if (recent.length < limit) return null;
     }
     return null;
+  }
+
+  /** By row id of a stream, the newest that was heard of it before an entry. */
+  readonly #newest = new Map<number, { readonly k: number; readonly at: number | null }>();
+
+  /** Between two commits the answer is the same for all who ask about now, and it takes two statements. */
+  #heardBefore(id: number, t: number, k: number): number | null {
+    const last = (at: number) => this.#reader.logLast(clockLog.name, id, at, k)?.['at'] ?? null;
+    let newest = this.#newest.get(id);
+    if (newest?.k !== k) {
+      newest = { k, at: last(Number.MAX_SAFE_INTEGER) };
+      this.#newest.set(id, newest);
+    }
+    return newest.at === null || newest.at <= t ? newest.at : last(t);
   }
 
   #feedIds: ReadonlyMap<number, number> = new Map();

@@ -2,6 +2,7 @@
 import type { DerivedFeature, FeatureView } from './definition.js';
 import type { Evaluation } from './evaluate.js';
 import type { FeaturePlain } from './finish.js';
+import { FeatureTimes, ValueList } from './value-text.js';
 
 export type FeatureStatus = 'ok' | 'stale' | 'missing' | 'expired' | 'erased';
 
@@ -17,43 +18,107 @@ export interface FeatureValue {
   readonly knownAt: number | null;
 }
 
-const nothing = { ageMs: null, eventAt: null, knownAt: null } as const;
-export const missingValue: FeatureValue = { value: null, status: 'missing', ...nothing };
-export const erasedValue: FeatureValue = { value: null, status: 'erased', ...nothing };
-
-export function same(view: FeatureView, value: FeatureValue): readonly FeatureValue[] {
-  return view.features.map(() => value);
+/** What is said of a value besides what it is. */
+export interface FeatureAge {
+  readonly status: FeatureStatus;
+  readonly ageMs: number | null;
+  readonly times: FeatureTimes;
 }
 
+/** Values as they are worked out: a few ages stand for all of them. */
+export interface ValueRow {
+  readonly values: ValueList;
+  readonly ages: readonly FeatureAge[];
+  /** Place among `ages`, for each value. */
+  readonly ageOf: readonly number[];
+}
+
+const noTimes = new FeatureTimes(null, null);
+export const missingAge: FeatureAge = { status: 'missing', ageMs: null, times: noTimes };
+export const erasedAge: FeatureAge = { status: 'erased', ageMs: null, times: noTimes };
+
+/** No value at all, and the same reason for each. */
+export function noValues(view: FeatureView, age: FeatureAge): ValueRow {
+  const values = new ValueList(view.features.map(() => null));
+  return { values, ages: [age], ageOf: view.features.map(() => 0) };
+}
+
+/** Each value with its age. */
+export function fullValues({ values, ages, ageOf }: ValueRow): readonly FeatureValue[] {
+  return values.list.map((value, place) => {
+    const { status, ageMs, times } = ages[ageOf[place] as number] as FeatureAge;
+    return { value, status, ageMs, eventAt: times.eventAt, knownAt: times.knownAt };
+  });
+}
+
+/** The other way round. */
+export function rowOf(values: readonly FeatureValue[]): ValueRow {
+  return {
+    values: new ValueList(values.map(({ value }) => value)),
+    ages: values.map(({ status, ageMs, eventAt, knownAt }) => {
+      return { status, ageMs, times: new FeatureTimes(eventAt, knownAt) };
+    }),
+    ageOf: values.map((_, place) => place),
+  };
+}
+
+/** Rows of one key, one after the other. */
+export function joinRows(rows: readonly ValueRow[]): ValueRow {
+  const [first] = rows;
+  if (rows.length === 1 && first !== undefined) return first;
+  const ages: FeatureAge[] = [];
+  const ageOf: number[] = [];
+  for (const row of rows) {
+    const before = ages.length;
+    ages.push(...row.ages);
+    for (const place of row.ageOf) ageOf.push(before + place);
+  }
+  return { values: new ValueList(rows.flatMap(({ values }) => values.list)), ages, ageOf };
+}
+
+/** What the walk over its lines came to, as it stands at `t`. */
 export function valuesOf(
   view: FeatureView,
-  { features }: Evaluation,
+  { values, seen, seenOf }: Evaluation,
   otherwise: ReadonlySet<number>,
   heardAt: (feed: number) => number | null,
   t: number,
-): readonly FeatureValue[] {
+): ValueRow {
   // Windows mostly saw the same streams, and then share one set.
-  const ages = new Map<ReadonlySet<number>, number | null>();
-  const ageOf = (feeds: ReadonlySet<number>): number | null => {
-    let oldest: number | null = null;
-    for (const feed of feeds) {
-      const at = heardAt(feed);
-      if (at !== null && (oldest === null || at < oldest)) oldest = at;
-    }
-    return oldest === null ? null : Math.max(0, t - oldest);
-  };
-  return features.map(({ value, feeds, eventAt, knownAt }) => {
+  let agesOf: ReadonlySet<number> | null = null;
+  let ageMs: number | null = null;
+  let isAnyExpired = false;
+  const ages: FeatureAge[] = [];
+  for (const { isNull, feeds, times } of seen) {
     const used = feeds.size === 0 ? otherwise : feeds;
-    let ageMs = ages.get(used);
-    if (ageMs === undefined) {
-      ageMs = ageOf(used);
-      ages.set(used, ageMs);
+    if (used !== agesOf) {
+      ageMs = oldestAge(used, heardAt, t);
+      agesOf = used;
     }
     const isExpired = view.maxAgeMs !== null && ageMs !== null && ageMs > view.maxAgeMs;
     const isStale = view.freshMs !== null && ageMs !== null && ageMs > view.freshMs;
-    const status = isExpired ? 'expired' : value === null ? 'missing' : isStale ? 'stale' : 'ok';
-    return { value: isExpired ? null : value, status, ageMs, eventAt, knownAt };
-  });
+    if (isExpired) isAnyExpired = true;
+    const status = isExpired ? 'expired' : isNull ? 'missing' : isStale ? 'stale' : 'ok';
+    ages.push({ status, ageMs, times });
+  }
+  if (!isAnyExpired) return { values, ages, ageOf: seenOf };
+  const isExpired = (place: number) => ages[seenOf[place] as number]?.status === 'expired';
+  const left = values.list.map((value, place) => (isExpired(place) ? null : value));
+  return { values: new ValueList(left), ages, ageOf: seenOf };
+}
+
+/** How long ago the streams were last heard of, the oldest of them. */
+function oldestAge(
+  feeds: ReadonlySet<number>,
+  heardAt: (feed: number) => number | null,
+  t: number,
+): number | null {
+  let oldest: number | null = null;
+  for (const feed of feeds) {
+    const at = heardAt(feed);
+    if (at !== null && (oldest === null || at < oldest)) oldest = at;
+  }
+  return oldest === null ? null : Math.max(0, t - oldest);
 }
 
 /** In the order in which one is worse than another. */

@@ -21,4 +21,5 @@ export * from './spine.js';
 export * from './tiles.js';
 export * from './touched-series.js';
 export * from './training.js';
+export * from './value-text.js';
 export * from './windows.js';

@@ -42,6 +42,8 @@ export class OnlineFeatures {
   readonly parity: Parity | null;
   readonly #options: OnlineOptions;
   readonly #sampler: Sampler | null;
+  #isRefreshing = false;
+  #isClosed = false;
 
   constructor(options: OnlineOptions) {
     this.#options = options;
@@ -53,6 +55,30 @@ export class OnlineFeatures {
   /** A question is on its way; what is returned says that it was answered, or will never be. */
   asked(): () => void {
     return this.#options.turns?.asked() ?? (() => undefined);
+  }
+
+  /**
+   * To be called when more is durable and the tiles know what it touched: reads that again, where it is
+   * asked for often, while nobody waits for anything. Resolves when there is no more.
+   */
+  async refresh(): Promise<void> {
+    const { tiles, turns, clock, durableEnd } = this.#options;
+    if (tiles === undefined || turns === undefined || this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    try {
+      while (tiles.due > 0) {
+        await turns.standAside();
+        if (this.#isClosed) return;
+        tiles.refresh({ t: clock.now(), known: { k: durableEnd() } });
+      }
+    } finally {
+      this.#isRefreshing = false;
+    }
+  }
+
+  /** Nothing is read ahead of questions any more. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Between two parts of a long answer: others have their turn. */
@@ -100,10 +126,10 @@ export class OnlineFeatures {
       if (place >= until && tiles !== undefined) {
         ({ load, until } = tiles.ahead(views, keys, place, question));
       }
-      const values = reader.row(definitions, key, question, load, notes);
-      const row = { key, names, values, evidence };
-      this.#sampler?.offer(definitions, () => vectorOf(row));
-      take(row);
+      const row = reader.row(definitions, key, question, load, notes);
+      const one = { key, names, row, evidence };
+      this.#sampler?.offer(definitions, () => vectorOf(one));
+      take(one);
     }
   }
 

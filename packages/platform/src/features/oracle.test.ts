@@ -361,7 +361,7 @@ const folded = openFolded();
 afterAll(() => folded.close());
 const values = new FeatureReader({ reader: folded.reader, definitions: views, timeZone: 'UTC' });
 
-tiles = new TileCache(values, 200_000);
+tiles = new TileCache(values, { bytesMax: 200_000, linesMin: 3 });
 /** What was answered online, while the journal stood where it then stood. */
 const answered: { readonly view: (typeof views)[number]; readonly vector: FeatureVector }[] = [];
 
@@ -690,6 +690,10 @@ function buildThen(k: number, prefix: string, t: number): void {
 /** Asks as a server would after a commit, some time later, keys of older histories among them. */
 function askOnline(k: number, prefix: string, cut: number): void {
   tiles?.durable(k);
+  // Now and then what was touched is read again before it is asked for.
+  for (let left = cut % 5 === 0 ? 3 : 0; left > 0; left -= 1) {
+    tiles?.refresh({ t: clockMs, known: { k } });
+  }
   // Now; some hours later, from tiles made now; and a week later.
   const moments = [
     clockMs,

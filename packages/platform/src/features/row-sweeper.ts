@@ -11,7 +11,7 @@
 import type { FeatureDefinition } from './definition.js';
 import type { Known, Question } from './evaluate.js';
 import { emptyNotes, type FeatureReader, type VectorNotes } from './feature-reader.js';
-import { derivedValue, statusRanks } from './feature-values.js';
+import { derivedValue, fullValues, statusRanks } from './feature-values.js';
 import { linesOfText, type Stretch } from './lines.js';
 import {
   differ,
@@ -237,7 +237,7 @@ export class RowSweeper {
           break;
         case 'general': {
           const values = reader.valuesOf(placed.view, key, question, how.load, notes);
-          setFullValues(batch, placed, row, values);
+          setFullValues(batch, placed, row, fullValues(values));
           break;
         }
         default:

@@ -19,7 +19,7 @@ import {
   variance,
 } from './aggregates.js';
 import { entity, features, state } from './definition.js';
-import { evaluate, type Known } from './evaluate.js';
+import { evaluate, type Known, type Seen } from './evaluate.js';
 import { imports, retracts } from './feature-fold.js';
 import { linesOfText } from './lines.js';
 import { layoutOf } from './row-batch.js';
@@ -165,7 +165,13 @@ describe('rows from columns', () => {
                   knownAt: maybe(passed?.knownAt),
                   feeds: named(passed?.feeds ?? 0),
                 };
-                expect(got, view.features[place]?.name).toEqual(wanted.features[place]);
+                const seen = wanted.seen[wanted.seenOf[place] as number] as Seen;
+                const { count, times, feeds: fed } = seen;
+                expect(got, view.features[place]?.name).toEqual({
+                  ...{ value: wanted.values.list[place], count, feeds: fed },
+                  ...{ eventAt: times.eventAt, knownAt: times.knownAt },
+                });
+                expect(seen.isNull).toBe(got.value === null);
               }
             }
           }

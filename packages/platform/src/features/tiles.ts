@@ -3,6 +3,13 @@
  * key is not read from the log each time. Tiles are no state: they are made from the log when a key is asked for, and
  * forgotten when an entry touches it, so there is nothing to recover and nothing to fold again.
  *
+ *   asked for twice ─▶ kept, asked ──touched──▶ due ──refresh──▶ kept, not asked ──touched──▶ forgotten
+ *                          ▲                     └──question──┐          │
+ *                          └──────────────────────────────────┴─question─┘
+ *
+ * What is due is read again before anybody asks, once nobody waits; what nobody asked for since then is not,
+ * so that a key costs no more reads ahead of questions than it has questions.
+ *
  * A tile never reaches over an edge that a window can have: five minutes of the last twelve hours,
  * hours of the last twelve days (cut at the zone's midnights, which not every zone has on the hour),
  * days before that. Dates to come, and dates with retractions, stay as they are.
@@ -22,6 +29,17 @@ interface Kept {
   readonly k: number;
   readonly madeAt: number;
   readonly bytes: number;
+  readonly view: FeatureView;
+  readonly key: string;
+  /** Since it was made. */
+  isAsked: boolean;
+}
+
+export interface TileOptions {
+  /** Memory for what is kept, roughly. */
+  readonly bytesMax?: number;
+  /** Of fewer lines no tiles are made: walking them takes no longer than adding them up. */
+  readonly linesMin?: number;
 }
 
 /** Names asked for lately, roughly: of twice as many as it holds, the older half may be forgotten. */
@@ -51,22 +69,30 @@ const remakeMs = 6 * hourMs;
 const aheadMax = 16;
 const aheadBytesMax = 1 << 20;
 const lineBytes = 200;
-/** Of what a window came to. */
-const valueBytes = 100;
+/** Of what a window came to, and its text. */
+const valueBytes = 130;
+/** So many keys are read again in a turn: a question waits for no more than these, about a millisecond. */
+const refreshMax = 8;
+/** Of keys that are due the oldest are forgotten beyond this. */
+const dueMax = 2000;
 
 export class TileCache {
   readonly #reader: FeatureReader;
   readonly #bytesMax: number;
+  readonly #linesMin: number;
   readonly #kept = new Map<string, Kept>();
   readonly #lately = new AskedLately();
   #bytes = 0;
   readonly #touched = new TouchedSeries();
+  /** What was asked for and then touched, by name. */
+  readonly #due = new Map<string, Kept>();
   /** Entries known to be durable. */
   #end = 0;
 
-  constructor(reader: FeatureReader, bytesMax = 32 << 20) {
+  constructor(reader: FeatureReader, { bytesMax = 32 << 20, linesMin = 64 }: TileOptions = {}) {
     this.#reader = reader;
     this.#bytesMax = bytesMax;
+    this.#linesMin = linesMin;
   }
 
   get size(): number {
@@ -85,7 +111,42 @@ export class TileCache {
   /** Entries before `end` are durable: what they touched is read anew. */
   durable(end: number): void {
     this.#end = Math.max(this.#end, end);
-    for (const series of this.#touched.until(end)) this.#drop(series);
+    for (const series of this.#touched.until(end)) {
+      const kept = this.#kept.get(series);
+      if (kept === undefined) continue;
+      this.#drop(series);
+      if (kept.isAsked) this.#due.set(series, kept);
+    }
+    for (const oldest of this.#due.keys()) {
+      if (this.#due.size <= dueMax) break;
+      this.#due.delete(oldest);
+    }
+  }
+
+  /** Keys that `refresh` would read. */
+  get due(): number {
+    return this.#due.size;
+  }
+
+  /** Reads some of what is due, for a question about now that nobody has put yet. */
+  refresh(question: Question): void {
+    const [first] = this.#due.values();
+    const { known } = question;
+    if (first === undefined || !('k' in known)) return;
+    const { view } = first;
+    const keys: string[] = [];
+    for (const [name, one] of this.#due) {
+      if (one.view !== view) continue;
+      this.#due.delete(name);
+      if (keys.push(one.key) === refreshMax) break;
+    }
+    if (known.k < this.#end) return;
+    const { load } = this.ahead([view], keys, 0, question);
+    for (const key of keys) {
+      this.#reader.row([view], key, question, load);
+      const kept = this.#kept.get(`${view.name}/${key}`);
+      if (kept !== undefined) kept.isAsked = false;
+    }
   }
 
   /** Lines and tiles for a question about now. */
@@ -147,24 +208,28 @@ export class TileCache {
     const { k } = question.known;
     const found = this.#kept.get(name);
     if (found !== undefined && isUsable(found, question, k)) {
+      found.isAsked = true;
       this.#kept.delete(name);
       this.#kept.set(name, found);
       return found.loaded;
     }
     if (found !== undefined) this.#drop(name);
+    this.#due.delete(name);
     // Most keys are asked for once: keeping those costs more than it ever saves.
     if (name.length > nameMax || !this.#lately.note(name))
       return read.get(name) ?? this.#reader.load(view, key, question);
     // Also what is dated later: it counts once its moment has come, without an entry to tell so.
     const { owners, lines: all } = read.get(name) ?? this.#whole(view, key, question);
     const seen = all.filter((line) => line.seq < k);
-    const lines = tiled(view, seen, question.t, this.#reader.zoneOf(view, key));
+    const zone = this.#reader.zoneOf(view, key);
+    const lines = seen.length < this.#linesMin ? seen : tiled(view, seen, question.t, zone);
     const loaded = { owners, lines };
     // A question that was put earlier does not see what became durable since, and nobody would say so again.
     if (k < this.#end) return loaded;
     const kept = { ...loaded, standing: { last: null } };
     const bytes = (lines.length + 4) * lineBytes + view.features.length * valueBytes;
-    this.#keep(name, { loaded: kept, k, madeAt: question.t, bytes });
+    const made = { loaded: kept, k, madeAt: question.t, bytes, view, key, isAsked: true };
+    this.#keep(name, made);
     return kept;
   }
 

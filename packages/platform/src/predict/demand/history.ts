@@ -61,10 +61,10 @@ export class DemandHistories {
     const zone = this.#reader.zoneOf(this.view, key);
     const [from, to] = this.#reader.span(this.#daily, key, question.t);
     const own = lines.load([owner], from, to);
-    const { features, feeds } = evaluate(this.#daily, own, question, zone);
+    const { values, feeds } = evaluate(this.#daily, own, question, zone);
     const older = lines.older([owner], from, question, this.view.importLagMs);
     if (older === null && feeds.size === 0) return null;
-    const micros = wholeDaysOf(features[0]?.value ?? null);
+    const micros = wholeDaysOf(values.list[0] ?? null);
     if (micros === null) {
       const problem = 'Its order lines are in several units, which do not add up.';
       return { key, daysMicros: [], problem };

@@ -58,6 +58,13 @@ async function ask(at: string, by = token): Promise<Answered> {
   return { status: response.status, vectors: body.vectors ?? [] };
 }
 
+async function status(): Promise<object> {
+  const response = await fetch(`${platform.url}/v1/status`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  return (await response.json()) as object;
+}
+
 async function sell(lines: readonly object[]): Promise<void> {
   const response = await fetch(`${platform.url}/v1/ingest/till/line`, {
     ...{ method: 'POST', headers: { authorization: `Bearer ${token}` } },
@@ -175,14 +182,20 @@ describe('reads of features', () => {
 
   it('are answered again, at the same address, when their thread ended', async () => {
     writeFileSync(endFile(folder), '');
-    await expect.poll(() => errors.length, { timeout: 10_000 }).toBeGreaterThan(0);
-    expect(errors[0]).toBe('The thread for reads of features ended.');
+    const away = 'The thread for reads of features ended.';
+    await expect.poll(status, { timeout: 10_000, interval: 20 }).toMatchObject({
+      ...{ healthy: false, reads: { url: readsUrl, why: away } },
+      why: expect.stringContaining(`${readsUrl}; the API answers them meanwhile: ${away}`),
+    });
+    expect(errors[0]).toBe(away);
     const isThere = () =>
       units(readsUrl).then(
         () => true,
         () => false,
       );
     await expect.poll(isThere, { timeout: 30_000 }).toBe(true);
+    const back = { healthy: true, why: null, reads: { url: readsUrl, why: null } };
+    await expect.poll(status, { timeout: 5000 }).toMatchObject(back);
     await sell([
       { ...{ id: 'L99', version: '0001', sku: 'a', units: 7 }, soldAt: new Date().toISOString() },
     ]);

@@ -16,7 +16,7 @@ const readMetrics: RawRoute = {
 
 export function registerMetrics(
   routes: Routes,
-  { engine, clock, features, flows, quality }: ApiOptions,
+  { engine, clock, features, reads, flows, quality }: ApiOptions,
 ): void {
   routes.raw(readMetrics, {}, (request, reply) => {
     routes.demand(request, 'viewer');
@@ -81,6 +81,12 @@ export function registerMetrics(
         'counter',
         [`headrace_feature_parity_mismatches_total ${parity.mismatches}`],
       );
+    }
+    const thread = reads?.() ?? null;
+    if (thread !== null) {
+      metric('headrace_reads_up', '1 while the thread for reads of features answers.', 'gauge', [
+        `headrace_reads_up ${thread.why === null ? 1 : 0}`,
+      ]);
     }
     const checks = quality.checks();
     metric('headrace_check_alarm', '1 while a check is in alarm.', 'gauge', [

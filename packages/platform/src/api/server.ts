@@ -32,7 +32,7 @@ import { registerQuarantine } from './quarantine-routes.js';
 import { defineRoute, type RawRoute, Routes } from './route.js';
 import { eitherOf, registerSessions, type Sessions } from './sessions.js';
 import { count, named } from './shapes.js';
-import { statusOf } from './status.js';
+import { type ReadsStatus, statusOf } from './status.js';
 import { statusShape, streamsShape } from './status-shape.js';
 import { registerWebhookHandshake } from './webhook-handshake.js';
 
@@ -40,6 +40,8 @@ export interface ApiOptions {
   readonly engine: Engine;
   readonly entities: Entities;
   readonly features: OnlineFeatures;
+  /** How the thread fares that answers reads of them; null where there is none. */
+  readonly reads?: () => ReadsStatus | null;
   /** How large training sets come to threads of their own; without, all are made here. */
   readonly trainingThreads?: TrainingOptions['threads'];
   readonly flows: Flows;
@@ -153,7 +155,12 @@ export function registerRoutes(app: FastifyInstance, options: ApiOptions): Route
     if (trouble !== null) reply.code(503);
     return { ok: trouble === null, version, why: trouble?.message ?? null };
   });
-  routes.on(readStatus, () => statusOf(engine, clock, options.features.parity?.status() ?? null));
+  routes.on(readStatus, () =>
+    statusOf(engine, clock, {
+      parity: options.features.parity?.status() ?? null,
+      reads: options.reads?.() ?? null,
+    }),
+  );
   routes.on(listStreams, () => ({ streams: statusOf(engine, clock).streams }));
 
   // The one hot route: answers are ready-made, and no promise of the framework's is waited for.

@@ -53,6 +53,13 @@ export const statusShape = named(
       .object({ checked: count, mismatches: count })
       .nullable()
       .meta({ description: 'Online reads of features that were read again, since the start.' }),
+    reads: z
+      .object({
+        url: z.string(),
+        why: z.string().nullable().meta({ description: 'Null while it answers.' }),
+      })
+      .nullable()
+      .meta({ description: 'The thread that answers reads of features, where there is one.' }),
     healthy: z.boolean(),
     why: z.string().nullable(),
   }),

@@ -24,6 +24,13 @@ export interface StreamStatus {
   readonly why: string | null;
 }
 
+/** The thread that answers reads of features at an address of its own. */
+export interface ReadsStatus {
+  readonly url: string;
+  /** Why it does not answer now; null while it does. */
+  readonly why: string | null;
+}
+
 export interface Status {
   /** By the platform's clock, which in a demo is not the clock of whoever looks. */
   readonly now: string;
@@ -41,15 +48,29 @@ export interface Status {
   readonly root: string;
   /** Online reads of features that were read again, since the start. */
   readonly features: { readonly checked: number; readonly mismatches: number } | null;
+  /** Null where features are read at the address of the API alone. */
+  readonly reads: ReadsStatus | null;
   readonly healthy: boolean;
   readonly why: string | null;
 }
 
-/** @param parity Of the features, where they are read online. */
-export function statusOf(engine: Engine, clock: Clock, parity: ParityStatus | null = null): Status {
+/** What runs only where features are read online. */
+export interface OnlineStatus {
+  readonly parity: ParityStatus | null;
+  readonly reads: ReadsStatus | null;
+}
+
+const notOnline: OnlineStatus = { parity: null, reads: null };
+
+export function statusOf(
+  engine: Engine,
+  clock: Clock,
+  { parity, reads }: OnlineStatus = notOnline,
+): Status {
   const durable = engine.durableEnd();
   const trouble = engine.trouble();
   const frontier = engine.reader.meta(frontierName);
+  const why = trouble?.message ?? mismatchText(parity) ?? awayText(reads);
   return {
     now: new Date(clock.now()).toISOString(),
     streams: [...engine.runners.values()].map((runner) =>
@@ -61,14 +82,20 @@ export function statusOf(engine: Engine, clock: Clock, parity: ParityStatus | nu
       (frontier === undefined ? new Frontier() : Frontier.decode(frontier)).root(),
     ).toString('hex'),
     features: parity === null ? null : { checked: parity.checked, mismatches: parity.mismatches },
-    healthy: trouble === null && (parity?.mismatches ?? 0) === 0,
-    why: trouble?.message ?? mismatchText(parity),
+    reads,
+    healthy: why === null,
+    why,
   };
 }
 
 function mismatchText(parity: ParityStatus | null): string | null {
   if (parity === null || parity.mismatches === 0) return null;
   return `${parity.mismatches} online reads of features gave another value when read again: ${parity.firstMismatch}`;
+}
+
+function awayText(reads: ReadsStatus | null): string | null {
+  if (reads === null || reads.why === null) return null;
+  return `Reads of features are not answered at ${reads.url}; the API answers them meanwhile: ${reads.why}`;
 }
 
 function streamStatus(engine: Engine, runner: StreamRunner, now: number): StreamStatus {

@@ -174,6 +174,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         ? {}
         : { trainingThreads: { opener: options.threads, count: 1 } }),
       ...{ clock, log, predictions: predictor?.predictions ?? null },
+      reads: () => reads?.status() ?? null,
       version: version(),
     });
     const token = await tokens.ensureFirst();

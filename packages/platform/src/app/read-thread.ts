@@ -18,7 +18,7 @@ import {
   type Logger,
   type Timers,
 } from '@headrace/sdk';
-import { changesTokens } from '../api/index.js';
+import { changesTokens, type ReadsStatus } from '../api/index.js';
 import type { Engine } from '../engine/index.js';
 import {
   type FeatureReader,
@@ -91,6 +91,7 @@ export class ReadThread {
   /** Once it listened, the same again. */
   #listen: ListenAddress;
   #worker: Worker | null = null;
+  #status: ReadsStatus | null = null;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: ReadThreadOptions) {
@@ -130,8 +131,14 @@ export class ReadThread {
       void ended.then(() => reject(thrown ?? endedError()));
     });
     this.#listen = { ...this.#listen, port: Number(new URL(url).port) };
+    this.#status = { url, why: null };
     this.#ended = ended.then(() => this.#again(thrown ?? endedError(), url));
     return url;
+  }
+
+  /** Null before it first listened. */
+  status(): ReadsStatus | null {
+    return this.#status;
   }
 
   /** An entry that is being planned changes this series. */
@@ -176,6 +183,7 @@ export class ReadThread {
       !signal.aborted;
       waitMs = Math.min(2 * waitMs, restartAfterMsMax)
     ) {
+      this.#status = { url, why: error.message };
       this.#options.log.error(error.message, { code: 'E_READS_THREAD', url });
       await this.#options.timers.sleep(waitMs, signal).catch(() => undefined);
       if (signal.aborted) return;

@@ -84,16 +84,19 @@ interface Edge {
   readonly at: number;
 }
 
-interface Edges {
+/** Where each value's window ends, in the order a walk passes them. */
+export type Edges = readonly Edge[];
+
+interface EdgesAt {
   readonly t: number;
   readonly zone: string;
-  readonly list: readonly Edge[];
+  readonly list: Edges;
 }
 
-const lastEdges = new WeakMap<FeatureView, Edges>();
+const lastEdges = new WeakMap<FeatureView, EdgesAt>();
 
-/** Where each feature's window ends on the way the walk goes, in the order it passes them. */
-function edgesOf(view: FeatureView, t: number, zone: string): readonly Edge[] {
+/** Those of a moment; the same list again where it is equal to the one asked for last. */
+export function edgesOf(view: FeatureView, t: number, zone: string): Edges {
   const last = lastEdges.get(view);
   if (last !== undefined && last.t === t && last.zone === zone) return last.list;
   const sign = view.over === null ? -1 : 1;
@@ -116,7 +119,7 @@ function edgesOf(view: FeatureView, t: number, zone: string): readonly Edge[] {
   return edges;
 }
 
-function isSameEdges(left: readonly Edge[], right: readonly Edge[]): boolean {
+function isSameEdges(left: Edges, right: Edges): boolean {
   return left.every(({ place, at }, index) => {
     const other = right[index] as Edge;
     return place === other.place && at === other.at;
@@ -172,44 +175,6 @@ export function spansOf(
       return [feature.name, view.over === null ? [edge, t + 1] : [t, edge]];
     }),
   );
-}
-
-/** What lines come to, for as long as no window's tail has moved and no further line is of the past. */
-interface Standing {
-  readonly evaluation: Evaluation;
-  readonly edges: readonly Edge[];
-  readonly from: number;
-  /** The date of the first line that lies ahead. */
-  readonly until: number;
-}
-
-export interface KeptStanding {
-  last: Standing | null;
-}
-
-/**
- * As `evaluate`, for a view that looks back and lines all of which the question may know; `kept`, where there is
- * one, holds what they came to before. Between two hops of its windows nothing moves, and a walk would end the same.
- */
-export function evaluateKept(
-  view: FeatureView,
-  lines: readonly Line[],
-  question: Question,
-  zone: string,
-  kept?: KeptStanding,
-): Evaluation {
-  if (kept === undefined) return evaluate(view, lines, question, zone);
-  const { t } = question;
-  const { last } = kept;
-  const edges = edgesOf(view, t, zone);
-  const stands = last !== null && last.edges === edges && last.from <= t && t < last.until;
-  if (stands) return last.evaluation;
-  const evaluation = evaluate(view, lines, question, zone);
-  // Kept, it would stay in memory as long as the key does, and is asked for again only when a window moves.
-  for (const line of lines) line.measures = null;
-  const until = lines[firstAfter(lines, t)]?.at ?? Number.POSITIVE_INFINITY;
-  kept.last = { evaluation, edges, from: t, until };
-  return evaluation;
 }
 
 /** @param lines In order of `at`; of all keys of a merged thing together. */
@@ -364,7 +329,7 @@ function net(
 }
 
 /** Place of the first line dated after `at`. */
-function firstAfter(lines: readonly Line[], at: number): number {
+export function firstAfter(lines: readonly Line[], at: number): number {
   let low = 0;
   let high = lines.length;
   while (low < high) {

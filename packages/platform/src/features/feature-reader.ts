@@ -11,14 +11,7 @@ import {
   keyParts,
   versionOfAll,
 } from './definition.js';
-import {
-  evaluateKept,
-  isKnownAt,
-  type KeptStanding,
-  type Line,
-  type Question,
-  spanOf,
-} from './evaluate.js';
+import { isKnownAt, type Line, type Question, spanOf } from './evaluate.js';
 import {
   clockLog,
   erasedTable,
@@ -40,6 +33,7 @@ import {
   valuesOf,
 } from './feature-values.js';
 import { Lines } from './lines.js';
+import { evaluateKept, type KeptStanding } from './standing.js';
 
 /** What an answer stands on: asking for the same again gives the same again. */
 export interface Evidence {

@@ -29,7 +29,8 @@ const hourly = features(
   { lines: count(['1h']), units: series((line) => line.quantity, '1h', 3) },
 );
 
-function lineAt(at: number, seq: number, of: FeatureView = view): Line {
+/** @param behindMs How long after its date it became true, as a source's clock has it. */
+function lineAt(at: number, seq: number, of: FeatureView = view, behindMs = 0): Line {
   const fields = {
     sku: 'A',
     orderedAt: new Date(at).toISOString(),
@@ -38,7 +39,8 @@ function lineAt(at: number, seq: number, of: FeatureView = view): Line {
   const made = contributionOf(of, fields, at, null);
   if (made === null || typeof made === 'string') throw new Error('A line adds nothing.');
   const { value } = made;
-  return { at, seq, knownAt: at, kind: 0, feed: 1, eventAt: at, value, tile: null, measures: null };
+  const eventAt = at + behindMs;
+  return { at, seq, knownAt: at, kind: 0, feed: 1, eventAt, value, tile: null, measures: null };
 }
 
 describe('what lines come to', () => {
@@ -52,6 +54,7 @@ describe('what lines come to', () => {
       fc.nat({ max: 4 * minuteMs }),
       fc.tuple(nearby, windows).map(([ms, minutes]) => ms - minutes * minuteMs),
     );
+    const behind = fc.oneof(fc.constant(0), fc.nat({ max: 100 * minuteMs }));
     const moments = fc.array(
       fc.oneof(fc.integer({ min: 0, max: 900 * minuteMs }), fc.nat({ max: 4 * minuteMs }), nearby),
       { maxLength: 12 },
@@ -59,12 +62,12 @@ describe('what lines come to', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(view, hourly),
-        fc.array(dates, { maxLength: 12 }),
+        fc.array(fc.tuple(dates, behind), { maxLength: 12 }),
         moments,
         (of, offsets, later) => {
           const lines = [...offsets]
-            .sort((a, b) => a - b)
-            .map((at, seq) => lineAt(startMs + at, seq, of));
+            .sort(([a], [b]) => a - b)
+            .map(([at, behindMs], seq) => lineAt(startMs + at, seq, of, behindMs));
           const kept: KeptStanding = { last: null };
           for (const ms of later.sort((a, b) => a - b).flatMap((one) => [one, one + 1])) {
             const question = { t: startMs + ms, known: { k: offsets.length } };

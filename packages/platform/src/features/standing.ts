@@ -19,7 +19,7 @@ interface Standing {
   readonly evaluation: Evaluation;
   readonly edges: Edges;
   readonly from: number;
-  /** The date of the first line that lies ahead. */
+  /** When the next line counts: its date, or when it became true by a clock that is ahead of ours. */
   readonly until: number;
 }
 
@@ -51,9 +51,13 @@ export function evaluateKept(
     }
   }
   const evaluation = evaluate(view, lines, question, zone);
-  // Kept, it would stay in memory as long as the key does, and is asked for again only when a window moves.
-  for (const line of lines) line.measures = null;
-  const until = lines[firstAfter(lines, t)]?.at ?? Number.POSITIVE_INFINITY;
+  let until = Number.POSITIVE_INFINITY;
+  for (const line of lines) {
+    // Kept, it would stay in memory as long as the key does, and is asked for again only when a window moves.
+    line.measures = null;
+    const countsFrom = Math.max(line.at, line.eventAt);
+    if (countsFrom > t && countsFrom < until) until = countsFrom;
+  }
   kept.last = { evaluation, edges, from: t, until };
   return evaluation;
 }

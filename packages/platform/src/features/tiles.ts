@@ -38,7 +38,7 @@ interface Kept {
 export interface TileOptions {
   /** Memory for what is kept, roughly. */
   readonly bytesMax?: number;
-  /** Of fewer lines no tiles are made: walking them takes no longer than adding them up. */
+  /** Of fewer lines no tiles are made: they are walked as they are. */
   readonly linesMin?: number;
 }
 
@@ -71,7 +71,7 @@ const aheadBytesMax = 1 << 20;
 const lineBytes = 200;
 /** Of what a window came to, and its text. */
 const valueBytes = 130;
-/** So many keys are read again in a turn: a question waits for no more than these, about a millisecond. */
+/** So many keys are read again in a turn: a question waits for no more than these. */
 const refreshMax = 8;
 /** Of keys that are due the oldest are forgotten beyond this. */
 const dueMax = 2000;
@@ -85,7 +85,7 @@ export class TileCache {
   #bytes = 0;
   readonly #touched = new TouchedSeries();
   /** What was asked for and then touched, by name. */
-  readonly #due = new Map<string, Kept>();
+  readonly #due = new Map<string, Pick<Kept, 'view' | 'key'>>();
   /** Entries known to be durable. */
   #end = 0;
 
@@ -115,7 +115,8 @@ export class TileCache {
       const kept = this.#kept.get(series);
       if (kept === undefined) continue;
       this.#drop(series);
-      if (kept.isAsked) this.#due.set(series, kept);
+      const { view, key, isAsked } = kept;
+      if (isAsked) this.#due.set(series, { view, key });
     }
     for (const oldest of this.#due.keys()) {
       if (this.#due.size <= dueMax) break;

@@ -15,8 +15,12 @@ const tables = tablesOf(folds);
 const stateKeys = Array.from({ length: 200 }, (_, at) => `shop/order/${at}`);
 const wanted = { stateKeys, subjects: [Buffer.alloc(16, 3)] };
 
-const open = (folder: string, log: Logger) =>
-  createPreReader({ folder, tables, log, storeBytes: () => 1, storeBytesMin: 1 });
+/** Of a large store whose rows are known to come from the disk. */
+function open(folder: string, log: Logger) {
+  const preReader = createPreReader({ folder, tables, log, storeBytes: () => 1, storeBytesMin: 1 });
+  preReader.noteRead(10_000, 1000);
+  return preReader;
+}
 
 function logger() {
   const warnings: string[] = [];
@@ -52,9 +56,26 @@ describe('reading ahead', () => {
     const { warnings, log } = logger();
     const folder = join(root, 'nowhere');
     const preReader = createPreReader({ folder, tables, log, storeBytes: () => 1 });
+    preReader.noteRead(10_000, 1000);
     await preReader.warm(wanted);
     await preReader.close();
     expect(warnings).toEqual([]);
+  });
+
+  it('needs no threads while rows come from memory, and starts them once they do not', async () => {
+    const { warnings, log } = logger();
+    // A thread that starts there says that it cannot.
+    const folder = join(root, 'not-there');
+    const options = { folder, tables, log, storeBytes: () => 1, storeBytesMin: 1 };
+    const preReader = createPreReader(options);
+    await preReader.warm(wanted);
+    preReader.noteRead(10_000, 100);
+    await preReader.warm(wanted);
+    expect(warnings).toEqual([]);
+    preReader.noteRead(10_000, 1000);
+    await preReader.warm(wanted);
+    expect(warnings).toHaveLength(1);
+    await preReader.close();
   });
 
   it('lets go of everybody when a thread cannot start', async () => {

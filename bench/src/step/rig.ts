@@ -6,6 +6,7 @@ import {
   createPreReader,
   type Fold,
   Planner,
+  readerNoted,
   StepLoop,
   type StepWriter,
   startWorkerWriter,
@@ -74,8 +75,10 @@ export async function openRig(
   });
   const reader = createReader(store, allTables);
   const timed = timeReads(reader);
+  const log = jsonLogger('warn', () => clock.now());
+  const preReader = createPreReader({ folder, tables: allTables, log, storeBytes: reader.bytes });
   const planner = new Planner({
-    reader: timed.reader,
+    reader: readerNoted(timed.reader, preReader, clock),
     ring,
     clock,
     random,
@@ -83,13 +86,10 @@ export async function openRig(
     normalizer,
     pause: yieldNow,
   });
-  const log = jsonLogger('warn', () => clock.now());
   const loop = new StepLoop({
     planner,
     writer: watched.writer,
-    ...(readsAhead
-      ? { preReader: createPreReader({ folder, tables: allTables, log, storeBytes: reader.bytes }) }
-      : {}),
+    ...(readsAhead ? { preReader } : {}),
     log,
     wait: sleepReal,
     turn: yieldNow,

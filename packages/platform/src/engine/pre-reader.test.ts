@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createReader, createWarmer, openStore } from '../storage/index.js';
-import { handlesOf, ReadPace } from './pre-reader.js';
+import { handlesOf, OwnReads, ReadPace } from './pre-reader.js';
 import { recordTable } from './record-fold.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'headrace-pre-reader-'));
@@ -38,6 +38,29 @@ describe('pace', () => {
     const pace = new ReadPace();
     pace.note(0, 0);
     expect(worthwhile(pace, 16)).toBe(16);
+  });
+});
+
+describe('reads of the planner itself', () => {
+  it('are slow only when many rows were, and not because of one pause', () => {
+    const own = new OwnReads();
+    for (let rows = 0; rows < 2000; rows += 100) own.note(100, 15);
+    expect(own.isSlow).toBe(false);
+    for (let rows = 0; rows < 2200; rows += 100) own.note(100, 15);
+    expect(own.isSlow).toBe(true);
+
+    const busy = new OwnReads();
+    busy.note(100, 60);
+    for (let rows = 0; rows < 20_000; rows += 100) busy.note(100, 1);
+    expect(busy.isSlow).toBe(false);
+  });
+
+  it('are fast again when the system holds the rows', () => {
+    const own = new OwnReads();
+    own.note(5000, 500);
+    expect(own.isSlow).toBe(true);
+    own.note(5000, 50);
+    expect(own.isSlow).toBe(false);
   });
 });
 

@@ -6,16 +6,16 @@
  * They hand nothing over: the planner reads the rows by itself afterwards, from the system's cache.
  * So it does not matter what they saw, how late they are, or whether they are there at all.
  *
- * States: small (the store fits into any memory: no threads) → slow (at first: every group is read
- *         ahead) ⇄ fast (one group in eight, to notice a change) → ended (a thread stopped: nothing
- *         is read ahead any more, the planner waits for the disk)
+ * States: idle (the store is small, or its rows come from memory all the same: no threads) → slow (every
+ *         group is read ahead) ⇄ fast (one group in eight, to notice a change) → ended (a thread stopped:
+ *         nothing is read ahead any more, the planner waits for the disk)
  *
  * Invariant: `warm` always resolves, and never fails.
  */
 import { Worker } from 'node:worker_threads';
-import { ensureError, type Logger } from '@headrace/sdk';
+import { type Clock, ensureError, type Logger } from '@headrace/sdk';
 import { handleSize } from '../audit/index.js';
-import type { TableSpec } from '../storage/index.js';
+import type { StoreReader, TableSpec } from '../storage/index.js';
 
 /** What planning a group will read. */
 export interface WantedRows {
@@ -28,6 +28,8 @@ export interface WantedRows {
 export interface PreReader {
   /** Resolves once the rows were read, or will not be. */
   warm(wanted: WantedRows): Promise<void>;
+  /** Rows the planner read by itself, and how long they took it: what says whether threads would help. */
+  noteRead(rows: number, ms: number): void;
   close(): Promise<void>;
 }
 
@@ -55,7 +57,7 @@ export interface PreReadReply {
   readonly ms: number;
 }
 
-/** Kept in memory by the system as a matter of course: the threads would cost 30 MB for nothing. */
+/** Kept in memory by the system as a matter of course; after a start its rows are slow for a moment only. */
 const smallStoreBytes = 1 << 30;
 /** A disk answers several reads in the time of one, and a thread asks for one at a time. */
 const threadsByDefault = 2;
@@ -87,10 +89,37 @@ export class ReadPace {
 const slowMicrosPerRow = 40;
 const lookEvery = 8;
 
-/** Starts its threads once the store is large. */
+/**
+ * Whether the planner waits for the disk, judged by the rows it reads itself. Many at a time: a thread
+ * that was not given the processor for some milliseconds has not waited for a disk.
+ */
+export class OwnReads {
+  #rows = 0;
+  #ms = 0;
+  #isSlow = false;
+
+  /** False until enough rows were read to tell. */
+  get isSlow(): boolean {
+    return this.#isSlow;
+  }
+
+  note(rows: number, ms: number): void {
+    this.#rows += rows;
+    this.#ms += ms;
+    if (this.#rows < ownRowsMin) return;
+    this.#isSlow = this.#ms * 1000 > slowMicrosPerRow * this.#rows;
+    this.#rows = 0;
+    this.#ms = 0;
+  }
+}
+
+const ownRowsMin = 4096;
+
+/** Starts its threads once the store is large and its rows come from the disk: they cost 30 MB. */
 export function createPreReader(options: PreReaderOptions): PreReader {
   const { storeBytesMin = smallStoreBytes } = options;
   const pace = new ReadPace();
+  const own = new OwnReads();
   const waiting = new Map<number, (ms: number) => void>();
   let workers: readonly Worker[] = [];
   let nextId = 0;
@@ -142,7 +171,7 @@ export function createPreReader(options: PreReaderOptions): PreReader {
       const rows = stateKeys.length + subjects.length;
       if (isOver || rows === 0) return;
       if (workers.length === 0) {
-        if (options.storeBytes() < storeBytesMin) return;
+        if (!own.isSlow || options.storeBytes() < storeBytesMin) return;
         start();
       }
       if (!pace.isWorthwhile()) return;
@@ -163,6 +192,7 @@ export function createPreReader(options: PreReaderOptions): PreReader {
           taken.reduce((sum, ms) => sum + ms, 0),
         );
     },
+    noteRead: (rows, ms) => own.note(rows, ms),
     async close() {
       if (isOver) return;
       const ended = workers.map((worker) => {
@@ -171,6 +201,19 @@ export function createPreReader(options: PreReaderOptions): PreReader {
       });
       letGo();
       await Promise.all(ended);
+    },
+  };
+}
+
+/** A reader that tells how long its rows took. */
+export function readerNoted(reader: StoreReader, preReader: PreReader, clock: Clock): StoreReader {
+  return {
+    ...reader,
+    rows(table, keys) {
+      const begun = clock.monotonicMs();
+      const rows = reader.rows(table, keys);
+      preReader.noteRead(keys.length, clock.monotonicMs() - begun);
+      return rows;
     },
   };
 }

@@ -463,6 +463,7 @@ class World {
   #preReader(process: Process): PreReader {
     return {
       warm: () => process.sleep(this.chance.of([0, 1, 7, 40])),
+      noteRead: () => undefined,
       close: async () => undefined,
     };
   }

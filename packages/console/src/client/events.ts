@@ -66,6 +66,8 @@ export function follow(token: string, follower: Follower): () => void {
   };
 }
 
+const dataField = 'data: ';
+
 /** Takes the text as it comes and gives whole events. */
 export function entrySplitter(give: (entry: LiveEntry) => void): (text: string) => void {
   let rest = '';
@@ -73,7 +75,9 @@ export function entrySplitter(give: (entry: LiveEntry) => void): (text: string) 
     const blocks = (rest + text).split('\n\n');
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
-      const data = /^data: (.*)$/m.exec(block)?.[1];
+      // Lines end where the stream says so, not wherever a text in it holds what Unicode calls an end.
+      const line = block.split('\n').find((one) => one.startsWith(dataField));
+      const data = line?.slice(dataField.length);
       if (data !== undefined) give(JSON.parse(data) as LiveEntry);
     }
   };

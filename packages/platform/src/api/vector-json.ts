@@ -74,9 +74,13 @@ export function vectorTable(answer: JsonParts, names: readonly string[]): Vector
   };
   return {
     add({ key, row, evidence: of }) {
-      const placed = row.ages.map((age) => `,${placeOf(age)}`);
+      // In the order of values, which is the same however these came about.
+      const placed: string[] = [];
       let ages = '';
-      for (const place of row.ageOf) ages += placed[place];
+      for (const place of row.ageOf) {
+        placed[place] ??= `,${placeOf(row.ages[place] as FeatureAge)}`;
+        ages += placed[place];
+      }
       const before = evidence === null ? begin : ',';
       evidence = of;
       const values = row.values.joined();

@@ -178,8 +178,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       version: version(),
     });
     const token = await tokens.ensureFirst();
-    const url = await listenAt(api, listen);
     if (options.reads !== undefined && options.threads !== undefined) {
+      // Before anything can be sent to us: it hears of every entry that is planned.
       reads = new ReadThread({
         ...{ engine, parity, reader, timers: systemTimers(1), log },
         order: {
@@ -188,6 +188,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         },
       });
     }
+    const url = await listenAt(api, listen);
     const readsUrl = (await reads?.start()) ?? null;
     const links = new SameOrderLinks({
       ...{ rules: project.project.links, entities, log, pause: yieldNow },

@@ -172,7 +172,9 @@ function shapeOf(
 ): Readonly<Record<string, unknown>> {
   const shaped: Record<string, unknown> = {};
   for (const [place, { name, aggregate, window }] of view.features.entries()) {
-    const value = values[place]?.value ?? null;
+    const kept = values[place]?.value ?? null;
+    // A list is kept for later answers, and this one is handed to a user's code.
+    const value = Array.isArray(kept) ? [...kept] : kept;
     if (window === null || aggregate.windows.length === 0 || window.name === '') {
       shaped[name] = value;
       continue;

@@ -183,16 +183,18 @@ export interface Stretch {
   end: number;
 }
 
+/** Before the value of a line as text: owner, date, entry, place, and the log's own columns. */
+const numbersOfLine = 8;
+
 /** The lines of stretches written before entry `k`, as the general walk takes them. */
 export function linesOfText(stretches: readonly Stretch[], k: number): Line[] {
   const lines: Line[] = [];
   for (const { bytes, start, end } of stretches) {
     for (const text of bytes.toString('utf8', start, end - 1).split('\n')) {
-      const [, value = ''] = /^(?:-?\d+,){8}(.*)$/.exec(text) ?? [];
-      const [, at = 0, seq = 0, , knownAt = 0, kind = 0, feed = 0, lead = 0] = text
-        .split(',', 8)
-        .map(Number);
+      const numbers = text.split(',', numbersOfLine);
+      const [, at = 0, seq = 0, , knownAt = 0, kind = 0, feed = 0, lead = 0] = numbers.map(Number);
       if (seq >= k) continue;
+      const value = text.slice(numbers.join().length + 1);
       const eventAt = at - lead;
       lines.push({ at, seq, knownAt, kind, feed, eventAt, value, tile: null, measures: null });
     }

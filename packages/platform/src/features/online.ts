@@ -59,7 +59,7 @@ export class OnlineFeatures {
 
   /**
    * To be called when more is durable and the tiles know what it touched: reads that again, where it is
-   * asked for often, while nobody waits for anything. Resolves when there is no more.
+   * asked for often, as soon as nobody waits or has for long enough. Resolves when there is no more.
    */
   async refresh(): Promise<void> {
     const { tiles, turns, clock, durableEnd } = this.#options;

@@ -3,7 +3,7 @@ import type { JsonObject } from '@headrace/sdk';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { FoldInput } from '../engine/index.js';
-import { count, sum } from './aggregates.js';
+import { count, last, sum } from './aggregates.js';
 import { entity, features, state } from './definition.js';
 import { clockLog, feedTable } from './feature-fold.js';
 import { FeatureReader } from './feature-reader.js';
@@ -13,7 +13,11 @@ import { TileCache } from './tiles.js';
 const sold = features(
   'sold',
   { of: entity('sku', ['sku']), from: state('orderLine'), at: (line) => line.orderedAt },
-  { n: count(['1d', '7d']), units: sum((line) => line.quantity, ['28d']) },
+  {
+    n: count(['1d', '7d']),
+    units: sum((line) => line.quantity, ['28d']),
+    order: last((line) => line.orderNo),
+  },
 );
 
 let store: ReturnType<typeof openSmallStore>;
@@ -31,11 +35,11 @@ beforeEach(() => {
 afterEach(() => store.close());
 
 /** The next entry, a day later: one of these was ordered. */
-function order(sku: string): void {
+function order(sku: string, orderNo = String(end)): void {
   const offset = end;
   const orderedAt = new Date(startMs + offset * day).toISOString();
   const fields: JsonObject = {
-    ...{ channel: 'nl', orderNo: String(offset), line: '1', sku, orderedAt },
+    ...{ channel: 'nl', orderNo, line: '1', sku, orderedAt },
     quantity: { value: '2', unit: 'C62' },
   };
   const key = `line-${offset}`;
@@ -87,6 +91,30 @@ it('is not kept for a question that was put before more became durable', () => {
   expect(ask('a')).toEqual(fromLog('a'));
 });
 
+it('is left as it is by a question that was put earlier', () => {
+  for (const sku of ['a', 'b', 'a', 'b']) order(sku);
+  for (const sku of ['a', 'b', 'a', 'b']) ask(sku);
+  const before = { t: startMs + day, known: { k: 2 } };
+  expect(reader.vector([sold], 'a', before, tiles.load)).toEqual(
+    reader.vector([sold], 'a', before),
+  );
+  expect([tiles.size, tiles.due]).toEqual([2, 0]);
+  order('a');
+  reader.vector([sold], 'a', before, tiles.load);
+  expect([tiles.size, tiles.due]).toEqual([1, 1]);
+});
+
+it('is read again one key a turn where keys have much text', () => {
+  const keys = ['a', 'b', 'c'];
+  for (const sku of keys) order(sku, sku.repeat(100_000));
+  for (let times = 0; times < 2; times += 1) for (const sku of keys) ask(sku);
+  for (const sku of keys) order(sku);
+  const left: number[] = [];
+  for (; tiles.due > 0; tiles.refresh(now())) left.push(tiles.due);
+  expect(left).toEqual([3, 2, 1]);
+  expect(tiles.size).toBe(3);
+});
+
 it('says when a stream was last heard of as the log does, whichever moments it is asked for', () => {
   for (let left = 12; left > 0; left -= 1) order('a');
   const [feed] = store.reader.keysRange(feedTable.name, '', '', 10);
@@ -106,4 +134,19 @@ it('says when a stream was last heard of as the log does, whichever moments it i
       }
     }),
   );
+});
+
+it('holds whatever text a value is, read with others or alone', () => {
+  const texts = ['plain, with commas', 'a\u2028b\u2029c', 'x\ny\rz', '\ud800', '"\\'];
+  for (const text of texts) {
+    for (const sku of ['a', 'b']) order(sku, text);
+    for (let times = 0; times < 2; times += 1) for (const sku of ['a', 'b']) ask(sku);
+    for (const sku of ['a', 'b']) order(sku, text);
+    tiles.refresh(now());
+    expect([tiles.size, tiles.due]).toEqual([2, 0]);
+    for (const sku of ['a', 'b']) {
+      expect(ask(sku)).toEqual(fromLog(sku));
+      expect(ask(sku).values['sold.order']?.value).toBe(text);
+    }
+  }
 });

@@ -68,11 +68,9 @@ const remakeMs = 6 * hourMs;
 /** So many keys, or bytes of lines, are read ahead of those that are asked for next. */
 const aheadMax = 16;
 const aheadBytesMax = 1 << 20;
-const lineBytes = 200;
-/** Of what a window came to, and its text. */
-const valueBytes = 130;
-/** So many keys are read again in a turn: a question waits for no more than these. */
+/** So many keys, or bytes of lines, are read again in a turn: a question waits for no more than these. */
 const refreshMax = 8;
+const refreshBytesMax = 1 << 17;
 /** Of keys that are due the oldest are forgotten beyond this. */
 const dueMax = 2000;
 
@@ -108,7 +106,7 @@ export class TileCache {
     this.#touched.note(seq, series);
   }
 
-  /** Entries before `end` are durable: what they touched is read anew. */
+  /** Entries before `end` are durable: what they touched is let go of, or due where it was asked for. */
   durable(end: number): void {
     this.#end = Math.max(this.#end, end);
     for (const series of this.#touched.until(end)) {
@@ -129,23 +127,25 @@ export class TileCache {
     return this.#due.size;
   }
 
-  /** Reads some of what is due, for a question about now that nobody has put yet. */
+  /** Reads some of what is due, for a question about now that nobody has put yet; one key, if it has many lines. */
   refresh(question: Question): void {
     const [first] = this.#due.values();
     const { known } = question;
     if (first === undefined || !('k' in known)) return;
     const { view } = first;
-    const keys: string[] = [];
-    for (const [name, one] of this.#due) {
-      if (one.view !== view) continue;
-      this.#due.delete(name);
-      if (keys.push(one.key) === refreshMax) break;
+    let keys: string[] = [];
+    for (const one of this.#due.values()) {
+      if (one.view === view && keys.push(one.key) === refreshMax) break;
     }
-    if (known.k < this.#end) return;
-    const { load } = this.ahead([view], keys, 0, question);
+    const { load, isRead } = this.ahead([view], keys, 0, question, refreshBytesMax);
+    if (!isRead) keys = keys.slice(0, 1);
     for (const key of keys) {
+      const name = `${view.name}/${key}`;
+      // Before it is read: what cannot be read is not tried again and again.
+      this.#due.delete(name);
+      if (known.k < this.#end) continue;
       this.#reader.row([view], key, question, load);
-      const kept = this.#kept.get(`${view.name}/${key}`);
+      const kept = this.#kept.get(name);
       if (kept !== undefined) kept.isAsked = false;
     }
   }
@@ -156,17 +156,19 @@ export class TileCache {
 
   /**
    * The same for the keys from a place on, up to another one: of those that are not in memory the log is
-   * read at once, with a statement for each of its periods and not one for each key, too.
+   * read at once, with a statement for each of its periods and not one for each key, too. `isRead` says
+   * whether it was: not for one key alone, and not where they have more lines than `bytesMax` of text.
    */
   ahead(
     views: readonly FeatureView[],
     keys: readonly string[],
     place: number,
     question: Question,
-  ): { readonly load: TileCache['load']; readonly until: number } {
+    bytesMax = aheadBytesMax,
+  ): { readonly load: TileCache['load']; readonly until: number; readonly isRead: boolean } {
     const read = new Map<string, Loaded>();
     const { known } = question;
-    if (!('k' in known)) return { load: this.load, until: keys.length };
+    if (!('k' in known)) return { load: this.load, until: keys.length, isRead: false };
     const kept = views.filter(isKept);
     const missing: string[] = [];
     let until = place;
@@ -179,7 +181,7 @@ export class TileCache {
       const owners = this.#reader.lines.ownersOf(view, missing);
       const from = Math.min(...missing.map((key) => this.#reader.span(view, key, question.t)[0]));
       const span = { owners: [...owners.values()], from, to: Number.MAX_SAFE_INTEGER };
-      const texts = this.#reader.lines.loadText(span, aheadBytesMax);
+      const texts = this.#reader.lines.loadText(span, bytesMax);
       for (const key of texts === null ? [] : missing) {
         const owner = owners.get(key);
         const stretches = owner === undefined ? [] : (texts?.get(owner) ?? []);
@@ -190,7 +192,8 @@ export class TileCache {
         read.set(`${view.name}/${key}`, loaded);
       }
     }
-    return { load: (view, key, asked) => this.#load(view, key, asked, read), until };
+    const load: TileCache['load'] = (view, key, asked) => this.#load(view, key, asked, read);
+    return { load, until, isRead: read.size > 0 };
   }
 
   #has(name: string, question: Question, k: number): boolean {
@@ -214,8 +217,10 @@ export class TileCache {
       this.#kept.set(name, found);
       return found.loaded;
     }
+    // A question that was put earlier: what is there is for later ones.
+    if (found !== undefined && (found.k > k || found.madeAt > question.t))
+      return read.get(name) ?? this.#reader.load(view, key, question);
     if (found !== undefined) this.#drop(name);
-    this.#due.delete(name);
     // Most keys are asked for once: keeping those costs more than it ever saves.
     if (name.length > nameMax || !this.#lately.note(name))
       return read.get(name) ?? this.#reader.load(view, key, question);
@@ -227,8 +232,9 @@ export class TileCache {
     const loaded = { owners, lines };
     // A question that was put earlier does not see what became durable since, and nobody would say so again.
     if (k < this.#end) return loaded;
+    this.#due.delete(name);
     const kept = { ...loaded, standing: { last: null } };
-    const bytes = (lines.length + 4) * lineBytes + view.features.length * valueBytes;
+    const bytes = bytesOf(view, lines);
     const made = { loaded: kept, k, madeAt: question.t, bytes, view, key, isAsked: true };
     this.#keep(name, made);
     return kept;
@@ -259,6 +265,26 @@ export class TileCache {
 }
 
 const nothingRead: ReadonlyMap<string, Loaded> = new Map();
+
+/** What a key takes up, roughly: its lines and tiles, and what they come to once it is asked for. */
+function bytesOf(view: FeatureView, lines: readonly Line[]): number {
+  let bytes = keyBytes;
+  for (const { value, tile } of lines) {
+    bytes += lineBytes + value.length;
+    if (tile === null) continue;
+    bytes += tileBytes;
+    for (const { told, buckets } of tile.states)
+      bytes += stateBytes + told.length * toldBytes + (buckets?.size ?? 0) * bucketBytes;
+  }
+  for (const { aggregate } of view.features) bytes += valueBytes + aggregate.size * itemBytes;
+  return bytes;
+}
+
+const keyBytes = 800;
+const [lineBytes, tileBytes] = [120, 300];
+const [stateBytes, toldBytes, bucketBytes] = [110, 150, 60];
+/** Of what a window came to, and its text; of one item of a list, too. */
+const [valueBytes, itemBytes] = [130, 24];
 
 /** What is one thing today may not be tomorrow, and what lies ahead is short. */
 function isKept(view: FeatureView): boolean {
@@ -331,5 +357,6 @@ function tileOf(view: FeatureView, lines: readonly Line[], zone: string): Line {
     }
   }
   const tile: Tile = { states, feeds, newestEventAt: newest.eventAt, count: lines.length };
-  return { ...newest, seq, knownAt, kind: 0, tile, measures: null };
+  // The text of a line may hold on to that of all lines it was read with.
+  return { ...newest, value: '', seq, knownAt, kind: 0, tile, measures: null };
 }

@@ -89,16 +89,21 @@ export type Edges = readonly Edge[];
 
 interface EdgesAt {
   readonly t: number;
-  readonly zone: string;
   readonly list: Edges;
 }
 
-const lastEdges = new WeakMap<FeatureView, EdgesAt>();
+/** By zone: keys of one view may lie in several. */
+const lastEdges = new WeakMap<FeatureView, Map<string, EdgesAt>>();
 
 /** Those of a moment; the same list again where it is equal to the one asked for last. */
 export function edgesOf(view: FeatureView, t: number, zone: string): Edges {
-  const last = lastEdges.get(view);
-  if (last !== undefined && last.t === t && last.zone === zone) return last.list;
+  let byZone = lastEdges.get(view);
+  if (byZone === undefined) {
+    byZone = new Map();
+    lastEdges.set(view, byZone);
+  }
+  const last = byZone.get(zone);
+  if (last !== undefined && last.t === t) return last.list;
   const sign = view.over === null ? -1 : 1;
   const known = new Map<string, number>();
   const list = view.features.map((feature, place) => {
@@ -113,9 +118,9 @@ export function edgesOf(view: FeatureView, t: number, zone: string): Edges {
   });
   list.sort((a, b) => sign * (a.at - b.at) || a.place - b.place);
   // Tails move by hops: of two moments close by they are the same, and so is the list.
-  const same = last !== undefined && last.zone === zone && isSameEdges(last.list, list);
+  const same = last !== undefined && isSameEdges(last.list, list);
   const edges = same ? last.list : list;
-  lastEdges.set(view, { t, zone, list: edges });
+  byZone.set(zone, { t, list: edges });
   return edges;
 }
 

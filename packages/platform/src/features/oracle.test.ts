@@ -435,7 +435,7 @@ const said: fc.Arbitrary<Said> = fc.record({
     }),
     { freq: 8 },
   ),
-  state: fc.constantFrom('open', 'open', 'shipped', 'cancelled', undefined),
+  state: fc.constantFrom('open', 'open', 'shipped', 'half\u2028, "way"', 'cancelled', undefined),
   link: fc.option(
     fc.record({
       from: fc.integer({ min: 1, max: 3 }),

@@ -55,6 +55,12 @@ describe('reads of the planner itself', () => {
     expect(busy.isSlow).toBe(false);
   });
 
+  it('are judged where many rows are read at once', () => {
+    const own = new OwnReads();
+    for (let rows = 0; rows < 20_000; rows += 2) own.note(2, 1);
+    expect(own.isSlow).toBe(false);
+  });
+
   it('are fast again when the system holds the rows', () => {
     const own = new OwnReads();
     own.note(5000, 500);

@@ -90,8 +90,9 @@ const slowMicrosPerRow = 40;
 const lookEvery = 8;
 
 /**
- * Whether the planner waits for the disk, judged by the rows it reads itself. Many at a time: a thread
- * that was not given the processor for some milliseconds has not waited for a disk.
+ * Whether the planner waits for the disk, judged by the rows it reads itself. By many of them: a thread
+ * that was not given the processor for some milliseconds has not waited for a disk. And by reads of many:
+ * asking for one row takes longer than it does.
  */
 export class OwnReads {
   #rows = 0;
@@ -104,6 +105,7 @@ export class OwnReads {
   }
 
   note(rows: number, ms: number): void {
+    if (rows < rowsPerThreadMin) return;
     this.#rows += rows;
     this.#ms += ms;
     if (this.#rows < ownRowsMin) return;

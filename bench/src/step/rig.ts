@@ -6,11 +6,11 @@ import {
   createPreReader,
   type Fold,
   Planner,
-  readerNoted,
   StepLoop,
   type StepWriter,
   startWorkerWriter,
   tablesOf,
+  timedReader,
 } from '../../../packages/platform/dist/engine/index.js';
 import { createNormalizer, identityFold } from '../../../packages/platform/dist/entities/index.js';
 import {
@@ -78,7 +78,7 @@ export async function openRig(
   const log = jsonLogger('warn', () => clock.now());
   const preReader = createPreReader({ folder, tables: allTables, log, storeBytes: reader.bytes });
   const planner = new Planner({
-    reader: readerNoted(timed.reader, preReader, clock),
+    reader: timedReader(timed.reader, preReader, clock),
     ring,
     clock,
     random,

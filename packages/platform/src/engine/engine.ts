@@ -31,7 +31,7 @@ import { sweepLeftOver } from './left-over.js';
 import { type LogPublisher, openPublisher } from './log-publisher.js';
 import { openParts } from './open-parts.js';
 import { Planner } from './planner.js';
-import { createPreReader, readerNoted } from './pre-reader.js';
+import { createPreReader, timedReader } from './pre-reader.js';
 import { expireQuarantine } from './quarantine-expiry.js';
 import { RateBudget } from './rate-budget.js';
 import { ReadsUnderWay } from './reads-under-way.js';
@@ -177,7 +177,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const runners = new Map<string, StreamRunner>();
   const preReader = createPreReader({ folder, tables, log, storeBytes: reader.bytes });
   const planner = new Planner({
-    reader: readerNoted(reader, preReader, clock),
+    reader: timedReader(reader, preReader, clock),
     ring,
     clock,
     random,

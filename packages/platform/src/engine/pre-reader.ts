@@ -208,7 +208,7 @@ export function createPreReader(options: PreReaderOptions): PreReader {
 }
 
 /** A reader that tells how long its rows took. */
-export function readerNoted(reader: StoreReader, preReader: PreReader, clock: Clock): StoreReader {
+export function timedReader(reader: StoreReader, preReader: PreReader, clock: Clock): StoreReader {
   return {
     ...reader,
     rows(table, keys) {

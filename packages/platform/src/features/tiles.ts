@@ -132,6 +132,11 @@ export class TileCache {
     const [first] = this.#due.values();
     const { known } = question;
     if (first === undefined || !('k' in known)) return;
+    // Nothing could be kept for a question that was put earlier.
+    if (known.k < this.#end) {
+      this.#due.clear();
+      return;
+    }
     const { view } = first;
     let keys: string[] = [];
     for (const one of this.#due.values()) {
@@ -143,7 +148,6 @@ export class TileCache {
       const name = `${view.name}/${key}`;
       // Before it is read: what cannot be read is not tried again and again.
       this.#due.delete(name);
-      if (known.k < this.#end) continue;
       this.#reader.row([view], key, question, load);
       const kept = this.#kept.get(name);
       if (kept !== undefined) kept.isAsked = false;
